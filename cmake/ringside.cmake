@@ -1,0 +1,57 @@
+# The project's two build helpers and the flags that hold for every target.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+
+option(RINGSIDE_WERROR "Warnings are errors" ON)
+set(RINGSIDE_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them: address,undefined")
+
+# ccache finds a clean clone's objects again when paths are relative to the checkout.
+find_program(RINGSIDE_CCACHE ccache)
+if(RINGSIDE_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${RINGSIDE_CCACHE})
+endif()
+find_program(RINGSIDE_MOLD mold)
+if(RINGSIDE_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+if(RINGSIDE_SANITIZE)
+    add_compile_options(-fsanitize=${RINGSIDE_SANITIZE} -fno-omit-frame-pointer -g1)
+    add_link_options(-fsanitize=${RINGSIDE_SANITIZE})
+endif()
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
+if(RINGSIDE_WERROR)
+    add_compile_options(-Werror)
+endif()
+
+# ringside_library(NAME SOURCES ... PUBLIC_DEPS ... PRIVATE_DEPS ...): a folder is a library.
+function(ringside_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC_DEPS;PRIVATE_DEPS" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${ARG_PUBLIC_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+    set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+endfunction()
+
+# ringside_test(NAME DEPS ... LABELS ...): NAME.cpp is one QtTest class, run by CTest.
+function(ringside_test name)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 120)
+    endif()
+    add_executable(${name} ${name}.cpp ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON)
+    target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+    target_link_libraries(${name} PRIVATE ${ARG_DEPS} Qt6::Test)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT}
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen")
+endfunction()
