@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/rows/partition.h"
+
+namespace engine::rows {
+
+/// (start, end] of tokens, wrapping when start >= end; {min, min} is the whole ring.
+struct TokenRange {
+    std::int64_t start = 0;
+    std::int64_t end = 0;
+    bool operator==(const TokenRange&) const = default;
+};
+
+/// One end of a range of partitions: a token, or a key when a page stopped within a token.
+struct PartitionBound {
+    std::int64_t token = 0;
+    std::optional<Bytes> key;  // Absent: the token as a whole.
+    bool inclusive = true;
+    bool operator==(const PartitionBound&) const = default;
+};
+/// Never wraps. Absent ends are the ends of the ring.
+struct PartitionRange {
+    std::optional<PartitionBound> start;
+    std::optional<PartitionBound> end;
+    bool contains(const DecoratedKey& key) const;
+    bool operator==(const PartitionRange&) const = default;
+};
+
+enum class Operator : std::uint8_t {
+    Eq, Lt, Lte, Gt, Gte, In, Contains, ContainsKey, MapEntryEq, NotEq, Like, IsNotNull
+};
+
+/// One condition on a column's value, checked on each row (ALLOW FILTERING, index queries).
+struct FilterExpression {
+    std::string column;
+    Operator op = Operator::Eq;
+    Bytes value;              // In: not used.
+    std::vector<Bytes> values;  // In: each value.
+    Bytes mapKey;             // MapEntryEq.
+};
+
+struct ReadLimits {
+    static constexpr std::uint32_t kNone = 0x7fffffff;
+    std::uint32_t rows = kNone;          // Live rows in all.
+    std::uint32_t rowsPerPartition = kNone;
+    /// DISTINCT: one row a partition, statics count as one.
+    bool distinct = false;
+};
+
+/// Which rows of which partitions a replica is asked for; it answers with all versions' winners and
+/// the tombstones needed to reconcile (org.apache.cassandra.db.ReadCommand).
+struct ReadCommand {
+    schema::TablePtr table;
+    std::optional<DecoratedKey> key;  // Present: this partition; else `range`.
+    PartitionRange range;
+    ColumnSelection columns;
+    /// Rows wanted: by full clustering when `names` is not empty, else by `slices` in table order
+    /// (empty: all rows). The static row always comes with them.
+    std::vector<Clustering> names;
+    std::vector<Slice> slices;
+    bool reversed = false;
+    /// The static row alone matters (DISTINCT, or only static columns selected).
+    bool staticOnly = false;
+    std::vector<FilterExpression> filters;
+    ReadLimits limits;
+    std::int64_t nowSeconds = 0;
+};
+
+/// Whether a live row passes every filter (RowFilter.isSatisfiedBy).
+bool satisfies(const ReadCommand& command, const Partition& partition, const Row& row);
+
+/// Drops what is past the limits from reconciled live partitions; returns how many rows stay.
+std::uint32_t applyLimits(const ReadCommand& command, std::vector<Partition>& partitions);
+
+}  // namespace engine::rows

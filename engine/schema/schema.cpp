@@ -1,0 +1,58 @@
+#include "engine/schema/schema.h"
+
+namespace engine::schema {
+
+const KeyspacePtr* Schema::findKeyspace(std::string_view name) const {
+    const auto it = m_keyspaces.find(name);
+    return it == m_keyspaces.end() ? nullptr : &it->second;
+}
+
+TablePtr Schema::findTable(std::string_view keyspace, std::string_view table) const {
+    const auto* found = findKeyspace(keyspace);
+    if (found == nullptr) {
+        return nullptr;
+    }
+    const auto it = (*found)->tables.find(std::string(table));
+    return it == (*found)->tables.end() ? nullptr : it->second;
+}
+
+TablePtr Schema::findTable(const Uuid& id) const {
+    const auto it = m_tablesById.find(id);
+    return it == m_tablesById.end() ? nullptr : it->second;
+}
+
+Schema Schema::with(KeyspacePtr keyspace) const {
+    Schema next = without(keyspace->name);
+    for (const auto& [name, table] : keyspace->tables) {
+        next.m_tablesById[table->id] = table;
+    }
+    next.m_keyspaces[keyspace->name] = std::move(keyspace);
+    return next;
+}
+
+Schema Schema::without(std::string_view keyspace) const {
+    Schema next = *this;
+    const auto it = next.m_keyspaces.find(keyspace);
+    if (it != next.m_keyspaces.end()) {
+        for (const auto& [name, table] : it->second->tables) {
+            next.m_tablesById.erase(table->id);
+        }
+        next.m_keyspaces.erase(it);
+    }
+    return next;
+}
+
+Schema Schema::withVersion(Uuid version) const {
+    Schema next = *this;
+    next.m_version = version;
+    return next;
+}
+
+void SchemaRegistry::publish(SchemaPtr schema) {
+    const SchemaPtr before = std::exchange(m_current, std::move(schema));
+    for (const Listener& listener : m_listeners) {
+        listener(before, m_current);
+    }
+}
+
+}  // namespace engine::schema

@@ -1,0 +1,41 @@
+#include "engine/schema/table.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace engine::schema {
+
+std::string_view toString(ColumnKind kind) {
+    switch (kind) {
+        case ColumnKind::PartitionKey: return "partition_key";
+        case ColumnKind::Clustering: return "clustering";
+        case ColumnKind::Static: return "static";
+        case ColumnKind::Regular: return "regular";
+    }
+    return "?";
+}
+
+void Table::finish() {
+    std::sort(columns.begin(), columns.end(), [](const Column& a, const Column& b) {
+        return std::tie(a.kind, a.position, a.name) < std::tie(b.kind, b.position, b.name);
+    });
+    const auto firstOf = [this](ColumnKind kind) {
+        const auto it = std::find_if(columns.begin(), columns.end(),
+                                     [kind](const Column& c) { return c.kind >= kind; });
+        return static_cast<std::size_t>(it - columns.begin());
+    };
+    m_clusteringAt = firstOf(ColumnKind::Clustering);
+    m_staticAt = firstOf(ColumnKind::Static);
+    m_regularAt = firstOf(ColumnKind::Regular);
+}
+
+const Column* Table::find(std::string_view column) const {
+    for (const Column& c : columns) {
+        if (c.name == column) {
+            return &c;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace engine::schema

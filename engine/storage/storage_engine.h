@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/log.h"
+#include "engine/base/result.h"
+#include "engine/rows/partition.h"
+#include "engine/rows/read_command.h"
+#include "engine/runtime/runtime.h"
+#include "engine/schema/schema.h"
+
+namespace engine::storage {
+
+enum class CommitLogSync { Periodic, Group, Batch };
+
+/// cassandra.yaml's names are in the comments.
+struct StorageOptions {
+    std::string dataFolder;       // data_file_directories: <keyspace>/<table>-<id>/ below it.
+    std::string commitLogFolder;  // commitlog_directory
+    CommitLogSync sync = CommitLogSync::Periodic;                    // commitlog_sync
+    runtime::Duration syncPeriod = std::chrono::seconds(10);         // commitlog_sync_period
+    runtime::Duration syncGroupWindow = std::chrono::milliseconds(1);  // commitlog_sync_group_window
+    std::uint64_t segmentBytes = 32ull << 20;                        // commitlog_segment_size
+    std::uint64_t memtableBytes = 64ull << 20;  // A table flushes at this size.
+    /// Replay goes on behind a corrupt record instead of stopping (cassandra.commitlog.ignorereplayerrors).
+    bool ignoreReplayErrors = false;
+};
+
+/// What the explorer is told. Called on the node's thread; cheap when empty.
+struct StorageObserver {
+    std::function<void(const schema::Table&, std::uint64_t memtableBytes, std::uint64_t rows)> memtableGrew;
+    std::function<void(std::uint64_t segment, std::uint64_t bytes, const char* state)> segmentChanged;
+    std::function<void(const schema::Table&, std::uint64_t bytes)> flushStarted;
+    std::function<void(const schema::Table&, std::uint64_t generation, std::uint64_t bytes,
+                       std::uint64_t partitions)> sstableAdded;
+    std::function<void(const schema::Table&, std::uint64_t generation)> sstableRemoved;
+};
+
+/// How long the parts of one write took on this replica, in machine nanoseconds; for the waterfall.
+struct ApplyTimes {
+    std::int64_t logStart = 0;
+    std::int64_t logEnd = 0;
+    std::int64_t memtableEnd = 0;
+};
+
+struct TableStats {
+    std::uint64_t memtableBytes = 0;
+    std::uint64_t memtableRows = 0;
+    std::uint64_t sstables = 0;
+    std::uint64_t sstableBytes = 0;
+    std::uint64_t partitionsEstimate = 0;
+    std::uint64_t reads = 0;
+    std::uint64_t writes = 0;
+};
+
+/// One node's tables on disk and in memory. Lives on the node's thread; blocking work is offloaded.
+/// A write is acknowledged after its record is in the commit log as the sync mode demands: in
+/// periodic mode at once (but handed to the operating system, so that kill -9 loses nothing).
+class StorageEngine {
+public:
+    StorageEngine(runtime::Runtime runtime, StorageOptions options, schema::SchemaRegistry& schema,
+                  Log& log);
+    ~StorageEngine();
+
+    /// Opens the files of every table in the current schema. `replay()` comes after the schema has
+    /// been loaded from them.
+    Result<void> open();
+    /// Applies what the commit log holds and the files lack; stops at a corrupt record with an
+    /// error naming file and offset unless told to skip it.
+    Result<std::uint64_t> replay();
+    /// Starts periodic work. `stop()` syncs the commit log and ends it.
+    void start();
+    runtime::Task<void> stop();
+
+    /// Commit log, then memtable. `durable` false skips the log (durable_writes, truncated).
+    runtime::Task<Result<void>> apply(rows::Mutation mutation, bool durable, ApplyTimes* times = nullptr);
+    /// Reconciled partitions in ring order, tombstones included, up to the command's limits.
+    runtime::Task<Result<std::vector<rows::Partition>>> read(const rows::ReadCommand& command);
+
+    /// Synchronous forms, for start-up and for tables that are read while nothing can wait.
+    Result<void> applyNow(const rows::Mutation& mutation);
+    Result<std::vector<rows::Partition>> readNow(const rows::ReadCommand& command);
+
+    runtime::Task<Result<void>> flush(schema::TablePtr table);
+    runtime::Task<Result<void>> truncate(schema::TablePtr table);
+    /// Forgets a dropped table and removes its files.
+    void drop(const schema::Table& table);
+
+    TableStats stats(const schema::Table& table) const;
+    std::uint64_t loadBytes() const;  // Live bytes on disk, as nodetool's Load.
+    void observe(StorageObserver observer);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+}  // namespace engine::storage
