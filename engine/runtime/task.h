@@ -2,7 +2,6 @@
 
 #include <coroutine>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -106,7 +105,8 @@ inline Task<void> Promise<void>::get_return_object() {
 
 /// Runs coroutines nobody awaits, and knows when the last of them has ended. The owner's stop()
 /// makes what they wait for end (closes connections, cancels timers), then awaits `drained()`.
-/// Destroying a group whose tasks still wait destroys their frames.
+/// Destroying a group whose tasks still wait destroys their frames, the youngest first; a task never
+/// destroys the group it runs in.
 class TaskGroup {
 public:
     TaskGroup() : m_state(std::make_shared<State>()) {}
@@ -116,34 +116,62 @@ public:
 
     /// Starts `task` at once; it runs until its first wait before spawn returns.
     void spawn(Task<void> task);
-    std::size_t running() const { return m_state->frames.size(); }
+    std::size_t running() const { return m_state->running; }
 
-    struct Drained {
-        TaskGroup& group;
-        bool await_ready() const { return group.running() == 0; }
-        void await_suspend(std::coroutine_handle<> h) const {
-            group.m_state->drainWaiters.push_back(h);
-        }
-        void await_resume() const {}
-    };
-    Drained drained() { return Drained{*this}; }
+    class Drained;
+    /// `co_await group.drained()`: goes on once nothing runs and every frame is gone.
+    Drained drained();
 
 private:
-    friend struct Detached;
-    struct State {
-        std::vector<std::coroutine_handle<>> frames;
-        std::vector<std::coroutine_handle<>> drainWaiters;
-    };
     struct Detached;
-    static Detached run(std::shared_ptr<State> state, Task<void> task);
+    struct Frame {
+        Frame* older = nullptr;
+        Frame* younger = nullptr;
+        std::coroutine_handle<> handle;
+    };
+    struct State {
+        Frame* youngest = nullptr;
+        std::size_t running = 0;
+        std::vector<std::coroutine_handle<>> drainWaiters;
+
+        void add(Frame& frame);
+        void remove(Frame& frame);
+    };
+    static Detached run(const std::shared_ptr<State>& state, Task<void> task);
 
     std::shared_ptr<State> m_state;
 };
 
+class TaskGroup::Drained {
+public:
+    explicit Drained(std::shared_ptr<State> state) : m_state(std::move(state)) {}
+    Drained(const Drained&) = delete;
+    Drained& operator=(const Drained&) = delete;
+    ~Drained();
+    bool await_ready() const { return m_state->running == 0; }
+    void await_suspend(std::coroutine_handle<> waiter) {
+        m_waiter = waiter;
+        m_state->drainWaiters.push_back(waiter);
+    }
+    void await_resume() { m_waiter = {}; }
+
+private:
+    std::shared_ptr<State> m_state;
+    std::coroutine_handle<> m_waiter;
+};
+
+inline TaskGroup::Drained TaskGroup::drained() { return Drained(m_state); }
+
 /// A value set once and awaited by at most one coroutine: the bridge from callbacks to `co_await`.
-/// Copies share the value. The waiter is resumed inside set().
+/// Copies share the value. The waiter is resumed inside set(); a waiter whose frame was destroyed is
+/// forgotten.
 template <typename T>
 class Promise {
+    struct State {
+        std::optional<T> value;
+        std::coroutine_handle<> waiter;
+    };
+
 public:
     Promise() : m_state(std::make_shared<State>()) {}
 
@@ -158,18 +186,35 @@ public:
             waiter.resume();
         }
     }
-    bool await_ready() const { return isSet(); }
-    void await_suspend(std::coroutine_handle<> h) const {
-        ENSURE(!m_state->waiter);
-        m_state->waiter = h;
-    }
-    T await_resume() const { return std::move(*m_state->value); }
+
+    class Awaiter {
+    public:
+        explicit Awaiter(std::shared_ptr<State> state) : m_state(std::move(state)) {}
+        Awaiter(const Awaiter&) = delete;
+        Awaiter& operator=(const Awaiter&) = delete;
+        ~Awaiter() {
+            if (m_waiting) {
+                m_state->waiter = {};
+            }
+        }
+        bool await_ready() const { return m_state->value.has_value(); }
+        void await_suspend(std::coroutine_handle<> waiter) {
+            ENSURE(!m_state->waiter);
+            m_state->waiter = waiter;
+            m_waiting = true;
+        }
+        T await_resume() {
+            m_waiting = false;
+            return std::move(*m_state->value);
+        }
+
+    private:
+        std::shared_ptr<State> m_state;
+        bool m_waiting = false;
+    };
+    Awaiter operator co_await() const { return Awaiter(m_state); }
 
 private:
-    struct State {
-        std::optional<T> value;
-        std::coroutine_handle<> waiter;
-    };
     std::shared_ptr<State> m_state;
 };
 
