@@ -8,7 +8,8 @@
 
 #include "engine/base/result.h"
 
-namespace labs {
+/// The folder is labs/, the namespace lab: C has a function of the name labs.
+namespace lab {
 
 using engine::Result;
 
@@ -91,4 +92,4 @@ struct StepState {
     std::vector<CheckResult> checks;
 };
 
-}  // namespace labs
+}  // namespace lab
