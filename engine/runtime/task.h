@@ -39,7 +39,7 @@ struct PromiseBase {
 };
 
 template <typename T>
-struct Promise : PromiseBase {
+struct TaskPromise : PromiseBase {
     std::optional<T> value;
     Task<T> get_return_object();
     template <typename U>
@@ -50,7 +50,7 @@ struct Promise : PromiseBase {
 };
 
 template <>
-struct Promise<void> : PromiseBase {
+struct TaskPromise<void> : PromiseBase {
     Task<void> get_return_object();
     void return_void() const noexcept {}
     void take() const noexcept {}
@@ -61,7 +61,7 @@ struct Promise<void> : PromiseBase {
 template <typename T>
 class [[nodiscard]] Task {
 public:
-    using promise_type = detail::Promise<T>;
+    using promise_type = detail::TaskPromise<T>;
     using Handle = std::coroutine_handle<promise_type>;
 
     explicit Task(Handle handle) : m_handle(handle) {}
@@ -94,11 +94,11 @@ private:
 namespace detail {
 
 template <typename T>
-Task<T> Promise<T>::get_return_object() {
-    return Task<T>(std::coroutine_handle<Promise<T>>::from_promise(*this));
+Task<T> TaskPromise<T>::get_return_object() {
+    return Task<T>(std::coroutine_handle<TaskPromise<T>>::from_promise(*this));
 }
-inline Task<void> Promise<void>::get_return_object() {
-    return Task<void>(std::coroutine_handle<Promise<void>>::from_promise(*this));
+inline Task<void> TaskPromise<void>::get_return_object() {
+    return Task<void>(std::coroutine_handle<TaskPromise<void>>::from_promise(*this));
 }
 
 }  // namespace detail
