@@ -34,7 +34,7 @@ enum class Operator : std::uint8_t {
     Eq, Lt, Lte, Gt, Gte, In, Contains, ContainsKey, MapEntryEq, NotEq, Like, IsNotNull
 };
 
-/// One condition on a column's value, checked on each row (ALLOW FILTERING, index queries).
+/// One condition on a column's value (of a non-frozen collection: on its elements), checked on each row (ALLOW FILTERING, index queries).
 struct FilterExpression {
     std::string column;
     Operator op = Operator::Eq;
@@ -58,14 +58,21 @@ struct ReadCommand {
     std::optional<DecoratedKey> key;  // Present: this partition; else `range`.
     PartitionRange range;
     ColumnSelection columns;
-    /// Rows wanted: by full clustering when `names` is not empty, else by `slices` in table order
-    /// (empty: all rows). The static row always comes with them.
+    /// Rows wanted: by full clustering when `names` is not empty (in table order), else by `slices`,
+    /// disjoint and in table order also when `reversed` (empty: all rows). The static row always
+    /// comes with them.
     std::vector<Clustering> names;
     std::vector<Slice> slices;
+    /// Limits count from the last row backwards. An answer's rows are in table order all the same.
     bool reversed = false;
-    /// The static row alone matters (DISTINCT, or only static columns selected).
+    /// The static row, and whether there is any row: the first live row is all that comes along
+    /// (DISTINCT, conditions on static columns). Not for a SELECT of static columns without DISTINCT,
+    /// which gives a row for each clustering row.
     bool staticOnly = false;
+    /// Limits count only rows that pass. The rows that fail come along, since other replicas may
+    /// know them otherwise, unless `filterAtReplica`.
     std::vector<FilterExpression> filters;
+    bool filterAtReplica = false;  // One replica's answer is all there is to the read (ONE).
     ReadLimits limits;
     std::int64_t nowSeconds = 0;
 };

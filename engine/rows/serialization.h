@@ -16,6 +16,9 @@ Result<Partition> readPartition(ByteReader& in);
 
 void write(ByteWriter& out, const Mutation& mutation);
 Result<Mutation> readMutation(ByteReader& in, const schema::Schema& schema);
+/// Leaves out updates of tables that `schema` does not have, and notes their ids in `unknown`.
+Result<Mutation> readMutation(ByteReader& in, const schema::Schema& schema,
+                              std::vector<Uuid>& unknown);
 
 void write(ByteWriter& out, const ReadCommand& command);
 Result<ReadCommand> readReadCommand(ByteReader& in, const schema::Schema& schema);

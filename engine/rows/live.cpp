@@ -1,0 +1,81 @@
+#include <algorithm>
+
+#include "engine/rows/merge.h"
+#include "engine/rows/partition.h"
+
+namespace engine::rows {
+
+namespace {
+
+void keepLive(Row& row, std::int64_t nowSeconds) {
+    row.deletion = {};
+    row.complexDeletions.clear();
+    if (!row.liveness.isLive(nowSeconds)) {
+        row.liveness = {};
+    }
+    std::erase_if(row.cells, [&](const Cell& cell) { return !cell.isLive(nowSeconds); });
+}
+
+/// org.apache.cassandra.db.DeletionPurger for a reader or a compaction that sees all versions.
+struct Purger {
+    std::int64_t gcBefore;
+    std::int64_t nowSeconds;
+
+    bool drops(std::int64_t localDeletionTime) const { return localDeletionTime < gcBefore; }
+    bool drops(const DeletionTime& deletion) const {
+        return !deletion.isLive() && drops(deletion.localDeletionTime);
+    }
+    /// BufferCell.purge: what has expired becomes the tombstone it would have been written as.
+    bool drops(Cell& cell) const {
+        if (cell.isLive(nowSeconds)) {
+            return false;
+        }
+        if (cell.isExpiring() && !drops(cell.localDeletionTime)) {
+            cell.localDeletionTime -= cell.ttl;
+            cell.ttl = kNoTtl;
+            cell.value.clear();
+        }
+        return drops(cell.localDeletionTime);
+    }
+    void purge(Row& row) const {
+        if (!row.liveness.isLive(nowSeconds) && drops(row.liveness.localExpirationTime)) {
+            row.liveness = {};
+        }
+        if (drops(row.deletion)) {
+            row.deletion = {};
+        }
+        std::erase_if(row.complexDeletions,
+                      [&](const ComplexDeletion& complex) { return drops(complex.deletion); });
+        std::erase_if(row.cells, [&](Cell& cell) { return drops(cell); });
+    }
+};
+
+}  // namespace
+
+void filterLive(const schema::Table& table, Partition& partition, std::int64_t nowSeconds) {
+    dropShadowed(table, partition);
+    partition.deletion = {};
+    partition.rangeTombstones.clear();
+    keepLive(partition.staticRow, nowSeconds);
+    for (Row& row : partition.rows) {
+        keepLive(row, nowSeconds);
+    }
+    std::erase_if(partition.rows, [&](const Row& row) { return !row.hasLiveData(nowSeconds); });
+}
+
+void purge(Partition& partition, std::int64_t gcBefore, std::int64_t nowSeconds) {
+    const Purger purger{gcBefore, nowSeconds};
+    if (purger.drops(partition.deletion)) {
+        partition.deletion = {};
+    }
+    std::erase_if(partition.rangeTombstones, [&](const RangeTombstone& tombstone) {
+        return purger.drops(tombstone.deletion);
+    });
+    purger.purge(partition.staticRow);
+    for (Row& row : partition.rows) {
+        purger.purge(row);
+    }
+    std::erase_if(partition.rows, [](const Row& row) { return row.isEmpty(); });
+}
+
+}  // namespace engine::rows
