@@ -313,11 +313,24 @@ bool isStructured(const DataType& type) { return !type.elements().empty(); }
 
 }  // namespace
 
+const TypePtr& legacyTimeuuid() {
+    static const TypePtr type = custom("org.apache.cassandra.db.marshal.LegacyTimeUUIDType");
+    return type;
+}
+
+Assignment typeAssignment(const DataType& from, const DataType& receiver) {
+    if (from == receiver) {
+        return Assignment::Exact;
+    }
+    return isValueCompatible(receiver, from) ? Assignment::WeaklyAssignable
+                                             : Assignment::NotAssignable;
+}
+
 bool isValueCompatible(const DataType& type, const DataType& other) {
     if (type == other) {
         return true;
     }
-    const Kind from = other.kind();
+    const Kind from = other == *legacyTimeuuid() ? Kind::Timeuuid : other.kind();
     switch (type.kind()) {
         case Kind::Blob:
         case Kind::Custom:
@@ -334,6 +347,7 @@ bool isValueCompatible(const DataType& type, const DataType& other) {
         case Kind::Varint:
             return from == Kind::Int || from == Kind::Bigint || from == Kind::Timestamp;
         case Kind::Uuid:
+        case Kind::Timeuuid:
             return from == Kind::Timeuuid;
         default:
             break;

@@ -164,4 +164,14 @@ bool isValueCompatible(const DataType& type, const DataType& other);
 /// AbstractType.isCompatibleWith: the same, and the order of values is the same too.
 bool isCompatible(const DataType& type, const DataType& other);
 
+
+/// How well a term fits a receiver (AssignmentTestable.TestResult).
+enum class Assignment : std::uint8_t { NotAssignable, WeaklyAssignable, Exact };
+/// AbstractType.testAssignment: of a value of type `from` where `receiver` is wanted.
+Assignment typeAssignment(const DataType& from, const DataType& receiver);
+
+/// What functions give where Cassandra's would say LegacyTimeUUIDType, a timeuuid under an older
+/// class that drivers know as a custom type: min, max and mask_default of one, blob_as_timeuuid.
+const TypePtr& legacyTimeuuid();
+
 }  // namespace engine::types

@@ -341,7 +341,7 @@ TypePtr preferredType(Constant constant, std::string_view text) {
         case Constant::Boolean:
             return boolean();
         case Constant::Hex:
-            return blob();
+            return tinyint();  // Sic: Constants.Type.HEX prefers ByteType.
         case Constant::Duration:
             return duration();
     }

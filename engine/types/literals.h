@@ -10,9 +10,6 @@
 
 namespace engine::types {
 
-/// How well a term fits a receiver (AssignmentTestable.TestResult).
-enum class Assignment : std::uint8_t { NotAssignable, WeaklyAssignable, Exact };
-
 /// The kinds of constant CQL's lexer tells apart (Constants.Type); names as messages print them
 /// through constantName.
 enum class Constant : std::uint8_t { String, Integer, Uuid, Float, Boolean, Hex, Duration };
