@@ -1,0 +1,120 @@
+#include "engine/native/native_server.h"
+
+#include <utility>
+
+namespace engine::native {
+
+NativeServer::NativeServer(runtime::Runtime runtime, NativeOptions options,
+                           coordinator::QueryProcessor& queries, Log& log,
+                           NativeCallbacks callbacks)
+    : m_callbacks(std::move(callbacks)),
+      m_context{runtime,
+                std::move(options),
+                queries,
+                log,
+                m_tasks,
+                [this](ServerConnection& connection) {
+                    if (m_callbacks.clientConnected) {
+                        m_callbacks.clientConnected(connection.info());
+                    }
+                },
+                [this](ServerConnection& connection) { forget(connection); }} {}
+
+NativeServer::~NativeServer() {
+    for (const auto& [key, connection] : m_connections) {
+        connection->close();
+    }
+}
+
+Result<void> NativeServer::start() {
+    TRY_ASSIGN(m_listener,
+               m_context.runtime.network.listen(
+                   m_context.options.listen,
+                   [this](std::shared_ptr<runtime::Connection> stream) { accept(std::move(stream)); }));
+    m_context.log.info("native: listening for CQL clients on {}", local().toString());
+    return ok();
+}
+
+runtime::Task<void> NativeServer::stop() {
+    m_listener.reset();
+    const auto connections = std::exchange(m_connections, {});
+    for (const auto& [key, connection] : connections) {
+        connection->close();
+    }
+    co_await m_tasks.drained();
+}
+
+runtime::Endpoint NativeServer::local() const {
+    return m_listener ? m_listener->local() : m_context.options.listen;
+}
+
+void NativeServer::accept(std::shared_ptr<runtime::Connection> stream) {
+    if (m_connections.size() >= m_context.options.limits.maxConnections) {
+        m_context.log.warn("native: {} is refused: {} clients are connected",
+                           stream->remote().toString(), m_connections.size());
+        stream->close(true);
+        return;
+    }
+    const auto connection = std::make_shared<ServerConnection>(m_context, std::move(stream));
+    m_connections.emplace(connection.get(), connection);
+    connection->start();
+}
+
+void NativeServer::forget(ServerConnection& connection) {
+    const ConnectionInfo info = connection.info();
+    const auto found = m_connections.find(&connection);
+    if (found == m_connections.end()) {
+        return;
+    }
+    // The caller is a member of the connection and holds it until it returns.
+    m_connections.erase(found);
+    if (info.ready && m_callbacks.clientClosed) {
+        m_callbacks.clientClosed(info);
+    }
+}
+
+void NativeServer::pushSchemaChange(const schema::SchemaChange& change) {
+    if (change.change.empty()) {
+        return;
+    }
+    for (const auto& [key, connection] : m_connections) {
+        if (connection->wants(kSchemaEvents)) {
+            connection->pushSchemaEvent(change);
+        }
+    }
+}
+
+void NativeServer::pushStatusChange(const std::string& change, const std::string& address,
+                                    std::uint16_t port) {
+    const runtime::Endpoint node{address, port};
+    std::string& last = m_lastStatus[node];
+    if (last != change) {
+        last = change;
+        pushNodeEvent(kStatusEvents, "STATUS_CHANGE", change, node);
+    }
+}
+
+void NativeServer::pushTopologyChange(const std::string& change, const std::string& address,
+                                      std::uint16_t port) {
+    pushNodeEvent(kTopologyEvents, "TOPOLOGY_CHANGE", change, {address, port});
+}
+
+void NativeServer::pushNodeEvent(EventBit events, std::string_view type, const std::string& change,
+                                 const runtime::Endpoint& node) {
+    for (const auto& [key, connection] : m_connections) {
+        if (connection->wants(events)) {
+            connection->pushNodeEvent(type, change, node);
+        }
+    }
+}
+
+std::vector<ConnectionInfo> NativeServer::connections() const {
+    std::vector<ConnectionInfo> out;
+    out.reserve(m_connections.size());
+    for (const auto& [key, connection] : m_connections) {
+        out.push_back(connection->info());
+    }
+    return out;
+}
+
+}  // namespace engine::native
