@@ -1,0 +1,118 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/coordinator/cluster_view.h"
+#include "engine/coordinator/query_processor.h"
+#include "engine/coordinator/reader.h"
+#include "engine/coordinator/write_handler.h"
+
+namespace engine::coordinator {
+
+/// Tables whose rows are made when they are read (system_views, system_virtual_schema).
+class VirtualTables {
+public:
+    virtual ~VirtualTables() = default;
+    /// All rows of the table, in ring and clustering order.
+    virtual std::vector<rows::Partition> rows(const schema::Table& table) = 0;
+};
+
+/// Makes a schema change hold: written, published, told to the other nodes.
+class SchemaChanger {
+public:
+    virtual ~SchemaChanger() = default;
+    /// `statement` is applied to the newest schema; changes come one after the other.
+    virtual runtime::Task<Result<cql::SchemaTransformation>> change(
+        std::shared_ptr<const cql::SchemaStatement> statement, cql::ExecutionContext context) = 0;
+};
+
+/// Counts of what this node coordinated, since it started.
+struct RequestCounts {
+    std::uint64_t reads = 0;
+    std::uint64_t writes = 0;
+};
+
+/// The QueryProcessor of a node.
+class QueryRunner : public QueryProcessor {
+public:
+    struct Parts {
+        ClusterView view;
+        Reader& reader;
+        Writer& writer;
+        VirtualTables& virtualTables;
+        SchemaChanger& schemaChanger;
+        std::string clusterName;
+    };
+    static constexpr std::size_t kPreparedMax = 10'000;
+
+    explicit QueryRunner(Parts parts);
+
+    runtime::Task<Result<Answer>> query(ClientSession& session, std::string text, cql::QueryOptions options,
+                                        RequestInfo info) override;
+    runtime::Task<Result<PreparedAnswer>> prepare(ClientSession& session, std::string text,
+                                                  std::string keyspace) override;
+    runtime::Task<Result<Answer>> execute(ClientSession& session, Bytes id, Bytes resultMetadataId,
+                                          cql::QueryOptions options, RequestInfo info) override;
+    runtime::Task<Result<Answer>> batch(ClientSession& session, cql::BatchType type,
+                                        std::vector<BatchEntry> entries, cql::QueryOptions options,
+                                        RequestInfo info) override;
+
+    const RequestCounts& counts() const { return m_counts; }
+    cql::ClusterFacts clusterFacts() const;
+    cql::ExecutionContext context();
+    /// Replica side: TRUNCATE_REQ.
+    void serve();
+
+private:
+    struct Run;
+
+    Result<ring::Consistency> readLevel(const cql::QueryOptions& options) const;
+    Result<ring::Consistency> writeLevel(const cql::QueryOptions& options) const;
+
+    runtime::Task<Result<Answer>> run(std::shared_ptr<Run> run);
+    runtime::Task<Result<cql::StatementResult>> dispatch(std::shared_ptr<Run> run);
+    runtime::Task<Result<cql::StatementResult>> select(std::shared_ptr<Run> run,
+                                                       std::shared_ptr<const cql::SelectStatement> statement);
+    runtime::Task<Result<cql::StatementResult>> modify(
+        std::shared_ptr<Run> run, std::shared_ptr<const cql::ModificationStatement> statement);
+    runtime::Task<Result<cql::StatementResult>> runBatch(std::shared_ptr<Run> run,
+                                                         std::shared_ptr<const cql::BatchStatement> statement);
+    runtime::Task<Result<cql::StatementResult>> changeSchema(
+        std::shared_ptr<Run> run, std::shared_ptr<const cql::SchemaStatement> statement);
+    runtime::Task<Result<cql::StatementResult>> truncate(std::shared_ptr<Run> run, schema::TablePtr table);
+    runtime::Task<void> truncateFor(messaging::MessageHead head, schema::TablePtr table);
+    runtime::Task<Result<std::vector<std::vector<rows::Partition>>>> readAll(
+        std::shared_ptr<Run> run, std::vector<rows::ReadCommand> commands, ring::Consistency level);
+    runtime::Task<void> readInto(rows::ReadCommand command, ring::Consistency level, Uuid request,
+                                 runtime::Promise<Result<std::vector<rows::Partition>>> out);
+    Result<std::vector<rows::Partition>> readVirtual(const rows::ReadCommand& command);
+    runtime::Task<Result<cql::StatementResult>> write(std::shared_ptr<Run> run,
+                                                      std::vector<rows::Mutation> mutations,
+                                                      ring::Consistency level, std::string writeType);
+
+    void tellStarted(Run& run, const char* kind, ring::Consistency level, bool isWrite);
+    void tellAnswered(const Run& run, const Result<cql::StatementResult>& result);
+    void invalidate(const schema::SchemaPtr& before, const schema::SchemaPtr& after);
+    Error unprepared(const Bytes& id) const;
+    std::int64_t uniqueMicros();
+
+    ClusterView m_view;
+    Reader& m_reader;
+    Writer& m_writer;
+    VirtualTables& m_virtualTables;
+    SchemaChanger& m_schemaChanger;
+    std::string m_clusterName;
+    std::unordered_map<Bytes, cql::PreparedPtr> m_prepared;
+    RequestCounts m_counts;
+    std::int64_t m_lastMicros = 0;
+    runtime::TaskGroup m_tasks;
+};
+
+/// One mutation a keyspace and key out of those of several statements.
+std::vector<rows::Mutation> combine(std::vector<rows::Mutation> mutations);
+
+}  // namespace engine::coordinator

@@ -1,0 +1,486 @@
+#include "engine/coordinator/reader.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/coordinator/read_messages.h"
+
+namespace engine::coordinator {
+
+using messaging::FailureReason;
+using messaging::Verb;
+using ring::Consistency;
+using runtime::Task;
+
+/// One command sent to one set of replicas.
+struct Reader::Job {
+    rows::ReadCommand command;
+    Consistency level = Consistency::One;
+    Uuid request;
+    ring::TopologyPtr topology;  // Keeps the targets alive.
+    Targets targets;             // Asked, in order.
+    Targets spares;              // Live, not asked unless one of the others is late.
+    std::uint32_t required = 0;
+    bool isRange = false;
+    runtime::Instant started;
+
+    runtime::Duration timeout(const Timeouts& timeouts) const {
+        return isRange ? timeouts.range : timeouts.read;
+    }
+};
+
+namespace {
+
+/// Whom a read waits for: the closest live replicas, as many as the level wants.
+struct ReadTargets {
+    std::vector<const ring::NodeInfo*> asked;
+    std::vector<const ring::NodeInfo*> spares;
+};
+
+Result<ReadTargets> eachQuorumTargets(const ring::Placement& placement,
+                                      const std::vector<const ring::NodeInfo*>& live) {
+    ReadTargets out;
+    for (const ring::DatacenterQuorum& quorum : placement.eachQuorum()) {
+        std::uint32_t taken = 0;
+        for (const ring::NodeInfo* node : live) {
+            if (node->datacenter == quorum.datacenter && taken < quorum.required) {
+                out.asked.push_back(node);
+                ++taken;
+            }
+        }
+        if (taken < quorum.required) {
+            return unavailable(Consistency::EachQuorum, quorum.required, 0, quorum.datacenter);
+        }
+    }
+    return out;
+}
+
+/// `live` is ordered by proximity.
+Result<ReadTargets> chooseTargets(const ring::Topology& topology, const ring::Placement& placement,
+                                  Consistency level, const std::vector<const ring::NodeInfo*>& live) {
+    if (level == Consistency::EachQuorum && placement.isNetworkTopology()) {
+        return eachQuorumTargets(placement, live);
+    }
+    const std::string& local = topology.localDatacenter();
+    const std::uint32_t required = placement.requiredResponses(level, local);
+    ReadTargets out;
+    for (const ring::NodeInfo* node : live) {
+        if (!ring::Placement::countsFor(level, node->datacenter, local)) {
+            continue;
+        }
+        (out.asked.size() < required ? out.asked : out.spares).push_back(node);
+    }
+    if (out.asked.size() < required) {
+        return unavailable(level, required, static_cast<std::uint32_t>(out.asked.size()));
+    }
+    return out;
+}
+
+std::uint32_t liveRows(const rows::ReadCommand& command, std::vector<rows::Partition> partitions) {
+    for (rows::Partition& partition : partitions) {
+        rows::filterLive(*command.table, partition, command.nowSeconds);
+    }
+    return rows::applyLimits(command, partitions);
+}
+
+bool isLimited(const rows::ReadCommand& command) {
+    return command.limits.rows != rows::ReadLimits::kNone ||
+           command.limits.rowsPerPartition != rows::ReadLimits::kNone;
+}
+
+}  // namespace
+
+Task<Result<Reader::Partitions>> Reader::read(rows::ReadCommand command, Consistency level,
+                                              Uuid request) {
+    const schema::KeyspacePtr* keyspace =
+        m_view.schema.current()->findKeyspace(command.table->keyspace);
+    if (keyspace == nullptr) {
+        co_return invalid("keyspace " + command.table->keyspace + " does not exist");
+    }
+    if ((*keyspace)->isLocal() || level == Consistency::NodeLocal) {
+        Result<Partitions> here = co_await readHere(std::move(command), request);
+        co_return here;
+    }
+    if (command.key) {
+        Result<Partitions> answer = co_await readReplicated(std::move(command), level, request);
+        co_return answer;
+    }
+    Result<Partitions> answer = co_await readRange(std::move(command), level, request);
+    co_return answer;
+}
+
+Task<Result<Reader::Partitions>> Reader::readHere(rows::ReadCommand command, Uuid request) {
+    const std::int64_t start = request.isNil() ? 0 : m_view.observer.nanos();
+    Result<Partitions> answer = co_await m_view.storage.read(command);
+    if (!request.isNil()) {
+        m_view.observer.tell(observe::Work{request, "read", start, m_view.observer.nanos()});
+    }
+    co_return answer;
+}
+
+Task<Result<Reader::Partitions>> Reader::readReplicated(rows::ReadCommand command, Consistency level,
+                                                        Uuid request) {
+    auto job = std::make_shared<Job>();
+    job->topology = m_view.topology.current();
+    const auto* keyspace = m_view.schema.current()->findKeyspace(command.table->keyspace);
+    const ring::Placement& placement = job->topology->placement((*keyspace)->replication);
+    const auto& natural = placement.replicasFor(command.key->token).natural;
+    const auto live = liveByProximity(m_view, *job->topology, natural);
+    CO_TRY_ASSIGN(auto targets, chooseTargets(*job->topology, placement, level, live));
+    job->command = std::move(command);
+    job->level = level;
+    job->request = request;
+    job->targets = std::move(targets.asked);
+    job->spares = std::move(targets.spares);
+    job->required = static_cast<std::uint32_t>(job->targets.size());
+    Result<Partitions> answer = co_await readFrom(job);
+    co_return answer;
+}
+
+Task<Result<Reader::Partitions>> Reader::readFrom(std::shared_ptr<Job> job) {
+    job->started = m_view.runtime.clock.now();
+    const auto round = ask(job, job->targets.size() > 1, 0);
+    speculateLater(job, round);
+    Result<void> outcome = co_await round->outcome();
+    if (!outcome) {
+        co_return outcome.error();
+    }
+    if (!job->isRange) {
+        m_latencies[job->command.table->id].add(m_view.runtime.clock.now() - job->started);
+    }
+    auto& answers = round->answers();
+    const auto data = std::find_if(answers.begin(), answers.end(),
+                                   [](const ReplicaAnswer& a) { return !a.isDigest; });
+    if (answers.size() == 1) {
+        co_return std::move(data->data);
+    }
+    const Bytes digest = rows::digest(data->data);
+    const bool agree = std::all_of(answers.begin(), answers.end(), [&digest](const ReplicaAnswer& a) {
+        return (a.isDigest ? a.digest : rows::digest(a.data)) == digest;
+    });
+    if (agree) {
+        co_return std::move(data->data);
+    }
+    if (!job->request.isNil()) {
+        std::vector<std::string> nodes;
+        for (const ReplicaAnswer& a : answers) {
+            nodes.push_back(a.node);
+        }
+        m_view.observer.tell(observe::DigestMismatch{job->request, std::move(nodes)});
+    }
+    // Those that answered in time are the ones to compare in full.
+    Targets compared;
+    for (const Targets* list : {&job->targets, &job->spares}) {
+        for (const ring::NodeInfo* node : *list) {
+            if (std::any_of(answers.begin(), answers.end(),
+                            [node](const ReplicaAnswer& a) { return a.node == node->node; })) {
+                compared.push_back(node);
+            }
+        }
+    }
+    job->targets = std::move(compared);
+    Result<Partitions> merged = co_await reconcile(job, round->seen());
+    co_return merged;
+}
+
+Task<Result<Reader::Partitions>> Reader::reconcile(std::shared_ptr<Job> job, std::uint32_t seen) {
+    const rows::ReadLimits wanted = job->command.limits;
+    while (true) {
+        const auto round = ask(job, false, seen);
+        Result<void> outcome = co_await round->outcome();
+        if (!outcome) {
+            co_return outcome.error();
+        }
+        seen = round->seen();
+        std::map<rows::DecoratedKey, rows::Partition> byKey;
+        bool someStoppedShort = false;
+        for (const ReplicaAnswer& answer : round->answers()) {
+            someStoppedShort = someStoppedShort || (isLimited(job->command) &&
+                                                    liveRows(job->command, answer.data) >= job->command.limits.rows);
+            for (const rows::Partition& partition : answer.data) {
+                auto [it, fresh] = byKey.try_emplace(partition.key, partition);
+                if (!fresh) {
+                    rows::merge(*job->command.table, it->second, partition);
+                }
+            }
+        }
+        Partitions merged;
+        for (auto& [key, partition] : byKey) {
+            merged.push_back(std::move(partition));
+        }
+        // A replica that stopped at the limit may hold rows that the others' tombstones made room
+        // for: ask for more until nobody did (ShortReadProtection).
+        rows::ReadCommand asClient = job->command;
+        asClient.limits = wanted;
+        if (someStoppedShort && liveRows(asClient, merged) < wanted.rows) {
+            const std::uint64_t more = std::uint64_t{job->command.limits.rows} * 4;
+            job->command.limits.rows =
+                static_cast<std::uint32_t>(std::min<std::uint64_t>(more, rows::ReadLimits::kNone));
+            continue;
+        }
+        job->command.limits = wanted;
+        if (job->command.table->options.readRepair != "NONE") {
+            Result<void> repaired = co_await repair(job, merged, round->answers());
+            if (!repaired) {
+                co_return repaired.error();
+            }
+        }
+        co_return merged;
+    }
+}
+
+Task<Result<void>> Reader::repair(std::shared_ptr<Job> job, const Partitions& merged,
+                                  const std::vector<ReplicaAnswer>& answers) {
+    WriteHandler::Plan plan;
+    plan.level = job->level;
+    plan.writeType = "SIMPLE";
+    std::vector<std::pair<const ring::NodeInfo*, rows::Mutation>> repairs;
+    for (const ReplicaAnswer& answer : answers) {
+        const ring::NodeInfo* node = job->topology->find(answer.node);
+        for (const rows::Partition& partition : merged) {
+            const auto own = std::find_if(answer.data.begin(), answer.data.end(),
+                                          [&partition](const auto& p) { return p.key == partition.key; });
+            rows::Partition empty;
+            empty.key = partition.key;
+            rows::Partition lacking = rows::difference(*job->command.table, partition,
+                                                       own == answer.data.end() ? empty : *own);
+            if (lacking.isEmpty()) {
+                continue;
+            }
+            if (!job->request.isNil()) {
+                std::size_t cells = lacking.staticRow.cells.size();
+                for (const rows::Row& row : lacking.rows) {
+                    cells += row.cells.size();
+                }
+                m_view.observer.tell(
+                    observe::ReadRepair{job->request, answer.node, static_cast<std::uint32_t>(cells)});
+            }
+            rows::Mutation mutation;
+            mutation.updates.push_back({job->command.table, std::move(lacking)});
+            repairs.emplace_back(node, std::move(mutation));
+        }
+    }
+    // Every repair must be acknowledged: the answer promises that a quorum has it (BlockingReadRepair).
+    plan.required = static_cast<std::uint32_t>(repairs.size());
+    plan.contacted = plan.required;
+    if (repairs.empty()) {
+        co_return ok();
+    }
+    const auto handler = std::make_shared<WriteHandler>(plan, m_view.observer);
+    m_writer.sendRepairs(handler, std::move(repairs), job->topology, job->request);
+    Result<void> outcome = co_await handler->outcome();
+    if (!outcome) {
+        co_return readTimeout(job->level, job->required - 1, job->required, true);
+    }
+    co_return ok();
+}
+
+std::shared_ptr<ReadRound> Reader::ask(const std::shared_ptr<Job>& job, bool digests, std::uint32_t seen) {
+    ReadRound::Plan plan;
+    plan.level = job->level;
+    plan.required = static_cast<std::uint32_t>(job->targets.size());
+    plan.contacted = plan.required;
+    plan.request = job->request;
+    plan.orderFrom = seen;
+    auto round = std::make_shared<ReadRound>(plan, m_view.observer);
+    for (std::size_t i = 0; i < job->targets.size(); ++i) {
+        askOne(job, round, *job->targets[i], digests && i > 0);
+    }
+    return round;
+}
+
+void Reader::askOne(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadRound>& round,
+                    const ring::NodeInfo& target, bool wantsDigest) {
+    if (m_view.isSelf(target.node)) {
+        m_tasks.spawn(answerHere(job, round, target.node, wantsDigest));
+        return;
+    }
+    m_view.messaging.request(
+        target.node, job->isRange ? Verb::RangeReq : Verb::ReadReq,
+        encodeReadRequest(job->command, wantsDigest), m_view.in(job->timeout(m_view.timeouts)),
+        [round, node = target.node](const messaging::Reply& reply) {
+            if (reply.kind != messaging::Reply::Kind::Answer) {
+                round->failed(node, reply.kind == messaging::Reply::Kind::Timeout ? FailureReason::Timeout
+                                                                                  : reply.reason);
+                return;
+            }
+            auto answer = decodeReadAnswer(node, reply.payload);
+            if (answer) {
+                round->answered(std::move(answer).value());
+            } else {
+                round->failed(node, FailureReason::Unknown);
+            }
+        },
+        job->request);
+}
+
+void Reader::speculateLater(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadRound>& round) {
+    if (job->spares.empty() || round->isDecided()) {
+        return;
+    }
+    const runtime::Duration delay =
+        speculationDelay(job->command.table->options.speculativeRetry,
+                         m_latencies[job->command.table->id], job->timeout(m_view.timeouts));
+    if (delay.count() < 0 || delay >= job->timeout(m_view.timeouts)) {
+        return;
+    }
+    m_view.runtime.clock.callAt(m_view.in(delay), [this, job, round] {
+        if (round->isDecided()) {
+            return;
+        }
+        round->contactedMore();
+        // The one that is late may be the one that was asked for data.
+        askOne(job, round, *job->spares.front(), false);
+    });
+}
+
+Task<void> Reader::answerHere(std::shared_ptr<Job> job, std::shared_ptr<ReadRound> round, std::string node,
+                              bool wantsDigest) {
+    Result<Partitions> data = co_await readHere(job->command, job->request);
+    if (!data) {
+        m_view.log.error("cannot read {}: {}", job->command.table->qualifiedName(), data.error().message);
+        round->failed(node, FailureReason::Unknown);
+        co_return;
+    }
+    ReplicaAnswer answer;
+    answer.node = std::move(node);
+    answer.isDigest = wantsDigest;
+    if (wantsDigest) {
+        answer.digest = rows::digest(data.value());
+    } else {
+        answer.data = std::move(data).value();
+    }
+    round->answered(std::move(answer));
+}
+
+// ---- ranges ------------------------------------------------------------------------------------
+
+namespace {
+
+struct SubRange {
+    rows::PartitionRange range;
+    std::vector<const ring::NodeInfo*> natural;
+};
+
+/// The command's range cut at the ring's tokens, in token order (StorageProxy's ReplicaPlanIterator).
+std::vector<SubRange> cutAtTokens(const ring::Topology& topology, const ring::Placement& placement,
+                                  const rows::PartitionRange& range) {
+    std::vector<SubRange> out;
+    std::optional<rows::PartitionBound> from = range.start;
+    for (const ring::Topology::Entry& entry : topology.tokens()) {
+        const bool beforeStart = from && entry.token < from->token;
+        const bool startsAfterToken = from && !from->key && !from->inclusive && entry.token == from->token;
+        if (beforeStart || startsAfterToken) {
+            continue;
+        }
+        const bool pastEnd = range.end && range.end->token <= entry.token;
+        const rows::PartitionBound end{entry.token, std::nullopt, true};
+        out.push_back({{from, pastEnd ? range.end : std::optional(end)},
+                       placement.replicasFor(entry.token).natural});
+        if (pastEnd) {
+            return out;
+        }
+        from = rows::PartitionBound{entry.token, std::nullopt, false};
+    }
+    // What lies behind the last token belongs to the first.
+    out.push_back({{from, range.end}, topology.tokens().empty()
+                                          ? std::vector<const ring::NodeInfo*>{}
+                                          : placement.replicasFor(topology.tokens().front().token).natural});
+    return out;
+}
+
+std::vector<const ring::NodeInfo*> common(const std::vector<const ring::NodeInfo*>& a,
+                                          const std::vector<const ring::NodeInfo*>& b) {
+    std::vector<const ring::NodeInfo*> out;
+    for (const ring::NodeInfo* node : a) {
+        if (std::find(b.begin(), b.end(), node) != b.end()) {
+            out.push_back(node);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Task<Result<Reader::Partitions>> Reader::readRange(rows::ReadCommand command, Consistency level,
+                                                   Uuid request) {
+    const ring::TopologyPtr topology = m_view.topology.current();
+    const auto* keyspace = m_view.schema.current()->findKeyspace(command.table->keyspace);
+    const schema::KeyspacePtr hold = *keyspace;
+    const ring::Placement& placement = topology->placement(hold->replication);
+    std::vector<SubRange> parts = cutAtTokens(*topology, placement, command.range);
+    const std::uint32_t wanted = command.limits.rows;
+    Partitions out;
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < parts.size() && found < wanted;) {
+        auto live = liveByProximity(m_view, *topology, parts[i].natural);
+        CO_TRY_ASSIGN(auto targets, chooseTargets(*topology, placement, level, live));
+        auto job = std::make_shared<Job>();
+        job->command = command;
+        job->command.range = parts[i].range;
+        // Neighbours whose replicas can serve both are read at once.
+        std::size_t next = i + 1;
+        for (; next < parts.size(); ++next) {
+            const auto both = common(live, liveByProximity(m_view, *topology, parts[next].natural));
+            auto together = chooseTargets(*topology, placement, level, both);
+            if (!together) {
+                break;
+            }
+            live = both;
+            targets = std::move(together).value();
+            job->command.range.end = parts[next].range.end;
+        }
+        i = next;
+        job->command.limits.rows = wanted == rows::ReadLimits::kNone ? wanted : wanted - found;
+        job->level = level;
+        job->request = request;
+        job->topology = topology;
+        job->targets = std::move(targets.asked);
+        job->spares = std::move(targets.spares);
+        job->required = static_cast<std::uint32_t>(job->targets.size());
+        job->isRange = true;
+        Result<Partitions> part = co_await readFrom(job);
+        if (!part) {
+            co_return part;
+        }
+        if (wanted != rows::ReadLimits::kNone) {
+            found += liveRows(command, part.value());
+        }
+        for (rows::Partition& partition : part.value()) {
+            out.push_back(std::move(partition));
+        }
+    }
+    co_return out;
+}
+
+// ---- replica side ------------------------------------------------------------------------------
+
+void Reader::serve() {
+    m_view.messaging.on(Verb::ReadReq, [this](const messaging::Message& m) { onRead(m, Verb::ReadRsp); });
+    m_view.messaging.on(Verb::RangeReq, [this](const messaging::Message& m) { onRead(m, Verb::RangeRsp); });
+}
+
+void Reader::onRead(const messaging::Message& message, Verb answer) {
+    auto request = decodeReadRequest(message.payload, *m_view.schema.current());
+    if (!request) {
+        m_view.log.warn("a read from {} cannot be understood: {}", message.from, request.error().message);
+        m_view.messaging.failure(message, FailureReason::IncompatibleSchema, request.error().message);
+        return;
+    }
+    m_tasks.spawn(answerFor(message, answer, request.value().wantsDigest,
+                            std::move(request.value().command)));
+}
+
+Task<void> Reader::answerFor(messaging::MessageHead head, Verb answer, bool wantsDigest,
+                             rows::ReadCommand command) {
+    const std::string table = command.table->qualifiedName();
+    Result<Partitions> data = co_await readHere(std::move(command), head.request);
+    if (!data) {
+        m_view.log.error("cannot read {} for {}: {}", table, head.from, data.error().message);
+        m_view.messaging.failure(head, FailureReason::Unknown, data.error().message);
+        co_return;
+    }
+    m_view.messaging.reply(head, answer, encodeReadAnswer(data.value(), wantsDigest));
+}
+
+}  // namespace engine::coordinator

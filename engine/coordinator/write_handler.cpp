@@ -1,0 +1,269 @@
+#include "engine/coordinator/write_handler.h"
+
+#include "engine/rows/serialization.h"
+
+namespace engine::coordinator {
+
+using messaging::FailureReason;
+using messaging::Verb;
+using ring::Consistency;
+using runtime::Task;
+
+WriteHandler::WriteHandler(Plan plan, observe::Observer& observer)
+    : m_plan(std::move(plan)), m_observer(observer) {}
+
+bool WriteHandler::helps(const ring::NodeInfo& replica) {
+    if (!m_plan.missing.empty()) {
+        auto it = m_plan.missing.find(replica.datacenter);
+        if (it == m_plan.missing.end() || it->second == 0) {
+            return false;
+        }
+        --it->second;
+        return true;
+    }
+    return ring::Placement::countsFor(m_plan.level, replica.datacenter, m_plan.localDatacenter);
+}
+
+void WriteHandler::tell(const ring::NodeInfo& replica, bool counted, bool failed) {
+    if (m_plan.request.isNil()) {
+        return;
+    }
+    m_observer.tell(observe::AckCounted{.request = m_plan.request,
+                                        .replica = replica.node,
+                                        .order = m_answers,
+                                        .counted = counted,
+                                        .failed = failed});
+}
+
+void WriteHandler::answered(const ring::NodeInfo& replica) {
+    ++m_answers;
+    const bool open = !m_outcome.isSet();
+    const bool counted = helps(replica) && open;
+    if (counted) {
+        ++m_received;
+    }
+    tell(replica, counted, false);
+    if (open && m_received >= m_plan.required) {
+        if (!m_plan.request.isNil()) {
+            m_observer.tell(observe::LevelMet{m_plan.request, m_received});
+        }
+        m_outcome.set(ok());
+        return;
+    }
+    decide();
+}
+
+void WriteHandler::failed(const ring::NodeInfo& replica, FailureReason reason) {
+    ++m_answers;
+    if (reason == FailureReason::Timeout) {
+        ++m_timeouts;
+    } else {
+        m_failures.push_back({replica.node, reason});
+        tell(replica, false, true);
+    }
+    decide();
+}
+
+void WriteHandler::decide() {
+    if (m_outcome.isSet()) {
+        return;
+    }
+    const auto failures = static_cast<std::uint32_t>(m_failures.size());
+    if (failures > 0 && m_plan.contacted - failures < m_plan.required) {
+        m_outcome.set(writeFailure(m_plan.level, m_received, m_plan.required, m_plan.writeType, m_failures));
+    } else if (m_answers >= m_plan.contacted) {
+        m_outcome.set(writeTimeout(m_plan.level, m_received, m_plan.required, m_plan.writeType));
+    }
+}
+
+namespace {
+
+Bytes encode(const rows::Mutation& mutation) {
+    ByteWriter out;
+    rows::write(out, mutation);
+    return out.take();
+}
+
+/// Unavailable, or how many answers the level wants.
+Result<WriteHandler::Plan> planWrite(const ring::Topology& topology, const ring::Placement& placement,
+                                     const ring::ReplicaPlan& replicas, Consistency level,
+                                     const std::vector<const ring::NodeInfo*>& live) {
+    WriteHandler::Plan plan;
+    plan.level = level;
+    plan.localDatacenter = topology.localDatacenter();
+    plan.required = placement.requiredForWrite(level, plan.localDatacenter, replicas);
+    plan.contacted = static_cast<std::uint32_t>(live.size());
+    if (level == Consistency::EachQuorum && placement.isNetworkTopology()) {
+        for (const ring::DatacenterQuorum& quorum : placement.eachQuorum(&replicas)) {
+            std::uint32_t alive = 0;
+            for (const ring::NodeInfo* node : live) {
+                alive += node->datacenter == quorum.datacenter ? 1 : 0;
+            }
+            if (alive < quorum.required) {
+                // Cassandra reports alive = 0 here (seen on 5.0.6).
+                return unavailable(level, quorum.required, 0, quorum.datacenter);
+            }
+            plan.missing[quorum.datacenter] = quorum.required;
+        }
+        return plan;
+    }
+    if (level == Consistency::Any) {
+        if (live.empty()) {
+            // Cassandra would keep a hint; there are none here yet.
+            return unavailable(level, 1, 0);
+        }
+        return plan;
+    }
+    std::uint32_t alive = 0;
+    for (const ring::NodeInfo* node : live) {
+        alive += ring::Placement::countsFor(level, node->datacenter, plan.localDatacenter) ? 1 : 0;
+    }
+    if (alive < plan.required) {
+        return unavailable(level, plan.required, alive);
+    }
+    return plan;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<WriteHandler>> Writer::start(rows::Mutation mutation, Consistency level,
+                                                    const std::string& writeType, const Uuid& request) {
+    const ring::TopologyPtr topology = m_view.topology.current();
+    const schema::KeyspacePtr* keyspace = m_view.schema.current()->findKeyspace(mutation.keyspace());
+    if (keyspace == nullptr) {
+        return invalid("keyspace " + mutation.keyspace() + " does not exist");
+    }
+    const ring::Placement& placement = topology->placement((*keyspace)->replication);
+    const ring::ReplicaPlan& replicas = placement.replicasFor(mutation.key().token);
+    std::vector<const ring::NodeInfo*> all = replicas.natural;
+    all.insert(all.end(), replicas.pending.begin(), replicas.pending.end());
+    const auto live = liveByProximity(m_view, *topology, all);
+    TRY_ASSIGN(auto plan, planWrite(*topology, placement, replicas, level, live));
+    plan.writeType = writeType;
+    plan.request = request;
+    auto handler = std::make_shared<WriteHandler>(std::move(plan), m_view.observer);
+    send(handler, live, topology, std::move(mutation), request);
+    return handler;
+}
+
+void Writer::send(const std::shared_ptr<WriteHandler>& handler,
+                  const std::vector<const ring::NodeInfo*>& targets, const ring::TopologyPtr& topology,
+                  rows::Mutation mutation, const Uuid& request) {
+    const ring::NodeInfo* self = nullptr;
+    Bytes payload;
+    for (const ring::NodeInfo* target : targets) {
+        if (m_view.isSelf(target->node)) {
+            self = target;
+            continue;
+        }
+        if (payload.empty()) {
+            payload = encode(mutation);
+        }
+        sendOne(handler, target, topology, Verb::MutationReq, payload, request);
+    }
+    if (self != nullptr) {
+        m_tasks.spawn(applyLocal(handler, self, topology, std::move(mutation), request));
+    }
+}
+
+void Writer::sendOne(const std::shared_ptr<WriteHandler>& handler, const ring::NodeInfo* target,
+                     const ring::TopologyPtr& topology, Verb verb, BytesView payload,
+                     const Uuid& request) {
+    m_view.messaging.request(
+        target->node, verb, payload, m_view.in(m_view.timeouts.write),
+        [handler, target, keep = topology](const messaging::Reply& reply) {
+            if (reply.kind == messaging::Reply::Kind::Answer) {
+                handler->answered(*target);
+            } else {
+                handler->failed(*target, reply.kind == messaging::Reply::Kind::Timeout
+                                             ? FailureReason::Timeout
+                                             : reply.reason);
+            }
+        },
+        request);
+}
+
+void Writer::sendRepairs(const std::shared_ptr<WriteHandler>& handler,
+                         std::vector<std::pair<const ring::NodeInfo*, rows::Mutation>> repairs,
+                         const ring::TopologyPtr& topology, const Uuid& request) {
+    for (auto& [target, mutation] : repairs) {
+        if (m_view.isSelf(target->node)) {
+            m_tasks.spawn(applyLocal(handler, target, topology, std::move(mutation), request));
+        } else {
+            sendOne(handler, target, topology, Verb::ReadRepairReq, encode(mutation), request);
+        }
+    }
+}
+
+Task<void> Writer::applyLocal(std::shared_ptr<WriteHandler> handler, const ring::NodeInfo* self,
+                              [[maybe_unused]] ring::TopologyPtr keep, rows::Mutation mutation,
+                              Uuid request) {
+    const Result<void> done = co_await applyHere(std::move(mutation), request);
+    if (done) {
+        handler->answered(*self);
+    } else {
+        m_view.log.error("cannot apply a write: {}", done.error().message);
+        handler->failed(*self, FailureReason::Unknown);
+    }
+}
+
+Task<Result<void>> Writer::applyHere(rows::Mutation mutation, Uuid request) {
+    const schema::KeyspacePtr* keyspace = m_view.schema.current()->findKeyspace(mutation.keyspace());
+    const bool durable = keyspace == nullptr || (*keyspace)->durableWrites;
+    storage::ApplyTimes times;
+    const bool told = !request.isNil();
+    Result<void> done =
+        co_await m_view.storage.apply(std::move(mutation), durable, told ? &times : nullptr);
+    if (told && done) {
+        m_view.observer.tell(observe::Work{request, "commitlog", times.logStart, times.logEnd});
+        m_view.observer.tell(observe::Work{request, "memtable", times.logEnd, times.memtableEnd});
+    }
+    co_return done;
+}
+
+Task<Result<void>> Writer::write(std::vector<rows::Mutation> mutations, Consistency level,
+                                 std::string writeType, Uuid request) {
+    std::vector<std::shared_ptr<WriteHandler>> handlers;
+    handlers.reserve(mutations.size());
+    for (rows::Mutation& mutation : mutations) {
+        CO_TRY_ASSIGN(auto handler, start(std::move(mutation), level, writeType, request));
+        handlers.push_back(std::move(handler));
+    }
+    for (const auto& handler : handlers) {
+        Result<void> done = co_await handler->outcome();
+        if (!done) {
+            co_return done;
+        }
+    }
+    co_return ok();
+}
+
+void Writer::serve() {
+    m_view.messaging.on(Verb::MutationReq,
+                        [this](const messaging::Message& m) { onMutation(m, Verb::MutationRsp); });
+    m_view.messaging.on(Verb::ReadRepairReq,
+                        [this](const messaging::Message& m) { onMutation(m, Verb::ReadRepairRsp); });
+}
+
+void Writer::onMutation(const messaging::Message& message, Verb answer) {
+    ByteReader in(message.payload);
+    auto mutation = rows::readMutation(in, *m_view.schema.current());
+    if (!mutation) {
+        m_view.log.warn("a write from {} cannot be read: {}", message.from, mutation.error().message);
+        m_view.messaging.failure(message, FailureReason::IncompatibleSchema, mutation.error().message);
+        return;
+    }
+    m_tasks.spawn(applyFor(message, answer, std::move(mutation).value()));
+}
+
+Task<void> Writer::applyFor(messaging::MessageHead head, Verb answer, rows::Mutation mutation) {
+    const Result<void> done = co_await applyHere(std::move(mutation), head.request);
+    if (done) {
+        m_view.messaging.reply(head, answer, {});
+    } else {
+        m_view.log.error("cannot apply a write of {}: {}", head.from, done.error().message);
+        m_view.messaging.failure(head, FailureReason::Unknown, done.error().message);
+    }
+}
+
+}  // namespace engine::coordinator
