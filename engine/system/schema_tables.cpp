@@ -1,0 +1,569 @@
+#include "engine/system/schema_tables.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "engine/base/hash.h"
+#include "engine/rows/serialization.h"
+#include "engine/storage/storage_engine.h"
+#include "engine/system/row_builder.h"
+#include "engine/types/data_type.h"
+#include "engine/types/type_names.h"
+
+namespace engine::system {
+
+namespace {
+
+constexpr std::string_view kStrategyPrefix = "org.apache.cassandra.locator.";
+constexpr std::string_view kSchemaKeyspace = "system_schema";
+
+using schema::Keyspace;
+using schema::Schema;
+using schema::Table;
+using schema::TablePtr;
+
+/// Collects the updates of one keyspace's partition in the tables of system_schema.
+class KeyspaceWriter {
+public:
+    KeyspaceWriter(const Schema& schema, std::string keyspace, std::int64_t timestamp)
+        : m_schema(schema), m_keyspace(std::move(keyspace)), m_timestamp(timestamp) {}
+
+    RowBuilder row(std::string_view table) const { return RowBuilder(*find(table), m_timestamp); }
+    void put(std::string_view table, rows::Row row) {
+        partition(table).rows.push_back(std::move(row));
+    }
+    /// Deletes the whole keyspace's partition, or one row.
+    void drop(std::string_view table) {
+        partition(table).deletion = {m_timestamp, m_timestamp / 1'000'000};
+    }
+    void drop(std::string_view table, rows::Clustering clustering) {
+        rows::Row row;
+        row.clustering = std::move(clustering);
+        row.deletion = {m_timestamp, m_timestamp / 1'000'000};
+        partition(table).rows.push_back(std::move(row));
+    }
+    void dropRange(std::string_view table, const std::string& prefix) {
+        partition(table).rangeTombstones.push_back(
+            {{{{prefix}, true}, {{prefix}, true}}, {m_timestamp, m_timestamp / 1'000'000}});
+    }
+    /// Rows sorted as their table wants; nothing when nothing was put.
+    std::optional<rows::Mutation> take() {
+        if (m_updates.empty()) {
+            return std::nullopt;
+        }
+        rows::Mutation out;
+        for (auto& [name, update] : m_updates) {
+            const Table& table = *update.table;
+            std::sort(update.partition.rows.begin(), update.partition.rows.end(),
+                      [&table](const rows::Row& a, const rows::Row& b) {
+                          return rows::compareClustering(table, a.clustering, b.clustering) < 0;
+                      });
+            out.updates.push_back(std::move(update));
+        }
+        return out;
+    }
+
+private:
+    TablePtr find(std::string_view table) const {
+        TablePtr found = m_schema.findTable(kSchemaKeyspace, table);
+        ENSURE(found != nullptr);
+        return found;
+    }
+    rows::Partition& partition(std::string_view table) {
+        auto [it, fresh] = m_updates.try_emplace(std::string(table));
+        if (fresh) {
+            it->second.table = find(table);
+            it->second.partition.key = rows::decorate(m_keyspace);
+        }
+        return it->second.partition;
+    }
+
+    const Schema& m_schema;
+    std::string m_keyspace;
+    std::int64_t m_timestamp;
+    std::map<std::string, rows::PartitionUpdate> m_updates;
+};
+
+void writeKeyspaceRow(KeyspaceWriter& out, const Keyspace& keyspace) {
+    auto replication = keyspace.replication.options;
+    replication["class"] = std::string(kStrategyPrefix) + keyspace.replication.strategy;
+    out.put("keyspaces", out.row("keyspaces")
+                             .boolean("durable_writes", keyspace.durableWrites)
+                             .textMap("replication", replication)
+                             .take());
+}
+
+std::optional<Bytes> booleanOrNull(const std::optional<bool>& value) {
+    return value ? std::optional<Bytes>(types::encodeBoolean(*value)) : std::nullopt;
+}
+
+void writeColumnRow(KeyspaceWriter& out, const Table& table, const schema::Column& column) {
+    const bool clustering = column.kind == schema::ColumnKind::Clustering;
+    out.put("columns", out.row("columns")
+                           .clustering(table.name)
+                           .clustering(column.name)
+                           .text("clustering_order", !clustering         ? "none"
+                                                     : column.descending ? "desc"
+                                                                         : "asc")
+                           .text("column_name_bytes", column.name)
+                           .text("kind", schema::toString(column.kind))
+                           .int32("position", column.position)
+                           .text("type", types::cqlName(column.type))
+                           .take());
+}
+
+void writeTableRows(KeyspaceWriter& out, const Table& table) {
+    const schema::TableOptions& o = table.options;
+    std::vector<std::string> flags{"compound"};
+    if (table.isCounter) {
+        flags.push_back("counter");
+    }
+    out.put("tables",
+            out.row("tables")
+                .clustering(table.name)
+                .text("additional_write_policy", o.additionalWritePolicy)
+                .set("allow_auto_snapshot", booleanOrNull(o.allowAutoSnapshot))
+                .float64("bloom_filter_fp_chance", o.bloomFilterFpChance)
+                .textMap("caching", o.caching)
+                .set("cdc", booleanOrNull(o.cdc))
+                .text("comment", o.comment)
+                .textMap("compaction", o.compaction)
+                .textMap("compression", o.compression)
+                .float64("crc_check_chance", o.crcCheckChance)
+                .float64("dclocal_read_repair_chance", 0)
+                .int32("default_time_to_live", o.defaultTimeToLive)
+                .textMap("extensions", o.extensions)
+                .textSet("flags", flags)
+                .int32("gc_grace_seconds", o.gcGraceSeconds)
+                .uuid("id", table.id)
+                .set("incremental_backups", booleanOrNull(o.incrementalBackups))
+                .int32("max_index_interval", o.maxIndexInterval)
+                .set("memtable", o.memtable)
+                .int32("memtable_flush_period_in_ms", o.memtableFlushPeriodMillis)
+                .int32("min_index_interval", o.minIndexInterval)
+                .text("read_repair", o.readRepair)
+                .float64("read_repair_chance", 0)
+                .text("speculative_retry", o.speculativeRetry)
+                .take());
+    for (const schema::Column& column : table.columns) {
+        writeColumnRow(out, table, column);
+    }
+    for (const schema::DroppedColumn& dropped : table.dropped) {
+        out.put("dropped_columns", out.row("dropped_columns")
+                                       .clustering(table.name)
+                                       .clustering(dropped.column.name)
+                                       .bigint("dropped_time", dropped.droppedAtMicros / 1000)
+                                       .text("kind", schema::toString(dropped.column.kind))
+                                       .text("type", types::cqlName(dropped.column.type))
+                                       .take());
+    }
+    for (const schema::Index& index : table.indexes) {
+        out.put("indexes", out.row("indexes")
+                               .clustering(table.name)
+                               .clustering(index.name)
+                               .text("kind", index.kind)
+                               .textMap("options", index.options)
+                               .take());
+    }
+}
+
+void dropTableRows(KeyspaceWriter& out, const Table& table) {
+    out.drop("tables", {table.name});
+    for (const char* rows : {"columns", "dropped_columns", "indexes"}) {
+        out.dropRange(rows, table.name);
+    }
+}
+
+/// Columns, dropped columns and indexes that the next version no longer has.
+void dropGoneParts(KeyspaceWriter& out, const Table& before, const Table& after) {
+    for (const schema::Column& column : before.columns) {
+        if (after.find(column.name) == nullptr) {
+            out.drop("columns", {before.name, column.name});
+        }
+    }
+    const auto contains = [](const auto& items, const auto& name, auto nameOf) {
+        return std::any_of(items.begin(), items.end(), [&](const auto& i) { return nameOf(i) == name; });
+    };
+    for (const schema::Index& index : before.indexes) {
+        if (!contains(after.indexes, index.name, [](const schema::Index& i) { return i.name; })) {
+            out.drop("indexes", {before.name, index.name});
+        }
+    }
+    for (const schema::DroppedColumn& dropped : before.dropped) {
+        if (!contains(after.dropped, dropped.column.name,
+                      [](const schema::DroppedColumn& d) { return d.column.name; })) {
+            out.drop("dropped_columns", {before.name, dropped.column.name});
+        }
+    }
+}
+
+void writeTypeRow(KeyspaceWriter& out, const schema::UserType& type) {
+    std::vector<std::string> fieldTypes;
+    for (const types::TypePtr& field : type.fieldTypes) {
+        fieldTypes.push_back(types::cqlName(field));
+    }
+    out.put("types", out.row("types")
+                         .clustering(type.name)
+                         .textSet("field_names", type.fieldNames)
+                         .textSet("field_types", fieldTypes)
+                         .take());
+}
+
+constexpr std::string_view kRowTables[] = {"keyspaces", "tables", "columns", "dropped_columns",
+                                           "types",     "indexes"};
+
+std::optional<rows::Mutation> keyspaceDifference(const Schema& schema, const Keyspace* before,
+                                                 const Keyspace* after, std::int64_t timestamp) {
+    KeyspaceWriter out(schema, after != nullptr ? after->name : before->name, timestamp);
+    if (after == nullptr) {
+        for (const std::string_view table : kRowTables) {
+            out.drop(table);
+        }
+        return out.take();
+    }
+    if (before == nullptr || before->durableWrites != after->durableWrites ||
+        before->replication != after->replication) {
+        writeKeyspaceRow(out, *after);
+    }
+    static const Keyspace nothing;
+    const Keyspace& old = before != nullptr ? *before : nothing;
+    for (const auto& [name, type] : old.types) {
+        if (!after->types.contains(name)) {
+            out.drop("types", {name});
+        }
+    }
+    for (const auto& [name, type] : after->types) {
+        const auto it = old.types.find(name);
+        if (it == old.types.end() || !(it->second == type)) {
+            writeTypeRow(out, type);
+        }
+    }
+    for (const auto& [name, table] : old.tables) {
+        if (!after->tables.contains(name)) {
+            dropTableRows(out, *table);
+        }
+    }
+    for (const auto& [name, table] : after->tables) {
+        const auto it = old.tables.find(name);
+        if (it != old.tables.end() && it->second == table) {
+            continue;
+        }
+        if (it != old.tables.end()) {
+            dropGoneParts(out, *it->second, *table);
+        }
+        writeTableRows(out, *table);
+    }
+    return out.take();
+}
+
+// ---- reading -----------------------------------------------------------------------------------
+
+class SchemaReader {
+public:
+    SchemaReader(storage::StorageEngine& storage, const Schema& base, std::int64_t nowSeconds)
+        : m_storage(storage), m_base(base), m_nowSeconds(nowSeconds) {}
+
+    Result<Schema> load() {
+        Schema out = m_base;
+        TRY_ASSIGN(const auto keyspaces, rowsOf("keyspaces"));
+        for (const auto& [name, partition] : keyspaces) {
+            if (m_base.findKeyspace(name) != nullptr || partition.rows.empty()) {
+                continue;
+            }
+            TRY_ASSIGN(auto keyspace, readKeyspace(name, partition.rows.front()));
+            out = out.with(std::make_shared<Keyspace>(std::move(keyspace)));
+        }
+        return out;
+    }
+
+    Result<std::map<std::string, rows::Partition>> rowsOf(std::string_view table, bool live = true) {
+        const TablePtr found = m_base.findTable(kSchemaKeyspace, table);
+        ENSURE(found != nullptr);
+        rows::ReadCommand command;
+        command.table = found;
+        command.nowSeconds = m_nowSeconds;
+        TRY_ASSIGN(auto partitions, m_storage.readNow(command));
+        std::map<std::string, rows::Partition> out;
+        for (rows::Partition& partition : partitions) {
+            if (live) {
+                rows::filterLive(*found, partition, m_nowSeconds);
+            }
+            std::string key = partition.key.key;
+            out.emplace(std::move(key), std::move(partition));
+        }
+        return out;
+    }
+
+private:
+    Result<const rows::Partition*> partitionOf(std::string_view table, const std::string& keyspace) {
+        auto it = m_cache.find(table);
+        if (it == m_cache.end()) {
+            TRY_ASSIGN(auto all, rowsOf(table));
+            it = m_cache.emplace(std::string(table), std::move(all)).first;
+        }
+        const auto found = it->second.find(keyspace);
+        return found == it->second.end() ? nullptr : &found->second;
+    }
+    const Table& definition(std::string_view table) const {
+        return *m_base.findTable(kSchemaKeyspace, table);
+    }
+
+    Result<Keyspace> readKeyspace(const std::string& name, const rows::Row& row) {
+        Keyspace out;
+        out.name = name;
+        const RowReader reader(definition("keyspaces"), row);
+        out.durableWrites = reader.boolean("durable_writes", true);
+        auto replication = reader.textMap("replication");
+        std::string strategy = replication["class"];
+        replication.erase("class");
+        if (strategy.starts_with(kStrategyPrefix)) {
+            strategy.erase(0, kStrategyPrefix.size());
+        }
+        out.replication = {strategy, replication};
+        TRY(readTypes(out));
+        TRY(readTables(out));
+        return out;
+    }
+
+    /// Types may use one another, so a type is read once those that it uses are.
+    Result<void> readTypes(Keyspace& keyspace) {
+        TRY_ASSIGN(const auto* partition, partitionOf("types", keyspace.name));
+        std::vector<const rows::Row*> left;
+        if (partition != nullptr) {
+            for (const rows::Row& row : partition->rows) {
+                left.push_back(&row);
+            }
+        }
+        while (!left.empty()) {
+            std::vector<const rows::Row*> again;
+            std::optional<Error> problem;
+            for (const rows::Row* row : left) {
+                const RowReader reader(definition("types"), *row);
+                schema::UserType type{keyspace.name, reader.text("type_name"), reader.textList("field_names"), {}};
+                bool complete = true;
+                for (const std::string& text : reader.textList("field_types")) {
+                    auto parsed = parseType(keyspace, text);
+                    if (!parsed) {
+                        problem = std::move(parsed).error();
+                        complete = false;
+                        break;
+                    }
+                    type.fieldTypes.push_back(std::move(parsed).value());
+                }
+                if (complete) {
+                    std::string typeName = type.name;
+                    keyspace.types.emplace(std::move(typeName), std::move(type));
+                } else {
+                    again.push_back(row);
+                }
+            }
+            if (again.size() == left.size()) {
+                return makeError(ErrorKind::Corrupt, fmt::format("system_schema.types of keyspace {}: {}",
+                                                                 keyspace.name, problem->message));
+            }
+            left = std::move(again);
+        }
+        return ok();
+    }
+
+    static Result<types::TypePtr> parseType(const Keyspace& keyspace, const std::string& text) {
+        return types::parseCqlType(
+            text, keyspace.name, [&keyspace](std::string_view, std::string_view name) -> types::TypePtr {
+                const auto it = keyspace.types.find(std::string(name));
+                if (it == keyspace.types.end()) {
+                    return nullptr;
+                }
+                const schema::UserType& t = it->second;
+                return types::udt(t.keyspace, t.name, t.fieldNames, t.fieldTypes, false);
+            });
+    }
+
+    Result<void> readTables(Keyspace& keyspace) {
+        TRY_ASSIGN(const auto* partition, partitionOf("tables", keyspace.name));
+        if (partition == nullptr) {
+            return ok();
+        }
+        for (const rows::Row& row : partition->rows) {
+            TRY_ASSIGN(auto table, readTable(keyspace, row));
+            std::string name = table.name;
+            keyspace.tables.emplace(std::move(name), std::make_shared<Table>(std::move(table)));
+        }
+        return ok();
+    }
+
+    Result<Table> readTable(const Keyspace& keyspace, const rows::Row& row) {
+        const RowReader reader(definition("tables"), row);
+        Table out;
+        out.keyspace = keyspace.name;
+        out.name = reader.text("table_name");
+        const auto id = Uuid::fromBytes(reader.text("id"));
+        if (!id) {
+            return makeError(ErrorKind::Corrupt,
+                             fmt::format("system_schema.tables: {}.{} has no id", keyspace.name, out.name));
+        }
+        out.id = *id;
+        for (const std::string& flag : reader.textList("flags")) {
+            out.isCounter = out.isCounter || flag == "counter";
+        }
+        readOptions(out.options, reader);
+        TRY(readColumns(keyspace, out));
+        TRY(readDropped(keyspace, out));
+        TRY(readIndexes(keyspace, out));
+        out.finish();
+        return out;
+    }
+
+    static void readOptions(schema::TableOptions& o, const RowReader& reader) {
+        const auto flag = [&reader](std::string_view column) -> std::optional<bool> {
+            const auto value = reader.get(column);
+            return value ? std::optional<bool>(types::decodeBoolean(*value)) : std::nullopt;
+        };
+        o.additionalWritePolicy = reader.text("additional_write_policy");
+        o.allowAutoSnapshot = flag("allow_auto_snapshot");
+        o.bloomFilterFpChance = reader.float64("bloom_filter_fp_chance", o.bloomFilterFpChance);
+        o.caching = reader.textMap("caching");
+        o.cdc = flag("cdc");
+        o.comment = reader.text("comment");
+        o.compaction = reader.textMap("compaction");
+        o.compression = reader.textMap("compression");
+        o.crcCheckChance = reader.float64("crc_check_chance", 1.0);
+        o.defaultTimeToLive = reader.int32("default_time_to_live");
+        o.extensions = reader.textMap("extensions");
+        o.gcGraceSeconds = reader.int32("gc_grace_seconds");
+        o.incrementalBackups = flag("incremental_backups");
+        o.maxIndexInterval = reader.int32("max_index_interval", o.maxIndexInterval);
+        o.memtable = reader.get("memtable");
+        o.memtableFlushPeriodMillis = reader.int32("memtable_flush_period_in_ms");
+        o.minIndexInterval = reader.int32("min_index_interval", o.minIndexInterval);
+        o.readRepair = reader.text("read_repair");
+        o.speculativeRetry = reader.text("speculative_retry");
+    }
+
+    static schema::ColumnKind kindOf(const std::string& text) {
+        using K = schema::ColumnKind;
+        for (const K kind : {K::PartitionKey, K::Clustering, K::Static}) {
+            if (text == schema::toString(kind)) {
+                return kind;
+            }
+        }
+        return K::Regular;
+    }
+
+    Result<void> readColumns(const Keyspace& keyspace, Table& table) {
+        TRY_ASSIGN(const auto* partition, partitionOf("columns", keyspace.name));
+        for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
+            const RowReader reader(definition("columns"), row);
+            if (reader.text("table_name") != table.name) {
+                continue;
+            }
+            TRY_ASSIGN(auto type, parseType(keyspace, reader.text("type")));
+            table.columns.push_back({reader.text("column_name"), std::move(type),
+                                     kindOf(reader.text("kind")), reader.int32("position", -1),
+                                     reader.text("clustering_order") == "desc"});
+        }
+        return ok();
+    }
+
+    Result<void> readDropped(const Keyspace& keyspace, Table& table) {
+        TRY_ASSIGN(const auto* partition, partitionOf("dropped_columns", keyspace.name));
+        for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
+            const RowReader reader(definition("dropped_columns"), row);
+            if (reader.text("table_name") != table.name) {
+                continue;
+            }
+            TRY_ASSIGN(auto type, parseType(keyspace, reader.text("type")));
+            const std::int64_t millis = types::decodeBigint(reader.text("dropped_time"));
+            table.dropped.push_back(
+                {{reader.text("column_name"), std::move(type), kindOf(reader.text("kind")), -1, false},
+                 millis * 1000});
+        }
+        return ok();
+    }
+
+    Result<void> readIndexes(const Keyspace& keyspace, Table& table) {
+        TRY_ASSIGN(const auto* partition, partitionOf("indexes", keyspace.name));
+        for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
+            const RowReader reader(definition("indexes"), row);
+            if (reader.text("table_name") == table.name) {
+                table.indexes.push_back(
+                    {reader.text("index_name"), reader.text("kind"), reader.textMap("options")});
+            }
+        }
+        return ok();
+    }
+
+    storage::StorageEngine& m_storage;
+    const Schema& m_base;
+    std::int64_t m_nowSeconds;
+    std::map<std::string, std::map<std::string, rows::Partition>, std::less<>> m_cache;
+};
+
+}  // namespace
+
+std::vector<rows::Mutation> schemaMutations(const Schema& before, const Schema& after,
+                                            std::int64_t timestampMicros, bool withSystem) {
+    std::set<std::string> names;
+    for (const Schema* schema : {&before, &after}) {
+        for (const auto& [name, keyspace] : schema->keyspaces()) {
+            if (!keyspace->isVirtual && (withSystem || !keyspace->isLocal())) {
+                names.insert(name);
+            }
+        }
+    }
+    std::vector<rows::Mutation> out;
+    for (const std::string& name : names) {
+        const auto* old = before.findKeyspace(name);
+        const auto* next = after.findKeyspace(name);
+        if (old != nullptr && next != nullptr && *old == *next) {
+            continue;
+        }
+        // The rows' own tables are found in whichever schema has them.
+        const Schema& tables = after.findKeyspace(kSchemaKeyspace) != nullptr ? after : before;
+        auto mutation = keyspaceDifference(tables, old != nullptr ? old->get() : nullptr,
+                                           next != nullptr ? next->get() : nullptr, timestampMicros);
+        if (mutation) {
+            out.push_back(std::move(*mutation));
+        }
+    }
+    return out;
+}
+
+Result<Schema> loadSchema(storage::StorageEngine& storage, const Schema& base, std::int64_t nowSeconds) {
+    SchemaReader reader(storage, base, nowSeconds);
+    TRY_ASSIGN(auto loaded, reader.load());
+    const Uuid version = versionOf(loaded);
+    return loaded.withVersion(version);
+}
+
+Result<std::vector<rows::Mutation>> allSchemaRows(storage::StorageEngine& storage, const Schema& base,
+                                                  std::int64_t nowSeconds) {
+    SchemaReader reader(storage, base, nowSeconds);
+    std::map<std::string, rows::Mutation> byKeyspace;
+    for (const std::string_view name : kRowTables) {
+        const TablePtr table = base.findTable(kSchemaKeyspace, name);
+        TRY_ASSIGN(auto partitions, reader.rowsOf(name, false));
+        for (auto& [keyspace, partition] : partitions) {
+            const auto* known = base.findKeyspace(keyspace);
+            if (known == nullptr || !(*known)->isLocal()) {
+                byKeyspace[keyspace].updates.push_back({table, std::move(partition)});
+            }
+        }
+    }
+    std::vector<rows::Mutation> out;
+    for (auto& [keyspace, mutation] : byKeyspace) {
+        out.push_back(std::move(mutation));
+    }
+    return out;
+}
+
+Uuid versionOf(const Schema& schema) {
+    // Rows at a fixed time say all there is to say about a keyspace, in a fixed order.
+    ByteWriter out;
+    for (const rows::Mutation& mutation : schemaMutations(Schema(), schema, 0)) {
+        rows::write(out, mutation);
+    }
+    return Uuid::nameBased(out.bytes());
+}
+
+}  // namespace engine::system
