@@ -1,0 +1,189 @@
+#include "app/sources/local_cluster_source.h"
+
+#include <algorithm>
+
+#include "engine/observe/observer.h"
+
+namespace app::sources {
+
+namespace {
+
+constexpr int kFrameMillis = 16;
+constexpr int kPollMillis = 1000;
+
+NodeProcess processOf(const engine::local::LocalNode& node) {
+    NodeProcess out;
+    out.number = node.number;
+    out.name = QString::fromStdString(node.name());
+    out.address = QString::fromStdString(node.address);
+    out.nativePort = node.nativePort;
+    out.folder = QString::fromStdString(node.folder);
+    out.state = static_cast<ProcessState>(node.state);
+    return out;
+}
+
+engine::admin::EventFollower::Target targetOf(const engine::local::LocalNode& node) {
+    return {node.name(), {node.address, node.adminPort, node.adminToken}};
+}
+
+bool sameTargets(const std::vector<engine::admin::EventFollower::Target>& a,
+                 const std::vector<engine::admin::EventFollower::Target>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+        return x.node == y.node && x.at.port == y.at.port && x.at.token == y.at.token;
+    });
+}
+
+QString textOf(const engine::Error& error) { return QString::fromStdString(error.message); }
+
+}  // namespace
+
+LocalClusterSource::LocalClusterSource(QString home, QObject* parent)
+    : ClusterSource(parent), m_home(std::move(home)) {
+    m_pool.setMaxThreadCount(1);
+    m_pool.setExpiryTimeout(-1);
+    m_poll.setInterval(kPollMillis);
+    connect(&m_poll, &QTimer::timeout, this, [this] { run([this] { publishNodes(); }); });
+    m_sinceFlush.start();
+}
+
+LocalClusterSource::~LocalClusterSource() {
+    m_poll.stop();
+    m_pool.clear();
+    run([this] {
+        m_follower.reset();
+        if (m_cluster) {
+            (void)m_cluster->stop();
+            m_cluster.reset();
+        }
+    });
+    m_pool.waitForDone();
+}
+
+void LocalClusterSource::run(std::function<void()> work) { m_pool.start(std::move(work)); }
+
+void LocalClusterSource::start(const engine::local::ClusterSpec& spec) {
+    m_name = QString::fromStdString(spec.name);
+    run([this, spec] { openAndStart(spec); });
+}
+
+void LocalClusterSource::openAndStart(const engine::local::ClusterSpec& spec) {
+    using engine::local::LocalCluster;
+    const auto fail = [this](const engine::Error& error) {
+        QMetaObject::invokeMethod(this, [this, why = textOf(error)] { emit failed(why); });
+    };
+    const std::string home = m_home.toStdString();
+    const auto known = LocalCluster::list(home);
+    const bool exists = std::find(known.begin(), known.end(), spec.name) != known.end();
+    auto opened = exists ? LocalCluster::open(home, spec.name) : LocalCluster::create(home, spec);
+    if (!opened) {
+        fail(opened.error());
+        return;
+    }
+    m_cluster = std::move(opened).value();
+    m_cluster->bindToThisProcess();
+    if (auto held = m_cluster->hold(); !held) {
+        fail(held.error());
+        m_cluster.reset();
+        return;
+    }
+    publishNodes();
+    auto took = m_cluster->start();
+    publishNodes();
+    if (!took) {
+        fail(took.error());
+        return;
+    }
+    QMetaObject::invokeMethod(this, [this, ms = took.value().count()] {
+        m_poll.start();
+        emit started(ms);
+    });
+}
+
+void LocalClusterSource::publishNodes() {
+    if (!m_cluster) {
+        return;
+    }
+    std::vector<NodeProcess> nodes;
+    std::vector<engine::admin::EventFollower::Target> targets;
+    for (const auto& node : m_cluster->nodes()) {
+        nodes.push_back(processOf(node));
+        targets.push_back(targetOf(node));
+    }
+    if (!m_follower) {
+        m_follower = engine::admin::EventFollower::start(
+            targets, engine::observe::Observer::kAll,
+            [this](engine::admin::EventFollower::Batch batch) { take(std::move(batch)); });
+        m_targets = targets;
+    } else if (!sameTargets(m_targets, targets)) {
+        m_follower->setTargets(targets);
+        m_targets = targets;
+    }
+    QMetaObject::invokeMethod(this, [this, nodes = std::move(nodes)]() mutable { showNodes(std::move(nodes)); });
+}
+
+void LocalClusterSource::showNodes(std::vector<NodeProcess> nodes) {
+    for (NodeProcess& node : nodes) {
+        node.busy = std::find(m_busy.begin(), m_busy.end(), node.number) != m_busy.end();
+    }
+    if (nodes != m_nodes) {
+        m_nodes = std::move(nodes);
+        emit nodesChanged();
+    }
+}
+
+void LocalClusterSource::perform(NodeAction action, int number) {
+    m_busy.push_back(number);
+    showNodes(std::vector<NodeProcess>(m_nodes));
+    run([this, action, number] {
+        engine::Result<void> done = engine::ok();
+        if (m_cluster) {
+            switch (action) {
+            case NodeAction::Start: done = m_cluster->startNode(number); break;
+            case NodeAction::Stop: done = m_cluster->stopNode(number); break;
+            case NodeAction::Kill: done = m_cluster->killNode(number); break;
+            case NodeAction::Pause: done = m_cluster->pauseNode(number); break;
+            case NodeAction::Resume: done = m_cluster->resumeNode(number); break;
+            }
+        }
+        const QString error = done ? QString() : textOf(done.error());
+        QMetaObject::invokeMethod(this, [this, action, number, error] {
+            if (const auto at = std::find(m_busy.begin(), m_busy.end(), number); at != m_busy.end()) {
+                m_busy.erase(at);
+            }
+            emit actionFinished(action, number, error);
+        });
+        publishNodes();
+    });
+}
+
+void LocalClusterSource::take(engine::admin::EventFollower::Batch batch) {
+    const std::lock_guard lock(m_mutex);
+    std::move(batch.events.begin(), batch.events.end(), std::back_inserter(m_pending.events));
+    std::move(batch.reachable.begin(), batch.reachable.end(), std::back_inserter(m_pending.reachable));
+    if (!m_scheduled) {
+        m_scheduled = true;
+        QMetaObject::invokeMethod(this, &LocalClusterSource::flushSoon, Qt::QueuedConnection);
+    }
+}
+
+void LocalClusterSource::flushSoon() {
+    const qint64 rest = kFrameMillis - m_sinceFlush.elapsed();
+    if (rest <= 0) {
+        flush();
+    } else {
+        QTimer::singleShot(static_cast<int>(rest), Qt::PreciseTimer, this, &LocalClusterSource::flush);
+    }
+}
+
+void LocalClusterSource::flush() {
+    auto batch = std::make_shared<SourceBatch>();
+    {
+        const std::lock_guard lock(m_mutex);
+        std::swap(*batch, m_pending);
+        m_scheduled = false;
+    }
+    m_sinceFlush.restart();
+    emit arrived(std::move(batch));
+}
+
+}  // namespace app::sources
