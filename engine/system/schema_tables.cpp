@@ -268,10 +268,15 @@ public:
         Schema out = m_base;
         TRY_ASSIGN(const auto keyspaces, rowsOf("keyspaces"));
         for (const auto& [name, partition] : keyspaces) {
-            if (m_base.findKeyspace(name) != nullptr || partition.rows.empty()) {
+            const auto* known = m_base.findKeyspace(name);
+            if (partition.rows.empty() || (known != nullptr && (*known)->isLocal())) {
                 continue;
             }
             TRY_ASSIGN(auto keyspace, readKeyspace(name, partition.rows.front()));
+            if (known != nullptr) {
+                // Of the replicated system keyspaces only the replication can be altered.
+                keyspace.tables = (*known)->tables;
+            }
             out = out.with(std::make_shared<Keyspace>(std::move(keyspace)));
         }
         return out;

@@ -1,0 +1,134 @@
+#include "engine/system/virtual_tables.h"
+
+#include <algorithm>
+
+#include "engine/types/data_type.h"
+#include "engine/types/type_names.h"
+
+namespace engine::system {
+
+namespace {
+
+std::string_view clusteringOrder(const schema::Column& column) {
+    if (column.kind != schema::ColumnKind::Clustering) {
+        return "none";
+    }
+    return column.descending ? "desc" : "asc";
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+template <typename F>
+void forEachVirtual(const schema::Schema& schema, F f) {
+    for (const auto& [name, keyspace] : schema.keyspaces()) {
+        if (keyspace->isVirtual) {
+            f(*keyspace);
+        }
+    }
+}
+
+}  // namespace
+
+NodeVirtualTables::NodeVirtualTables(const schema::SchemaRegistry& schema) {
+    add("system_virtual_schema.keyspaces", [&schema](const schema::Table& table) {
+        std::vector<VirtualRow> out;
+        forEachVirtual(*schema.current(), [&](const schema::Keyspace& keyspace) {
+            out.push_back({{keyspace.name}, RowBuilder(table, 0).take()});
+        });
+        return out;
+    });
+    add("system_virtual_schema.tables", [&schema](const schema::Table& table) {
+        std::vector<VirtualRow> out;
+        forEachVirtual(*schema.current(), [&](const schema::Keyspace& keyspace) {
+            for (const auto& [name, described] : keyspace.tables) {
+                out.push_back({{keyspace.name},
+                               RowBuilder(table, 0).clustering(name).text("comment", described->options.comment).take()});
+            }
+        });
+        return out;
+    });
+    add("system_virtual_schema.columns", [&schema](const schema::Table& table) {
+        std::vector<VirtualRow> out;
+        forEachVirtual(*schema.current(), [&](const schema::Keyspace& keyspace) {
+            for (const auto& [name, described] : keyspace.tables) {
+                for (const schema::Column& column : described->columns) {
+                    out.push_back({{keyspace.name},
+                                   RowBuilder(table, 0)
+                                       .clustering(name)
+                                       .clustering(column.name)
+                                       .text("clustering_order", clusteringOrder(column))
+                                       .text("column_name_bytes", column.name)
+                                       .text("kind", schema::toString(column.kind))
+                                       .int32("position", column.position)
+                                       .text("type", types::cqlName(column.type))
+                                       .take()});
+                }
+            }
+        });
+        return out;
+    });
+}
+
+std::vector<rows::Partition> NodeVirtualTables::rows(const schema::Table& table) {
+    const auto it = m_sources.find(table.qualifiedName());
+    if (it == m_sources.end()) {
+        return {};
+    }
+    std::map<rows::DecoratedKey, rows::Partition> byKey;
+    for (VirtualRow& row : it->second(table)) {
+        rows::DecoratedKey key = rows::decorate(compositeKey(row.key));
+        rows::Partition& partition = byKey[key];
+        partition.key = std::move(key);
+        partition.rows.push_back(std::move(row.row));
+    }
+    std::vector<rows::Partition> out;
+    for (auto& [key, partition] : byKey) {
+        std::sort(partition.rows.begin(), partition.rows.end(),
+                  [&table](const rows::Row& a, const rows::Row& b) {
+                      return rows::compareClustering(table, a.clustering, b.clustering) < 0;
+                  });
+        out.push_back(std::move(partition));
+    }
+    return out;
+}
+
+NodeVirtualTables::Source gossipInfo(const gossip::Gossiper& gossiper) {
+    return [&gossiper](const schema::Table& table) {
+        std::vector<VirtualRow> out;
+        for (const auto& [node, state] : gossiper.states()) {
+            const auto endpoint = messaging::parseEndpoint(node);
+            if (!endpoint) {
+                continue;
+            }
+            RowBuilder row(table, 0);
+            if (!table.clustering().empty()) {
+                row.clustering(types::encodeInt(endpoint.value().port));
+            }
+            row.text("hostname", endpoint.value().host)
+                .int32("generation", state.heartBeat.generation)
+                .int32("heartbeat", state.heartBeat.version);
+            for (const auto& [key, value] : state.states) {
+                const std::string column = lower(gossip::toString(key));
+                if (table.find(column) != nullptr) {
+                    row.text(column, value.value);
+                }
+                if (table.find(column + "_version") != nullptr) {
+                    row.int32(column + "_version", value.version);
+                }
+            }
+            std::vector<Bytes> partitionKey{types::encodeInet(endpoint.value().host).value_or(Bytes())};
+            if (table.clustering().empty()) {
+                partitionKey.push_back(types::encodeInt(endpoint.value().port));
+            }
+            out.push_back({std::move(partitionKey), row.take()});
+        }
+        return out;
+    };
+}
+
+}  // namespace engine::system

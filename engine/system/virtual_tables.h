@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/coordinator/query_runner.h"
+#include "engine/system/row_builder.h"
+
+namespace engine::system {
+
+/// One row of a virtual table: the partition key's components, then the row.
+struct VirtualRow {
+    std::vector<Bytes> key;
+    rows::Row row;
+};
+
+/// The rows of system_views and system_virtual_schema, made when they are asked for. Tables without a
+/// source are empty; docs/fidelity.md lists them.
+class NodeVirtualTables : public coordinator::VirtualTables {
+public:
+    using Source = std::function<std::vector<VirtualRow>(const schema::Table&)>;
+
+    explicit NodeVirtualTables(const schema::SchemaRegistry& schema);
+
+    /// `table` with its keyspace: "system_views.clients".
+    void add(const std::string& table, Source source) { m_sources[table] = std::move(source); }
+    std::vector<rows::Partition> rows(const schema::Table& table) override;
+
+private:
+    std::map<std::string, Source> m_sources;
+};
+
+/// system_views.gossip_info out of what the gossiper knows.
+NodeVirtualTables::Source gossipInfo(const gossip::Gossiper& gossiper);
+
+}  // namespace engine::system
