@@ -11,7 +11,8 @@
 
 /// The abstract syntax of every CQL statement, as the parser leaves it: names are not resolved,
 /// nothing is checked against a schema. Plain values, free to copy and to share once built.
-namespace engine::cql {
+/// In a namespace of their own, as engine::cql has the checked statements of the same names.
+namespace engine::cql::syntax {
 
 // ---- Parts shared by several statements ----
 
@@ -288,7 +289,7 @@ struct AlterTypeStatement {
     };
     QualifiedName type;
     bool ifExists = false;
-    std::variant<AddField, RenameFields, AlterField> change;
+    std::variant<AlterField, AddField, RenameFields> change;
 };
 struct DropTypeStatement {
     QualifiedName type;
@@ -428,7 +429,6 @@ struct ListRolesStatement {
     bool recursive = true;
 };
 struct ListUsersStatement {};
-struct ListSuperUsersStatement {};
 struct GrantRoleStatement {
     Name role;
     Name grantee;
@@ -494,7 +494,7 @@ using Statement = std::variant<
     DropViewStatement, CreateFunctionStatement, DropFunctionStatement, CreateAggregateStatement,
     DropAggregateStatement, CreateTriggerStatement, DropTriggerStatement, DescribeStatement,
     CreateRoleStatement, AlterRoleStatement, DropRoleStatement, ListRolesStatement,
-    ListUsersStatement, ListSuperUsersStatement, GrantRoleStatement, RevokeRoleStatement,
+    ListUsersStatement, GrantRoleStatement, RevokeRoleStatement,
     AddIdentityStatement, DropIdentityStatement, GrantPermissionsStatement,
     RevokePermissionsStatement, ListPermissionsStatement>;
 
@@ -510,4 +510,4 @@ struct ParsedStatement {
     std::vector<BindMarker> markers;
 };
 
-}  // namespace engine::cql
+}  // namespace engine::cql::syntax

@@ -9,7 +9,7 @@
 
 #include "engine/base/result.h"
 
-namespace engine::cql {
+namespace engine::cql::syntax {
 
 /// An identifier as the statement means it: unquoted text is folded to lower case, quoted text is
 /// kept (with `""` undone). An absent name (no keyspace before the point) has empty text and is
@@ -181,4 +181,4 @@ struct Selector {
     SourceSpan span;
 };
 
-}  // namespace engine::cql
+}  // namespace engine::cql::syntax

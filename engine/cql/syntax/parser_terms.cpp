@@ -1,0 +1,595 @@
+#include "engine/cql/syntax/parser.h"
+#include "engine/cql/syntax/parser_state.h"
+
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
+
+// Terms: Parser.g from `constant` to `simpleTerm`.
+namespace engine::cql::syntax {
+
+namespace {
+
+/// What can follow a term somewhere, operators included.
+constexpr TokenSet kAfterTerm(
+    TokenKind::RightParen, TokenKind::Comma, TokenKind::Colon, TokenKind::Semicolon,
+    TokenKind::RightBracket, TokenKind::RightBrace, TokenKind::Eof, TokenKind::KAllow,
+    TokenKind::KAnd, TokenKind::KApply, TokenKind::KAsc, TokenKind::KDelete, TokenKind::KDesc,
+    TokenKind::KGroup, TokenKind::KIf, TokenKind::KInsert, TokenKind::KLimit, TokenKind::KOrder,
+    TokenKind::KPer, TokenKind::KPrimary, TokenKind::KUpdate, TokenKind::KWhere, TokenKind::Range);
+constexpr TokenSet kOperators(TokenKind::Percent, TokenKind::Plus, TokenKind::Minus,
+                              TokenKind::Slash, TokenKind::Star);
+/// The same for a simple term, which CAST(… AS type) may follow too.
+constexpr TokenSet kAfterSimpleTerm = kAfterTerm | kOperators | TokenSet(TokenKind::KAs);
+
+/// Names that may begin a function's name without a keyspace.
+constexpr TokenSet kCallable = kFunctionIdent | TokenSet(TokenKind::KCast);
+constexpr TokenSet kKeyspaceOnly = kOtherKeywords - TokenSet(TokenKind::KCount, TokenKind::KCast);
+
+constexpr TokenSet kTypesWithParameters(TokenKind::KMap, TokenKind::KList, TokenKind::KTuple,
+                                        TokenKind::KVector, TokenKind::KFrozen);
+
+bool isOneOf(TokenKind kind, TokenKind a, TokenKind b) { return kind == a || kind == b; }
+
+}  // namespace
+
+bool Parser::constant(Literal& out) {
+    const Token& t = token();
+    switch (t.kind) {
+    case TokenKind::StringLiteral: out.kind = LiteralKind::String; out.text = text(t); break;
+    case TokenKind::Integer: out.kind = LiteralKind::Integer; out.text = raw(t); break;
+    case TokenKind::Float:
+        out.kind = LiteralKind::Float;
+        out.text = raw(t);
+        advance();
+        return checkFloat(out.text, t);
+    case TokenKind::Boolean: out.kind = LiteralKind::Boolean; out.text = raw(t); break;
+    case TokenKind::Duration: out.kind = LiteralKind::Duration; out.text = raw(t); break;
+    case TokenKind::Uuid: out.kind = LiteralKind::Uuid; out.text = raw(t); break;
+    case TokenKind::HexNumber: out.kind = LiteralKind::Hex; out.text = raw(t); break;
+    case TokenKind::NegativeNan:
+    case TokenKind::KPositiveNan: out.kind = LiteralKind::Float; out.text = "NaN"; break;
+    case TokenKind::KPositiveInfinity: out.kind = LiteralKind::Float; out.text = "Infinity"; break;
+    case TokenKind::NegativeInfinity: out.kind = LiteralKind::Float; out.text = "-Infinity"; break;
+    default: return noViable();
+    }
+    advance();
+    return true;
+}
+
+/// Constants.Type.FLOAT looks whether a double holds the number, and trips over infinity.
+bool Parser::checkFloat(std::string_view text, const Token& where) {
+    constexpr std::size_t kMaxExponentDigits = 10;
+    const std::size_t e = text.find_first_of("eE");
+    if (e == std::string_view::npos && text.size() < 300) {
+        return true;
+    }
+    if (e != std::string_view::npos) {
+        std::string_view exponent = text.substr(e + 1);
+        exponent.remove_prefix(exponent.find_first_not_of("+-"));
+        const std::size_t zeros = exponent.find_first_not_of('0');
+        exponent.remove_prefix(zeros == std::string_view::npos ? exponent.size() : zeros);
+        if (exponent.size() > kMaxExponentDigits) {
+            return thrown("NumberFormatException Too many nonzero exponent digits.", where);
+        }
+    }
+    if (std::isinf(std::strtod(std::string(text).c_str(), nullptr))) {
+        return thrown("NumberFormatException Character I is neither a decimal digit number, decimal"
+                      " point, nor \"e\" notation exponential mark.",
+                      where);
+    }
+    return true;
+}
+
+bool Parser::intValue(Term& out) {
+    if (at(TokenKind::Integer)) {
+        out.span = span(token());
+        return constant(out.node.emplace<Literal>());
+    }
+    if (at(TokenKind::Colon) || at(TokenKind::QMark)) {
+        return marker(out);
+    }
+    return noViable();
+}
+
+bool Parser::combine(Term& left, char op, std::size_t start, bool (Parser::*operand)(Term&)) {
+    advance();
+    ArithmeticTerm sum;
+    sum.op = op;
+    sum.operands.reserve(2);
+    sum.operands.push_back(std::move(left));
+    if (!(this->*operand)(sum.operands.emplace_back())) {
+        return false;
+    }
+    left.node = std::move(sum);
+    left.span = spanFrom(start);
+    return true;
+}
+
+bool Parser::term(Term& out) {
+    const Nesting nesting(*this);
+    if (m_depth > kMaxNesting) {
+        return tooDeep();
+    }
+    return termAddition(out);
+}
+
+/// How a term goes on: 1 plus, 2 minus, 3 not at all. SET's `value + column` makes it look ahead.
+int Parser::predictAddition() {
+    const TokenKind next = peek();
+    if (kAfterTerm.has(next)) {
+        touch(1);
+        return 3;
+    }
+    if (next == TokenKind::Minus) {
+        touch(1);
+        return 2;
+    }
+    if (next != TokenKind::Plus) {
+        return noViable();
+    }
+    const TokenKind operand = look(1);
+    touch(1);
+    if (operand == TokenKind::EmptyQuotedName) {
+        touch(2);
+        return 3;
+    }
+    if (kTermOpeners.has(operand)) {
+        touch(2);
+        return 1;
+    }
+    const bool callable = kCallable.has(operand);
+    if (!callable && !kKeyspaceOnly.has(operand)) {
+        return noViable(1);
+    }
+    const TokenKind after = look(2);
+    touch(2);
+    if (isOneOf(after, TokenKind::Comma, TokenKind::KWhere)) {
+        touch(3);
+        return 3;
+    }
+    if (after == TokenKind::Dot || (callable && after == TokenKind::LeftParen)) {
+        touch(3);
+        return 1;
+    }
+    return noViable(2);
+}
+
+bool Parser::termAddition(Term& out) {
+    const std::size_t start = m_position;
+    if (!termMultiplication(out)) {
+        return false;
+    }
+    for (std::size_t count = 0;; ++count) {
+        const int alternative = predictAddition();
+        if (alternative == 0 || alternative == 3) {
+            return alternative == 3;
+        }
+        if (count > kMaxChain) {
+            return tooDeep();
+        }
+        if (!combine(out, alternative == 1 ? '+' : '-', start, &Parser::termMultiplication)) {
+            return false;
+        }
+    }
+}
+
+bool Parser::termMultiplication(Term& out) {
+    const std::size_t start = m_position;
+    if (!termGroup(out)) {
+        return false;
+    }
+    for (std::size_t count = 0;; ++count) {
+        const char op = at(TokenKind::Star)      ? '*'
+                        : at(TokenKind::Slash)   ? '/'
+                        : at(TokenKind::Percent) ? '%'
+                                                 : '\0';
+        if (op == '\0') {
+            return true;
+        }
+        if (count > kMaxChain) {
+            return tooDeep();
+        }
+        if (!combine(out, op, start, &Parser::termGroup)) {
+            return false;
+        }
+    }
+}
+
+bool Parser::termGroup(Term& out) {
+    if (!at(kTermStart)) {
+        return noViable();
+    }
+    if (!at(TokenKind::Minus)) {
+        return simpleTerm(out);
+    }
+    const std::size_t start = m_position;
+    advance();
+    NegateTerm negated;
+    if (!simpleTerm(negated.operand.emplace_back())) {
+        return false;
+    }
+    out.node = std::move(negated);
+    out.span = spanFrom(start);
+    return true;
+}
+
+/// 1 value, 2 function, 3 type hint, 4 CAST.
+int Parser::predictSimpleTerm() {
+    const TokenKind next = peek();
+    if (next == TokenKind::LeftParen) {
+        touch(1);
+        return predictParenthesised();
+    }
+    if (next == TokenKind::QMark) {
+        touch(1);
+        if (look(1) == TokenKind::Dot) {
+            touch(2);
+            return 2;
+        }
+        if (!kAfterSimpleTerm.has(look(1))) {
+            return noViable(1);
+        }
+        touch(2);
+        return 1;
+    }
+    if (next == TokenKind::KCast) {
+        touch(1);
+        if (look(1) == TokenKind::Dot || look(1) == TokenKind::LeftParen) {
+            touch(2);
+            return look(1) == TokenKind::Dot ? 2 : 4;
+        }
+        return noViable(1);
+    }
+    if (kIdent.has(next) || next == TokenKind::KToken) {
+        touch(1);
+        return 2;
+    }
+    if (next == TokenKind::Minus || !kTermOpeners.has(next)) {
+        return noViable();
+    }
+    touch(1);
+    return 1;
+}
+
+/// After `(`: a tuple (1), or a type hint (3).
+int Parser::predictParenthesised() {
+    const TokenKind inner = look(1);
+    if (inner == TokenKind::StringLiteral) {
+        touch(2);
+        if (kOperators.has(look(2)) || look(2) == TokenKind::Comma) {
+            touch(3);
+            return 1;
+        }
+        if (look(2) != TokenKind::RightParen) {
+            return noViable(2);
+        }
+        touch(3);
+        return predictAfterCustomType(3);
+    }
+    if (kTermOpeners.has(inner)) {
+        touch(2);
+        return 1;
+    }
+    if (inner == TokenKind::KSet) {
+        touch(2);
+        return 3;
+    }
+    if (!kIdent.has(inner)) {
+        return noViable(1);
+    }
+    const TokenKind after = look(2);
+    touch(2);
+    const bool callable = kCallable.has(inner);
+    const bool type = inner == TokenKind::KKey || (callable && inner != TokenKind::KCount &&
+                                                   inner != TokenKind::KCast);
+    if (callable && after == TokenKind::LeftParen) {
+        touch(3);
+        return 1;
+    }
+    if (type && (after == TokenKind::RightParen ||
+                 (after == TokenKind::Less && kTypesWithParameters.has(inner)))) {
+        touch(3);
+        return 3;
+    }
+    if (after != TokenKind::Dot) {
+        return noViable(2);
+    }
+    const TokenKind name = look(3);
+    touch(3);
+    if (kNativeTypes.has(name) || isOneOf(name, TokenKind::KCount, TokenKind::KToken)) {
+        touch(4);
+        return 1;
+    }
+    if (name == TokenKind::KKey) {
+        touch(4);
+        return 3;
+    }
+    if (!kPlainNames.has(name) && !kBasicKeywords.has(name)) {
+        return noViable(3);
+    }
+    touch(4);
+    if (look(4) == TokenKind::LeftParen || look(4) == TokenKind::RightParen) {
+        touch(5);
+        return look(4) == TokenKind::LeftParen ? 1 : 3;
+    }
+    return noViable(4);
+}
+
+/// After `('text')`: a custom type's hint if a term follows, else a tuple.
+int Parser::predictAfterCustomType(std::size_t ahead) {
+    const TokenKind next = look(ahead);
+    const auto choose = [&](std::size_t further, int alternative) {
+        touch(ahead + further);
+        return alternative;
+    };
+    if (isOneOf(next, TokenKind::KPer, TokenKind::KGroup) || next == TokenKind::KAs) {
+        const TokenKind after = look(ahead + 1);
+        touch(ahead + 1);
+        const bool clause = next == TokenKind::KPer     ? after == TokenKind::KPartition
+                            : next == TokenKind::KGroup ? after == TokenKind::KBy
+                                                        : kNativeTypes.has(after);
+        if (clause) {
+            return choose(2, 1);
+        }
+        return isOneOf(after, TokenKind::LeftParen, TokenKind::Dot) ? choose(2, 3)
+                                                                    : noViable(ahead + 1);
+    }
+    if (next == TokenKind::Colon) {
+        const TokenKind after = look(ahead + 1);
+        touch(ahead + 1);
+        if (kTermOpeners.has(after)) {
+            return choose(2, 1);
+        }
+        if (!kIdent.has(after)) {
+            return noViable(ahead + 1);
+        }
+        const TokenKind third = look(ahead + 2);
+        touch(ahead + 2);
+        if (third == TokenKind::Dot || (kCallable.has(after) && third == TokenKind::LeftParen)) {
+            return choose(3, 1);
+        }
+        return kAfterSimpleTerm.has(third) ? choose(3, 3) : noViable(ahead + 2);
+    }
+    if (kAfterTerm.has(next) || (kOperators.has(next))) {
+        return choose(1, 1);
+    }
+    if (next != TokenKind::Minus && kTermStart.has(next)) {
+        return choose(1, 3);
+    }
+    return noViable(ahead);
+}
+
+bool Parser::simpleTerm(Term& out) {
+    switch (predictSimpleTerm()) {
+    case 1: return value(out);
+    case 2: return function(out);
+    case 3: return typeHint(out);
+    case 4: return cast(out);
+    default: return false;
+    }
+}
+
+bool Parser::typeHint(Term& out) {
+    const Nesting nesting(*this);
+    if (m_depth > kMaxNesting) {
+        return tooDeep();
+    }
+    const std::size_t start = m_position;
+    HintTerm hint;
+    advance();
+    if (!comparatorType(hint.type) || !expect(TokenKind::RightParen) ||
+        !simpleTerm(hint.operand.emplace_back())) {
+        return false;
+    }
+    out.node = std::move(hint);
+    out.span = spanFrom(start);
+    return true;
+}
+
+bool Parser::cast(Term& out) {
+    const Nesting nesting(*this);
+    if (m_depth > kMaxNesting) {
+        return tooDeep();
+    }
+    const std::size_t start = m_position;
+    CastTerm made;
+    advance();
+    if (!expect(TokenKind::LeftParen) || !simpleTerm(made.operand.emplace_back()) ||
+        !expect(TokenKind::KAs) || !nativeType(made.type) || !expect(TokenKind::RightParen)) {
+        return false;
+    }
+    out.node = std::move(made);
+    out.span = spanFrom(start);
+    return true;
+}
+
+bool Parser::value(Term& out) {
+    const std::size_t start = m_position;
+    switch (peek()) {
+    case TokenKind::LeftBracket: {
+        touch(1);
+        advance();
+        ListTerm list;
+        if ((at(kTermStart) && !termList(list.items)) || !expect(TokenKind::RightBracket)) {
+            return false;
+        }
+        out.node = std::move(list);
+        break;
+    }
+    case TokenKind::LeftBrace: return braces(out);
+    case TokenKind::LeftParen: touch(1); return tupleLiteral(out);
+    case TokenKind::KNull:
+        touch(1);
+        advance();
+        out.node = Literal{LiteralKind::Null, "NULL"};
+        break;
+    case TokenKind::Colon:
+    case TokenKind::QMark: touch(1); return marker(out);
+    default:
+        touch(1);
+        if (!constant(out.node.emplace<Literal>())) {
+            return false;
+        }
+    }
+    out.span = spanFrom(start);
+    return true;
+}
+
+/// `{`: a set, a map, or the fields of a user type.
+bool Parser::braces(Term& out) {
+    touch(1);
+    const TokenKind inner = look(1);
+    if (kTermOpeners.has(inner) || inner == TokenKind::RightBrace) {
+        touch(2);
+        return collectionBraces(out);
+    }
+    if (!kIdent.has(inner)) {
+        return noViable(1);
+    }
+    touch(2);
+    const TokenKind after = look(2);
+    if (after == TokenKind::Colon) {
+        touch(3);
+        return userTypeLiteral(out);
+    }
+    if (after == TokenKind::Dot || (kCallable.has(inner) && after == TokenKind::LeftParen)) {
+        touch(3);
+        return collectionBraces(out);
+    }
+    return noViable(2);
+}
+
+bool Parser::collectionBraces(Term& out) {
+    const std::size_t start = m_position;
+    advance();
+    if (accept(TokenKind::RightBrace)) {
+        out.node = SetTerm{};
+        out.span = spanFrom(start);
+        return true;
+    }
+    Term first;
+    if (!term(first)) {
+        return false;
+    }
+    if (at(TokenKind::Colon)) {
+        MapTerm map;
+        advance();
+        Term second;
+        if (!term(second)) {
+            return false;
+        }
+        map.entries.emplace_back(std::move(first), std::move(second));
+        while (accept(TokenKind::Comma)) {
+            auto& [key, element] = map.entries.emplace_back();
+            if (!term(key) || !expect(TokenKind::Colon) || !term(element)) {
+                return false;
+            }
+        }
+        out.node = std::move(map);
+    } else if (at(TokenKind::Comma) || at(TokenKind::RightBrace)) {
+        SetTerm set;
+        set.items.push_back(std::move(first));
+        while (accept(TokenKind::Comma)) {
+            if (!term(set.items.emplace_back())) {
+                return false;
+            }
+        }
+        out.node = std::move(set);
+    } else {
+        return noViable();
+    }
+    if (!expect(TokenKind::RightBrace)) {
+        return false;
+    }
+    out.span = spanFrom(start);
+    return true;
+}
+
+bool Parser::userTypeLiteral(Term& out) {
+    const std::size_t start = m_position;
+    UserTypeTerm made;
+    advance();
+    do {
+        auto& [name, element] = made.fields.emplace_back();
+        if (!ident(name) || !expect(TokenKind::Colon) || !term(element)) {
+            return false;
+        }
+    } while (accept(TokenKind::Comma));
+    if (!expect(TokenKind::RightBrace)) {
+        return false;
+    }
+    out.node = std::move(made);
+    out.span = spanFrom(start);
+    return true;
+}
+
+bool Parser::tupleLiteral(Term& out) {
+    const std::size_t start = m_position;
+    TupleTerm tuple;
+    if (!expect(TokenKind::LeftParen) || !termList(tuple.items) ||
+        !expect(TokenKind::RightParen)) {
+        return false;
+    }
+    out.node = std::move(tuple);
+    out.span = spanFrom(start);
+    return true;
+}
+
+bool Parser::termList(std::vector<Term>& out) {
+    do {
+        if (!term(out.emplace_back())) {
+            return false;
+        }
+    } while (accept(TokenKind::Comma));
+    return true;
+}
+
+/// 1 without arguments, 2 with.
+int Parser::predictFunction() {
+    std::size_t open = 1;
+    if (at(kFunctionIdent) || at(kOtherKeywords) || at(TokenKind::QMark)) {
+        touch(1);
+        if (look(1) == TokenKind::Dot) {
+            touch(2);
+            if (!kFunctionIdent.has(look(2)) && look(2) != TokenKind::KToken) {
+                return noViable(2);
+            }
+            touch(3);
+            open = 3;
+        } else if (!at(kFunctionIdent)) {
+            return noViable(1);
+        }
+    } else if (!at(TokenKind::KToken)) {
+        return noViable();
+    }
+    touch(open);
+    if (look(open) != TokenKind::LeftParen) {
+        return noViable(open);
+    }
+    touch(open + 1);
+    const TokenKind argument = look(open + 1);
+    if (argument == TokenKind::RightParen || kTermStart.has(argument)) {
+        touch(open + 2);
+        return argument == TokenKind::RightParen ? 1 : 2;
+    }
+    return noViable(open + 1);
+}
+
+bool Parser::function(Term& out) {
+    const std::size_t start = m_position;
+    const int alternative = predictFunction();
+    if (alternative == 0) {
+        return false;
+    }
+    CallTerm call;
+    if (!functionName(call.function) || !expect(TokenKind::LeftParen) ||
+        (alternative == 2 && !termList(call.arguments)) || !expect(TokenKind::RightParen)) {
+        return false;
+    }
+    out.node = std::move(call);
+    out.span = spanFrom(start);
+    return true;
+}
+
+}  // namespace engine::cql::syntax
