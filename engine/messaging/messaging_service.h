@@ -25,9 +25,10 @@ struct MessagingOptions {
     std::size_t queueBytesMax = 64u << 20;
     runtime::Duration connectTimeout = std::chrono::seconds(2);
     runtime::Duration reconnectFirst = std::chrono::milliseconds(10);
-    runtime::Duration reconnectMax = std::chrono::milliseconds(500);
-    /// How long a one-way message is worth delivering.
+    runtime::Duration reconnectMax = std::chrono::milliseconds(200);
+    /// How long a one-way message is worth delivering, and one of gossip.
     runtime::Duration oneWayTimeout = std::chrono::seconds(10);
+    runtime::Duration urgentTimeout = std::chrono::seconds(2);
 };
 
 /// Why messages were not delivered.
@@ -38,7 +39,7 @@ std::string_view toString(DropReason reason);
 struct PeerStats {
     std::string peer;
     bool connected = false;
-    std::uint64_t sent = 0;
+    std::uint64_t sent = 0;  // Written to a connection.
     std::uint64_t received = 0;
     std::uint64_t bytesSent = 0;
     std::uint64_t bytesReceived = 0;
@@ -54,7 +55,7 @@ struct PeerStats {
 /// data and a second one for gossip, opened when first needed and again, with back-off, when lost; what
 /// was queued waits for it until its deadline. A peer that is down therefore looks like one that is
 /// silent: the request ends in Reply::Kind::Timeout.
-/// Wire format: docs/formats/internode.md.
+/// Wire format: docs/formats.md, "Internode connections".
 class MessagingService {
 public:
     using Handler = std::function<void(const Message&)>;
