@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
@@ -13,8 +14,12 @@
 
 namespace engine::runtime {
 
-/// A numeric IPv4 or IPv6 address and a port.
+/// A numeric IPv4 or IPv6 address and a port. Not an aggregate: GCC 12 copies those bit by bit when
+/// they are written in braces as arguments of an awaited call.
 struct Endpoint {
+    Endpoint() = default;
+    Endpoint(std::string h, std::uint16_t p) : host(std::move(h)), port(p) {}
+
     std::string host;
     std::uint16_t port = 0;
     auto operator<=>(const Endpoint&) const = default;
