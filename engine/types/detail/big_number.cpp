@@ -81,26 +81,6 @@ BigDecimal BigDecimal::fromBytes(BytesView bytes) {
 
 BigDecimal BigDecimal::fromDouble(double v) { return *parse(javaToString(v)); }
 
-BigDecimal BigDecimal::exactly(double v) {
-    int exponent = 0;
-    const double fraction = std::frexp(v, &exponent);
-    auto mantissa = static_cast<std::int64_t>(std::ldexp(fraction, 53));
-    exponent -= 53;
-    while (mantissa != 0 && (mantissa & 1) == 0 && exponent < 0) {
-        mantissa /= 2;
-        ++exponent;
-    }
-    BigDecimal value;
-    value.unscaled = mantissa;
-    if (mantissa != 0 && exponent > 0) {
-        value.unscaled <<= exponent;
-    } else if (mantissa != 0 && exponent < 0) {
-        value.unscaled *= mp::pow(BigInt(5), static_cast<unsigned>(-exponent));
-        value.scale = -exponent;
-    }
-    return value;
-}
-
 std::optional<BigDecimal> BigDecimal::parse(std::string_view text) {
     std::int64_t exponent = 0;
     const std::size_t e = text.find_first_of("eE");
@@ -185,6 +165,9 @@ double BigDecimal::toDouble() const {
 
 BigInt BigDecimal::toInteger() const {
     if (scale <= 0) {
+        if (-static_cast<std::int64_t>(scale) > kExponentMax) {
+            return 0;
+        }
         return unscaled * powerOfTen(static_cast<std::uint32_t>(-static_cast<std::int64_t>(scale)));
     }
     // Beyond its digits nothing is left, however large the scale.

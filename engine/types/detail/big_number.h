@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/base/bytes.h"
+#include "engine/base/result.h"
 
 namespace engine::types::detail {
 
@@ -25,6 +26,10 @@ double toDouble(const BigInt& value);
 BigInt powerOfTen(std::uint32_t exponent);
 std::uint32_t digitCount(const BigInt& value);
 
+/// How far scales may be apart before arithmetic refuses: numbers with more digits than this serve
+/// nobody and would fill the memory.
+inline constexpr std::int64_t kExponentMax = 100'000;
+
 /// java.math.BigDecimal: unscaled * 10^-scale.
 struct BigDecimal {
     BigInt unscaled;
@@ -33,8 +38,6 @@ struct BigDecimal {
     static BigDecimal fromBytes(BytesView bytes);
     /// Exactly the double's shortest decimal form (BigDecimal.valueOf). `v` must be finite.
     static BigDecimal fromDouble(double v);
-    /// Exactly the double (new BigDecimal(double)). `v` must be finite.
-    static BigDecimal exactly(double v);
     /// As the constructor from text: digits, point, exponent. Empty for all else.
     static std::optional<BigDecimal> parse(std::string_view text);
 
@@ -42,11 +45,27 @@ struct BigDecimal {
     std::string toString() const;       // With an exponent where Java prints one.
     std::string toPlainString() const;  // Never an exponent.
     double toDouble() const;
-    /// Towards zero.
+    /// Towards zero. Beyond kExponentMax zeros, where Java gives up, the answer is zero.
     BigInt toInteger() const;
+    std::uint32_t precision() const { return digitCount(unscaled); }
     BigDecimal stripTrailingZeros() const;
     /// Rounded half up to `newScale` digits behind the point.
     BigDecimal rounded(std::int32_t newScale) const;
 };
+
+// java.math's arithmetic with DecimalType's choices of scale. Messages are Java's.
+Result<BigDecimal> add(const BigDecimal& a, const BigDecimal& b);
+Result<BigDecimal> subtract(const BigDecimal& a, const BigDecimal& b);
+BigDecimal multiply(const BigDecimal& a, const BigDecimal& b);
+/// At least 32 significant digits, half up, without trailing zeros (DecimalType.divide).
+Result<BigDecimal> divide(const BigDecimal& a, const BigDecimal& b);
+Result<BigDecimal> remainder(const BigDecimal& a, const BigDecimal& b);
+/// Keeping the scale of `a`, half even.
+BigDecimal divideKeepingScale(const BigDecimal& a, std::int64_t divisor);
+
+// To 32 significant digits, or the argument's own if those are more (up to 90).
+BigDecimal exp(const BigDecimal& v);
+Result<BigDecimal> log(const BigDecimal& v);
+Result<BigDecimal> log10(const BigDecimal& v);
 
 }  // namespace engine::types::detail
