@@ -104,8 +104,9 @@ void ColumnNames::write(ByteWriter& out, std::string_view name) {
 const std::string& ColumnNames::read(ByteReader& in) {
     static const std::string kNone;
     const std::uint64_t at = in.unsignedVint();
-    if (at < m_names.size()) {
-        return m_names[at];
+    const auto& names = m_known != nullptr ? *m_known : m_names;
+    if (at < names.size()) {
+        return names[at];
     }
     if (!m_inline || at > m_names.size() || in.failed()) {
         in.fail();

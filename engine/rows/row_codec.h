@@ -15,8 +15,8 @@ namespace engine::rows {
 class ColumnNames {
 public:
     explicit ColumnNames(bool inlineNames) : m_inline(inlineNames) {}
-    ColumnNames(bool inlineNames, std::vector<std::string> names)
-        : m_inline(inlineNames), m_names(std::move(names)) {}
+    /// For reading with a list that is complete and outlives this.
+    explicit ColumnNames(const std::vector<std::string>& known) : m_known(&known) {}
 
     void write(ByteWriter& out, std::string_view name);
     /// Empty, and the reader failed, when the number is unknown.
@@ -24,7 +24,8 @@ public:
     const std::vector<std::string>& names() const { return m_names; }
 
 private:
-    bool m_inline;
+    bool m_inline = false;
+    const std::vector<std::string>* m_known = nullptr;
     std::vector<std::string> m_names;
     std::size_t m_next = 0;  // Names come in order: the likely place of the next one.
 };

@@ -25,7 +25,10 @@ struct StorageOptions {
     runtime::Duration syncPeriod = std::chrono::seconds(10);         // commitlog_sync_period
     runtime::Duration syncGroupWindow = std::chrono::milliseconds(1);  // commitlog_sync_group_window
     std::uint64_t segmentBytes = 32ull << 20;                        // commitlog_segment_size
-    std::uint64_t memtableBytes = 64ull << 20;  // A table flushes at this size.
+    std::uint64_t commitLogTotalBytes = 1ull << 30;          // commitlog_total_space
+    std::uint64_t memtableBytes = 64ull << 20;        // A table flushes at this size.
+    std::uint64_t memtableTotalBytes = 256ull << 20;  // memtable_heap_space: the largest one flushes.
+    std::uint64_t chunkCacheBytes = 32ull << 20;      // file_cache_size
     /// Replay goes on behind a corrupt record instead of stopping (cassandra.commitlog.ignorereplayerrors).
     bool ignoreReplayErrors = false;
 };
@@ -66,19 +69,23 @@ public:
                   Log& log);
     ~StorageEngine();
 
-    /// Opens the files of every table in the current schema. `replay()` comes after the schema has
-    /// been loaded from them.
+    /// Opens the files of every table in the current schema; those of tables that come later are
+    /// opened when they are first used.
     Result<void> open();
-    /// Applies what the commit log holds and the files lack; stops at a corrupt record with an
-    /// error naming file and offset unless told to skip it.
+    /// Applies what the commit log holds and the files lack of the tables in the current schema, and
+    /// tells how many mutations that were. Stops at a corrupt record with an error naming file and
+    /// offset unless told to skip it. Call it for the system tables, publish the schema that these
+    /// hold, and call it again for the others: each table is replayed once.
     Result<std::uint64_t> replay();
-    /// Starts periodic work. `stop()` syncs the commit log and ends it.
+    /// Starts periodic work, and lets go of the log's records of tables that no replay() knew, since
+    /// they were dropped. `stop()` syncs the commit log and ends it.
     void start();
     runtime::Task<void> stop();
 
     /// Commit log, then memtable. `durable` false skips the log (durable_writes, truncated).
     runtime::Task<Result<void>> apply(rows::Mutation mutation, bool durable, ApplyTimes* times = nullptr);
-    /// Reconciled partitions in ring order, tombstones included, up to the command's limits.
+    /// Reconciled partitions in ring order, tombstones included, up to the command's limits. All
+    /// columns come along, as whether a row is there depends on them. `command` outlives the task.
     runtime::Task<Result<std::vector<rows::Partition>>> read(const rows::ReadCommand& command);
 
     /// Synchronous forms, for start-up and for tables that are read while nothing can wait.

@@ -1,0 +1,65 @@
+#include "engine/storage/storage_engine.h"
+
+#include "engine/storage/storage_impl.h"
+
+namespace engine::storage {
+
+StorageEngine::StorageEngine(runtime::Runtime runtime, StorageOptions options,
+                             schema::SchemaRegistry& schema, Log& log)
+    : m_impl(std::make_unique<Impl>(runtime, std::move(options), schema, log)) {}
+
+StorageEngine::~StorageEngine() = default;
+
+Result<void> StorageEngine::open() {
+    return m_impl->open();
+}
+Result<std::uint64_t> StorageEngine::replay() {
+    return m_impl->replay();
+}
+void StorageEngine::start() {
+    m_impl->start();
+}
+runtime::Task<void> StorageEngine::stop() {
+    return m_impl->stop();
+}
+
+runtime::Task<Result<void>> StorageEngine::apply(rows::Mutation mutation, bool durable,
+                                                 ApplyTimes* times) {
+    return m_impl->apply(std::move(mutation), durable, times);
+}
+
+runtime::Task<Result<std::vector<rows::Partition>>> StorageEngine::read(
+    const rows::ReadCommand& command) {
+    co_return m_impl->read(command);
+}
+
+Result<void> StorageEngine::applyNow(const rows::Mutation& mutation) {
+    return m_impl->applyNow(mutation);
+}
+
+Result<std::vector<rows::Partition>> StorageEngine::readNow(const rows::ReadCommand& command) {
+    return m_impl->read(command);
+}
+
+runtime::Task<Result<void>> StorageEngine::flush(schema::TablePtr table) {
+    return m_impl->flush(std::move(table));
+}
+
+runtime::Task<Result<void>> StorageEngine::truncate(schema::TablePtr table) {
+    return m_impl->truncate(std::move(table));
+}
+
+void StorageEngine::drop(const schema::Table& table) {
+    m_impl->drop(table);
+}
+TableStats StorageEngine::stats(const schema::Table& table) const {
+    return m_impl->stats(table);
+}
+std::uint64_t StorageEngine::loadBytes() const {
+    return m_impl->loadBytes();
+}
+void StorageEngine::observe(StorageObserver observer) {
+    m_impl->observe(std::move(observer));
+}
+
+}  // namespace engine::storage

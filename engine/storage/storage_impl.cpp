@@ -1,0 +1,425 @@
+#include "engine/storage/storage_impl.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/rows/serialization.h"
+
+namespace engine::storage {
+
+namespace {
+
+/// After a flush failed, for want of space most likely.
+constexpr runtime::Duration kFlushRetryDelay = std::chrono::seconds(5);
+
+Error unknownTable(const schema::Table& table) {
+    return invalid("unconfigured table " + table.name);
+}
+
+}  // namespace
+
+StorageEngine::Impl::Impl(runtime::Runtime runtime, StorageOptions options,
+                          schema::SchemaRegistry& schema, Log& log)
+    : m_runtime(runtime),
+      m_options(std::move(options)),
+      m_schema(schema),
+      m_logger(log),
+      m_cache(m_options.chunkCacheBytes),
+      m_log(runtime, m_options, log) {
+    schema.onChange([this, alive = std::weak_ptr<int>(m_alive)](const auto&, const auto& after) {
+        if (!alive.expired()) {
+            onSchemaChange(after);
+        }
+    });
+}
+
+Result<void> StorageEngine::Impl::open() {
+    TRY(m_runtime.files.createFolders(m_options.dataFolder));
+    TRY(m_log.open());
+    for (const auto& [name, keyspace] : m_schema.current()->keyspaces()) {
+        for (const auto& [tableName, table] : keyspace->tables) {
+            if (!table->isVirtual) {
+                TRY(find(table));
+            }
+        }
+    }
+    return ok();
+}
+
+/// The table's store, opened when it is asked for the first time.
+Result<StorageEngine::Impl::TableHandle> StorageEngine::Impl::find(const schema::TablePtr& table) {
+    const auto it = m_tables.find(table->id);
+    if (it != m_tables.end()) {
+        return it->second;
+    }
+    if (m_droppedTables.contains(table->id)) {
+        return unknownTable(*table);
+    }
+    auto opened = std::make_shared<Table>(m_runtime.files, m_cache, table, m_options.dataFolder);
+    TRY(opened->store.open(m_logger));
+    TRY(m_log.continueAfter(opened->store.flushedTo().segment));
+    m_tables.emplace(table->id, opened);
+    return opened;
+}
+
+void StorageEngine::Impl::onSchemaChange(const schema::SchemaPtr& after) {
+    for (auto& [id, table] : m_tables) {
+        if (schema::TablePtr current = after->findTable(id)) {
+            table->store.setTable(std::move(current));
+        }
+    }
+}
+
+Result<std::uint64_t> StorageEngine::Impl::replay() {
+    m_replayed = 0;
+    m_replayingTables.clear();
+    for (const auto& [name, keyspace] : m_schema.current()->keyspaces()) {
+        for (const auto& [tableName, table] : keyspace->tables) {
+            if (!table->isVirtual && m_replayedTables.insert(table->id).second) {
+                m_replayingTables.insert(table->id);
+                TRY(find(table));
+            }
+        }
+    }
+    TRY(m_log.replay(
+        [this](LogPosition at, BytesView payload) { return replayRecord(at, payload); }));
+    for (const Uuid& id : m_replayingTables) {
+        m_log.markFlushed(id, m_tables.at(id)->store.flushedTo());
+    }
+    return m_replayed;
+}
+
+Result<void> StorageEngine::Impl::replayRecord(LogPosition at, BytesView payload) {
+    ByteReader in(payload);
+    std::vector<Uuid> unknown;
+    Result<rows::Mutation> mutation = rows::readMutation(in, *m_schema.current(), unknown);
+    if (!mutation) {
+        Error error = makeError(
+            ErrorKind::Corrupt,
+            fmt::format("commit log segment {}/{}: the record at offset {} does not decode: {}",
+                        m_options.commitLogFolder, segmentName(at.segment), at.offset,
+                        mutation.error().message));
+        if (!m_options.ignoreReplayErrors) {
+            return error;
+        }
+        m_logger.error("{}; skipped as told", error.message);
+        return ok();
+    }
+    for (const Uuid& id : unknown) {
+        m_log.markDirty(id, at);  // Its table may be known by the next replay().
+    }
+    const std::uint64_t before = m_replayed;
+    for (rows::PartitionUpdate& update : mutation.value().updates) {
+        TRY(replayUpdate(at, update));
+    }
+    m_replayed = std::min(m_replayed, before + 1);
+    return ok();
+}
+
+Result<void> StorageEngine::Impl::replayUpdate(LogPosition at, rows::PartitionUpdate& update) {
+    if (!m_replayingTables.contains(update.table->id)) {
+        return ok();
+    }
+    TRY_ASSIGN(const TableHandle table, find(update.table));
+    if (at < table->store.flushedTo()) {
+        return ok();
+    }
+    m_log.markDirty(update.table->id, at);
+    applyToMemtable(*table, std::move(update.partition));
+    ++m_replayed;
+    if (table->store.active().bytes() >= m_options.memtableBytes) {
+        return flushNow(*table, {at.segment, at.offset + 1});
+    }
+    return ok();
+}
+
+void StorageEngine::Impl::start() {
+    forgetUnknownTables();
+    m_log.start();
+}
+
+/// What no replay() knew by now are tables that were dropped.
+void StorageEngine::Impl::forgetUnknownTables() {
+    for (const Uuid& id : m_log.dirtyTables()) {
+        if (!m_schema.current()->findTable(id)) {
+            m_logger.info("skipped the commit log's records of table {}, which was dropped",
+                          id.toString());
+            m_log.forget(id);
+        }
+    }
+}
+
+runtime::Task<void> StorageEngine::Impl::stop() {
+    co_await m_tasks.drained();
+    co_await m_log.stop();
+}
+
+runtime::Task<Result<void>> StorageEngine::Impl::apply(rows::Mutation mutation, bool durable,
+                                                       ApplyTimes* times) {
+    for (const rows::PartitionUpdate& update : mutation.updates) {
+        CO_TRY_ASSIGN(const TableHandle table, find(update.table));
+        // The disk does not keep up: wait, so that memory does not fill.
+        while (table->isBusy && table->store.active().bytes() >= 2 * m_options.memtableBytes) {
+            co_await notBusy(table);
+        }
+    }
+    if (times != nullptr) {
+        times->logStart = m_runtime.clock.machineNanos();
+    }
+    if (durable) {
+        CO_TRY_ASSIGN(const LogPosition at, m_log.add(mutation));
+        CommitLog::Ack ack(m_log, at);
+        const Result<void> written = co_await ack;
+        if (!written) {
+            co_return written.error();
+        }
+    }
+    if (times != nullptr) {
+        times->logEnd = m_runtime.clock.machineNanos();
+    }
+    for (rows::PartitionUpdate& update : mutation.updates) {
+        // Looked up again: it may have been dropped while the log was written.
+        const auto it = m_tables.find(update.table->id);
+        if (it != m_tables.end()) {
+            applyToMemtable(*it->second, std::move(update.partition));
+            flushWhatIsLarge(it->second);
+        }
+    }
+    if (times != nullptr) {
+        times->memtableEnd = m_runtime.clock.machineNanos();
+    }
+    co_return ok();
+}
+
+Result<void> StorageEngine::Impl::applyNow(const rows::Mutation& mutation) {
+    for (const rows::PartitionUpdate& update : mutation.updates) {
+        TRY(find(update.table));
+    }
+    TRY(m_log.addNow(mutation));
+    for (const rows::PartitionUpdate& update : mutation.updates) {
+        TRY_ASSIGN(const TableHandle table, find(update.table));
+        applyToMemtable(*table, update.partition);
+        flushWhatIsLarge(table);
+    }
+    return ok();
+}
+
+void StorageEngine::Impl::applyToMemtable(Table& table, rows::Partition partition) {
+    const std::uint64_t before = table.store.active().bytes();
+    table.store.apply(std::move(partition));
+    m_memtableBytes += table.store.active().bytes() - before;
+    if (m_observer.memtableGrew) {
+        m_observer.memtableGrew(*table.store.table(), table.store.memtableBytes(),
+                                table.store.memtableRows());
+    }
+}
+
+Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadCommand& command) {
+    TRY_ASSIGN(const TableHandle table, find(command.table));
+    return table->store.read(command);
+}
+
+void StorageEngine::Impl::flushWhatIsLarge(const TableHandle& table) {
+    if (table->store.active().bytes() >= m_options.memtableBytes) {
+        startFlush(table);
+    } else if (m_memtableBytes >= m_options.memtableTotalBytes) {
+        const auto largest =
+            std::max_element(m_tables.begin(), m_tables.end(), [](const auto& a, const auto& b) {
+                const auto sizeOf = [](const TableHandle& t) {
+                    return t->isBusy ? 0 : t->store.active().bytes();
+                };
+                return std::pair(sizeOf(a.second), a.first) < std::pair(sizeOf(b.second), b.first);
+            });
+        startFlush(largest->second);
+    }
+    if (m_log.isOverfull()) {
+        flushForTheLog();
+    }
+}
+
+/// The oldest segment goes once the tables in it are flushed.
+void StorageEngine::Impl::flushForTheLog() {
+    for (const Uuid& id : m_log.oldestTables()) {
+        const auto it = m_tables.find(id);
+        if (it != m_tables.end()) {
+            startFlush(it->second);
+        }
+    }
+}
+
+void StorageEngine::Impl::startFlush(const TableHandle& table) {
+    if (!table->isBusy && m_runtime.clock.now() >= table->flushNotBefore) {
+        m_tasks.spawn(flushInBackground(table));
+    }
+}
+
+runtime::Task<void> StorageEngine::Impl::flushInBackground(TableHandle table) {
+    static_cast<void>(co_await flushTable(table));  // It has logged why, if it failed.
+}
+
+runtime::Task<Result<void>> StorageEngine::Impl::flush(schema::TablePtr table) {
+    CO_TRY_ASSIGN(const TableHandle found, find(table));
+    Result<void> flushed = co_await flushTable(found);
+    co_return flushed;
+}
+
+runtime::Task<void> StorageEngine::Impl::notBusy(TableHandle table) {
+    while (table->isBusy) {
+        runtime::Promise<bool> done;
+        table->waiters.push_back(done);
+        co_await done;
+    }
+}
+
+void StorageEngine::Impl::setIdle(Table& table) {
+    table.isBusy = false;
+    for (const runtime::Promise<bool>& waiter : std::exchange(table.waiters, {})) {
+        waiter.set(true);
+    }
+}
+
+/// Everything applied before the call is in files after it. Writes go on meanwhile.
+runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table) {
+    co_await notBusy(table);
+    if (table->isDropped || table->store.active().isEmpty()) {
+        co_return ok();
+    }
+    table->isBusy = true;
+    m_memtableBytes -= table->store.active().bytes();
+    const TableStore::Flush flush = table->store.beginFlush(m_log.appliedTo());
+    if (m_observer.flushStarted) {
+        m_observer.flushStarted(*table->store.table(), flush.memtable->bytes());
+    }
+    auto work = [&files = m_runtime.files, &cache = m_cache, flush] {
+        return TableStore::writeFlush(files, cache, flush);
+    };
+    auto written = co_await runtime::offload(m_runtime.executor, std::move(work));
+    Result<void> done = finishFlush(table, flush, std::move(written));
+    setIdle(*table);
+    co_return done;
+}
+
+Result<void> StorageEngine::Impl::finishFlush(
+    const TableHandle& table, const TableStore::Flush& flush,
+    Result<std::shared_ptr<const SstableReader>> written) {
+    if (table->isDropped) {
+        return m_runtime.files.removeAll(table->store.folder());
+    }
+    TableStore& store = table->store;
+    if (!written) {
+        m_logger.error("flush of {}: {}", store.table()->qualifiedName(), written.error().message);
+        m_memtableBytes -= store.active().bytes();
+        store.giveBackFlush();
+        m_memtableBytes += store.active().bytes();
+        table->flushNotBefore = m_runtime.clock.now() + kFlushRetryDelay;
+        return written.error();
+    }
+    const auto reader = written.value();
+    store.endFlush(reader);
+    m_log.markFlushed(store.table()->id, flush.upTo);
+    if (m_observer.sstableAdded) {
+        m_observer.sstableAdded(*store.table(), reader->generation(), reader->fileBytes(),
+                                reader->stats().partitions);
+    }
+    return ok();
+}
+
+/// While the node starts nothing else wants the thread.
+Result<void> StorageEngine::Impl::flushNow(Table& table, LogPosition upTo) {
+    m_memtableBytes -= table.store.active().bytes();
+    const TableStore::Flush flush = table.store.beginFlush(upTo);
+    TRY_ASSIGN(auto written, TableStore::writeFlush(m_runtime.files, m_cache, flush));
+    table.store.endFlush(std::move(written));
+    m_log.markFlushed(table.store.table()->id, upTo);
+    return ok();
+}
+
+runtime::Task<Result<void>> StorageEngine::Impl::truncate(schema::TablePtr table) {
+    CO_TRY_ASSIGN(const TableHandle found, find(table));
+    co_await notBusy(found);
+    if (found->isDropped) {
+        co_return unknownTable(*table);
+    }
+    found->isBusy = true;
+    TableStore& store = found->store;
+    m_memtableBytes -= store.active().bytes();
+    TableStore::Emptied emptied = store.beginTruncation(m_log.appliedTo());
+    auto work = [&files = m_runtime.files, folder = store.folder(), record = emptied.record] {
+        return TableStore::saveTruncation(files, folder, record);
+    };
+    const Result<void> saved = co_await runtime::offload(m_runtime.executor, std::move(work));
+    if (found->isDropped) {
+        co_return m_runtime.files.removeAll(store.folder());
+    }
+    if (!saved) {
+        m_memtableBytes -= store.active().bytes();
+        store.giveBackTruncation(std::move(emptied));
+        m_memtableBytes += store.active().bytes();
+        setIdle(*found);
+        co_return makeError(ErrorKind::Truncate, saved.error().message);
+    }
+    store.endTruncation(emptied, m_logger);
+    m_log.markFlushed(table->id, emptied.record.position);
+    for (const auto& sstable : emptied.sstables) {
+        if (m_observer.sstableRemoved) {
+            m_observer.sstableRemoved(*table, sstable->generation());
+        }
+    }
+    setIdle(*found);
+    co_return ok();
+}
+
+void StorageEngine::Impl::drop(const schema::Table& table) {
+    m_droppedTables.insert(table.id);
+    m_log.forget(table.id);
+    const Result<void> removed =
+        m_runtime.files.removeAll(TableStore::folderOf(m_options.dataFolder, table));
+    if (!removed) {
+        m_logger.warn("{}", removed.error().message);
+    }
+    const auto it = m_tables.find(table.id);
+    if (it == m_tables.end()) {
+        return;
+    }
+    const TableHandle dropped = it->second;
+    m_tables.erase(it);
+    dropped->isDropped = true;
+    m_memtableBytes -= dropped->store.active().bytes();
+    for (const auto& sstable : dropped->store.sstables()) {
+        if (m_observer.sstableRemoved) {
+            m_observer.sstableRemoved(table, sstable->generation());
+        }
+    }
+}
+
+TableStats StorageEngine::Impl::stats(const schema::Table& table) const {
+    TableStats out;
+    const auto it = m_tables.find(table.id);
+    if (it != m_tables.end()) {
+        const TableStore& store = it->second->store;
+        out.memtableBytes = store.memtableBytes();
+        out.memtableRows = store.memtableRows();
+        out.sstables = store.sstables().size();
+        out.sstableBytes = store.sstableBytes();
+        out.partitionsEstimate = store.partitionsEstimate();
+        out.reads = store.reads();
+        out.writes = store.writes();
+    }
+    return out;
+}
+
+std::uint64_t StorageEngine::Impl::loadBytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& [id, table] : m_tables) {
+        sum += table->store.sstableBytes();
+    }
+    return sum;
+}
+
+void StorageEngine::Impl::observe(StorageObserver observer) {
+    m_observer = std::move(observer);
+    m_log.observe(m_observer.segmentChanged);
+}
+
+}  // namespace engine::storage

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "engine/storage/commit_log.h"
+#include "engine/storage/storage_engine.h"
+#include "engine/storage/table_store.h"
+
+namespace engine::storage {
+
+/// What StorageEngine is made of: the commit log, and a store for each table that was touched.
+/// Lives on the node's thread.
+class StorageEngine::Impl {
+public:
+    Impl(runtime::Runtime runtime, StorageOptions options, schema::SchemaRegistry& schema,
+         Log& log);
+
+    Result<void> open();
+    Result<std::uint64_t> replay();
+    void start();
+    runtime::Task<void> stop();
+
+    runtime::Task<Result<void>> apply(rows::Mutation mutation, bool durable, ApplyTimes* times);
+    Result<void> applyNow(const rows::Mutation& mutation);
+    Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command);
+
+    runtime::Task<Result<void>> flush(schema::TablePtr table);
+    runtime::Task<Result<void>> truncate(schema::TablePtr table);
+    void drop(const schema::Table& table);
+
+    TableStats stats(const schema::Table& table) const;
+    std::uint64_t loadBytes() const;
+    void observe(StorageObserver observer);
+
+private:
+    /// A store, and what is going on with it. Held by those who wait across turns: a drop forgets
+    /// it.
+    struct Table {
+        Table(runtime::FileSystem& files, ChunkCache& cache, schema::TablePtr table,
+              const std::string& dataFolder)
+            : store(files, cache, std::move(table), dataFolder) {}
+        TableStore store;
+        bool isBusy = false;  // With a flush or a truncation: one at a time.
+        bool isDropped = false;
+        runtime::Instant flushNotBefore;              // After a failed one.
+        std::vector<runtime::Promise<bool>> waiters;  // For the end of what is going on.
+    };
+    using TableHandle = std::shared_ptr<Table>;
+
+    Result<TableHandle> find(const schema::TablePtr& table);
+    void applyToMemtable(Table& table, rows::Partition partition);
+    void flushWhatIsLarge(const TableHandle& table);
+    void flushForTheLog();
+    void startFlush(const TableHandle& table);
+    runtime::Task<void> flushInBackground(TableHandle table);
+    runtime::Task<Result<void>> flushTable(TableHandle table);
+    runtime::Task<void> notBusy(TableHandle table);
+    void setIdle(Table& table);
+    Result<void> finishFlush(const TableHandle& table, const TableStore::Flush& flush,
+                             Result<std::shared_ptr<const SstableReader>> written);
+    Result<void> flushNow(Table& table, LogPosition upTo);
+    Result<void> replayRecord(LogPosition at, BytesView payload);
+    Result<void> replayUpdate(LogPosition at, rows::PartitionUpdate& update);
+    void forgetUnknownTables();
+    void onSchemaChange(const schema::SchemaPtr& after);
+
+    runtime::Runtime m_runtime;
+    const StorageOptions m_options;
+    schema::SchemaRegistry& m_schema;
+    Log& m_logger;
+    StorageObserver m_observer;
+    ChunkCache m_cache;
+    std::unordered_map<Uuid, TableHandle> m_tables;
+    std::unordered_set<Uuid> m_droppedTables;
+    std::uint64_t m_memtableBytes = 0;  // Of all active memtables.
+
+    std::unordered_set<Uuid> m_replayedTables;
+    std::unordered_set<Uuid> m_replayingTables;
+    std::uint64_t m_replayed = 0;
+
+    CommitLog m_log;
+    std::shared_ptr<int> m_alive = std::make_shared<int>(0);
+    runtime::TaskGroup m_tasks;
+};
+
+}  // namespace engine::storage

@@ -1,0 +1,289 @@
+#include "engine/storage/table_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/hash.h"
+#include "engine/storage/partition_merger.h"
+#include "engine/storage/sstable_writer.h"
+
+namespace engine::storage {
+
+namespace {
+
+constexpr std::string_view kTruncationFile = "truncated";
+constexpr std::string_view kTemporarySuffix = ".tmp";
+
+/// Folders are made when there is something to put into them.
+Result<void> ensureFolder(runtime::FileSystem& files, const std::string& folder) {
+    if (files.exists(folder)) {
+        return ok();
+    }
+    TRY(files.createFolders(folder));
+    const std::string keyspace = runtime::parentFolder(folder);
+    TRY(files.syncFolder(keyspace));
+    return files.syncFolder(runtime::parentFolder(keyspace));
+}
+
+rows::Partition copyOf(const MemtablePartition& from) {
+    rows::Partition out;
+    out.key = from.key();
+    out.deletion = from.deletion();
+    out.staticRow = from.staticRow();
+    out.rangeTombstones = from.rangeTombstones();
+    out.rows.reserve(from.rowSet().size());
+    for (const PlacedRow& placed : from.rowSet()) {
+        out.rows.push_back(placed.row);
+    }
+    return out;
+}
+
+}  // namespace
+
+/// As Cassandra names a table's folder: the name, and the id without dashes.
+std::string TableStore::folderOf(const std::string& dataFolder, const schema::Table& table) {
+    std::string id = table.id.toString();
+    std::erase(id, '-');
+    return fmt::format("{}/{}/{}-{}", dataFolder, table.keyspace, table.name, id);
+}
+
+TableStore::TableStore(runtime::FileSystem& files, ChunkCache& cache, schema::TablePtr table,
+                       const std::string& dataFolder)
+    : m_files(files),
+      m_cache(cache),
+      m_table(std::move(table)),
+      m_folder(folderOf(dataFolder, *m_table)),
+      m_active(std::make_shared<Memtable>(m_table)) {}
+
+Result<void> TableStore::open(Log& log) {
+    TRY_ASSIGN(const TruncationRecord truncation, loadTruncation());
+    TRY_ASSIGN(const auto names, m_files.list(m_folder));
+    m_flushedTo = truncation.position;
+    m_nextGeneration = std::max(m_nextGeneration, truncation.generation);
+    for (const std::string& name : names) {
+        const std::uint64_t generation = generationOf(name);
+        const std::string path = m_folder + '/' + name;
+        const bool isVoid = generation != 0 && generation < truncation.generation;
+        if (isVoid || name.ends_with(kTemporarySuffix)) {
+            log.info("removing {}, left over from {}", path,
+                     isVoid ? "before a truncation" : "a flush cut short");
+            TRY(m_files.remove(path));
+            continue;
+        }
+        if (generation == 0) {
+            continue;
+        }
+        TRY_ASSIGN(auto reader,
+                   SstableReader::open(m_files, path, m_table, m_cache, m_cache.newFileId()));
+        m_flushedTo = std::max(m_flushedTo, reader->stats().flushedTo);
+        m_nextGeneration = std::max(m_nextGeneration, generation + 1);
+        m_sstables.push_back(std::move(reader));
+    }
+    std::sort(m_sstables.begin(), m_sstables.end(),
+              [](const auto& a, const auto& b) { return a->generation() < b->generation(); });
+    return ok();
+}
+
+Result<TruncationRecord> TableStore::loadTruncation() const {
+    const std::string path = m_folder + '/' + std::string(kTruncationFile);
+    TruncationRecord out;
+    if (!m_files.exists(path)) {
+        return out;
+    }
+    TRY_ASSIGN(const Bytes bytes, runtime::readFile(m_files, path));
+    ByteReader in(bytes);
+    out.position.segment = in.u64();
+    out.position.offset = in.u64();
+    out.generation = in.u64();
+    const std::size_t checked = in.offset();
+    if (in.u32() != crc32(BytesView(bytes).substr(0, checked)) || in.failed()) {
+        return makeError(ErrorKind::Corrupt,
+                         fmt::format("truncation record {}: its checksum does not match", path));
+    }
+    return out;
+}
+
+Result<void> TableStore::saveTruncation(runtime::FileSystem& files, const std::string& folder,
+                                        const TruncationRecord& record) {
+    ByteWriter out;
+    out.u64(record.position.segment);
+    out.u64(record.position.offset);
+    out.u64(record.generation);
+    out.u32(crc32(out.bytes()));
+    TRY(ensureFolder(files, folder));
+    return runtime::writeFileAtomically(files, folder + '/' + std::string(kTruncationFile),
+                                        out.bytes());
+}
+
+Result<std::vector<rows::Partition>> TableStore::read(const rows::ReadCommand& command) {
+    ++m_reads;
+    std::vector<rows::Partition> out;
+    if (command.limits.rows == 0 || command.limits.rowsPerPartition == 0) {
+        return out;
+    }
+    TRY(command.key ? readOne(command, out) : readRange(command, out));
+    return out;
+}
+
+Result<void> TableStore::readOne(const rows::ReadCommand& command,
+                                 std::vector<rows::Partition>& out) const {
+    std::vector<const PartitionSource*> sources;
+    std::vector<std::unique_ptr<PartitionSource>> owned;
+    if (const auto* found = m_active->find(*command.key)) {
+        sources.push_back(found);
+    }
+    if (m_flushing) {
+        if (const auto* found = m_flushing->find(*command.key)) {
+            sources.push_back(found);
+        }
+    }
+    for (const auto& sstable : m_sstables) {
+        TRY_ASSIGN(auto found, sstable->find(*command.key));
+        if (found) {
+            sources.push_back(found.get());
+            owned.push_back(std::move(found));
+        }
+    }
+    if (sources.empty()) {
+        return ok();
+    }
+    PartitionMerger merger(command);
+    TRY_ASSIGN(rows::Partition partition, merger.read(*command.key, sources));
+    if (!partition.isEmpty()) {
+        out.push_back(std::move(partition));
+    }
+    return ok();
+}
+
+Result<std::vector<std::unique_ptr<PartitionCursor>>> TableStore::cursors(
+    const rows::PartitionRange& range) const {
+    std::vector<std::unique_ptr<PartitionCursor>> out;
+    out.push_back(std::make_unique<MemtableCursor>(*m_active, range));
+    if (m_flushing) {
+        out.push_back(std::make_unique<MemtableCursor>(*m_flushing, range));
+    }
+    for (const auto& sstable : m_sstables) {
+        TRY_ASSIGN(auto cursor, sstable->scan(range));
+        out.push_back(std::move(cursor));
+    }
+    return out;
+}
+
+Result<void> TableStore::readRange(const rows::ReadCommand& command,
+                                   std::vector<rows::Partition>& out) const {
+    TRY_ASSIGN(auto all, cursors(command.range));
+    PartitionMerger merger(command);
+    std::vector<const PartitionSource*> sources;
+    std::vector<PartitionCursor*> here;
+    while (!merger.isDone()) {
+        std::erase_if(all, [](const auto& cursor) { return cursor->key() == nullptr; });
+        if (all.empty()) {
+            break;
+        }
+        const auto first =
+            std::min_element(all.begin(), all.end(),
+                             [](const auto& a, const auto& b) { return *a->key() < *b->key(); });
+        const rows::DecoratedKey key = *(*first)->key();
+        sources.clear();
+        here.clear();
+        for (const auto& cursor : all) {
+            if (*cursor->key() == key) {
+                sources.push_back(&cursor->partition());
+                here.push_back(cursor.get());
+            }
+        }
+        TRY_ASSIGN(rows::Partition partition, merger.read(key, sources));
+        if (!partition.isEmpty()) {
+            out.push_back(std::move(partition));
+        }
+        for (PartitionCursor* cursor : here) {
+            TRY(cursor->advance());
+        }
+    }
+    return ok();
+}
+
+TableStore::Flush TableStore::beginFlush(LogPosition upTo) {
+    ENSURE(!m_flushing);
+    m_flushing = std::exchange(m_active, std::make_shared<Memtable>(m_table));
+    m_flushingTo = upTo;
+    return {m_flushing, m_folder + '/' + sstableName(m_nextGeneration++), m_cache.newFileId(),
+            upTo};
+}
+
+Result<std::shared_ptr<const SstableReader>> TableStore::writeFlush(runtime::FileSystem& files,
+                                                                    ChunkCache& cache,
+                                                                    const Flush& flush) {
+    TRY(ensureFolder(files, runtime::parentFolder(flush.path)));
+    TRY(writeSstable(files, flush.path, *flush.memtable, flush.upTo));
+    return SstableReader::open(files, flush.path, flush.memtable->table(), cache, flush.cacheId);
+}
+
+void TableStore::endFlush(std::shared_ptr<const SstableReader> written) {
+    m_sstables.push_back(std::move(written));
+    m_flushing.reset();
+    m_flushedTo = std::max(m_flushedTo, m_flushingTo);
+}
+
+void TableStore::giveBackFlush() {
+    join(*m_active, *m_flushing);
+    m_active = std::move(m_flushing);
+}
+
+void TableStore::join(const Memtable& from, Memtable& into) const {
+    for (auto* at = from.first(); at != nullptr; at = from.next(*at)) {
+        into.apply(*m_table, copyOf(*at));
+    }
+}
+
+TableStore::Emptied TableStore::beginTruncation(LogPosition upTo) {
+    ENSURE(!m_flushing);
+    Emptied out;
+    out.memtable = std::exchange(m_active, std::make_shared<Memtable>(m_table));
+    out.sstables = std::exchange(m_sstables, {});
+    out.record = {upTo, m_nextGeneration};
+    return out;
+}
+
+void TableStore::endTruncation(const Emptied& emptied, Log& log) {
+    m_flushedTo = std::max(m_flushedTo, emptied.record.position);
+    for (const auto& sstable : emptied.sstables) {
+        const Result<void> removed = m_files.remove(sstable->path());
+        if (!removed) {
+            log.warn("{}; it will be removed at the next start", removed.error().message);
+        }
+    }
+}
+
+void TableStore::giveBackTruncation(Emptied emptied) {
+    join(*m_active, *emptied.memtable);
+    m_active = std::move(emptied.memtable);
+    m_sstables.insert(m_sstables.begin(), emptied.sstables.begin(), emptied.sstables.end());
+}
+
+std::uint64_t TableStore::memtableBytes() const {
+    return m_active->bytes() + (m_flushing ? m_flushing->bytes() : 0);
+}
+
+std::uint64_t TableStore::memtableRows() const {
+    return m_active->rows() + (m_flushing ? m_flushing->rows() : 0);
+}
+
+std::uint64_t TableStore::sstableBytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& sstable : m_sstables) {
+        sum += sstable->fileBytes();
+    }
+    return sum;
+}
+
+std::uint64_t TableStore::partitionsEstimate() const {
+    std::uint64_t sum = m_active->partitions() + (m_flushing ? m_flushing->partitions() : 0);
+    for (const auto& sstable : m_sstables) {
+        sum += sstable->stats().partitions;
+    }
+    return sum;
+}
+
+}  // namespace engine::storage

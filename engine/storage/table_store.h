@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/base/log.h"
+#include "engine/rows/read_command.h"
+#include "engine/runtime/runtime.h"
+#include "engine/storage/chunk_cache.h"
+#include "engine/storage/log_position.h"
+#include "engine/storage/memtable.h"
+#include "engine/storage/sstable_reader.h"
+
+namespace engine::storage {
+
+/// What a truncation leaves behind: files below the generation and records before the position are
+/// void. Lies in the table's folder; layout in docs/formats.md, "Truncation".
+struct TruncationRecord {
+    LogPosition position;
+    std::uint64_t generation = 0;
+};
+
+/// One table's memtables and files (org.apache.cassandra.db.ColumnFamilyStore). On the node's
+/// thread, but for writeTo() and saveTruncation(), which block and touch nothing but what they are
+/// given.
+class TableStore {
+public:
+    TableStore(runtime::FileSystem& files, ChunkCache& cache, schema::TablePtr table,
+               const std::string& dataFolder);
+
+    static std::string folderOf(const std::string& dataFolder, const schema::Table& table);
+    /// Opens the table's files, and removes leftovers of flushes and truncations cut short.
+    Result<void> open(Log& log);
+
+    void apply(rows::Partition update) {
+        ++m_writes;
+        m_active->apply(*m_table, std::move(update));
+    }
+    Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command);
+
+    // A flush: begin, write on the pool, then end or give back. One at a time.
+    struct Flush {
+        std::shared_ptr<const Memtable> memtable;
+        std::string path;
+        std::uint64_t cacheId = 0;
+        LogPosition upTo;
+    };
+    bool isFlushing() const { return m_flushing != nullptr; }
+    Flush beginFlush(LogPosition upTo);
+    static Result<std::shared_ptr<const SstableReader>> writeFlush(runtime::FileSystem& files,
+                                                                   ChunkCache& cache,
+                                                                   const Flush& flush);
+    void endFlush(std::shared_ptr<const SstableReader> written);
+    /// The memtable could not be written: what came since joins it, and it is the active one again.
+    void giveBackFlush();
+
+    // A truncation, likewise; not while a flush is going on.
+    struct Emptied {
+        std::shared_ptr<Memtable> memtable;
+        std::vector<std::shared_ptr<const SstableReader>> sstables;
+        TruncationRecord record;
+    };
+    Emptied beginTruncation(LogPosition upTo);
+    static Result<void> saveTruncation(runtime::FileSystem& files, const std::string& folder,
+                                       const TruncationRecord& record);
+    void endTruncation(const Emptied& emptied, Log& log);
+    void giveBackTruncation(Emptied emptied);
+
+    const schema::TablePtr& table() const { return m_table; }
+    void setTable(schema::TablePtr table) { m_table = std::move(table); }
+    const std::string& folder() const { return m_folder; }
+    const Memtable& active() const { return *m_active; }
+    const std::vector<std::shared_ptr<const SstableReader>>& sstables() const { return m_sstables; }
+    /// The commit log's records of the table before it need no replay.
+    LogPosition flushedTo() const { return m_flushedTo; }
+    std::uint64_t memtableBytes() const;
+    std::uint64_t memtableRows() const;
+    std::uint64_t sstableBytes() const;
+    std::uint64_t partitionsEstimate() const;
+    std::uint64_t reads() const { return m_reads; }
+    std::uint64_t writes() const { return m_writes; }
+
+private:
+    Result<TruncationRecord> loadTruncation() const;
+    Result<void> readOne(const rows::ReadCommand& command, std::vector<rows::Partition>& out) const;
+    Result<void> readRange(const rows::ReadCommand& command,
+                           std::vector<rows::Partition>& out) const;
+    Result<std::vector<std::unique_ptr<PartitionCursor>>> cursors(
+        const rows::PartitionRange& range) const;
+    void join(const Memtable& from, Memtable& into) const;
+
+    runtime::FileSystem& m_files;
+    ChunkCache& m_cache;
+    schema::TablePtr m_table;
+    const std::string m_folder;
+    std::shared_ptr<Memtable> m_active;
+    std::shared_ptr<Memtable> m_flushing;
+    std::vector<std::shared_ptr<const SstableReader>> m_sstables;  // By generation.
+    std::uint64_t m_nextGeneration = 1;
+    LogPosition m_flushedTo;
+    LogPosition m_flushingTo;
+    std::uint64_t m_reads = 0;
+    std::uint64_t m_writes = 0;
+};
+
+}  // namespace engine::storage
