@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "engine/admin/admin_server.h"
+#include "engine/coordinator/query_runner.h"
+#include "engine/native/native_server.h"
+#include "engine/system/local_tables.h"
+
+namespace engine::admin {
+
+/// What the methods of a node's admin endpoint look at. References outlive the server.
+struct NodeParts {
+    const coordinator::ClusterView& view;
+    coordinator::QueryRunner& queries;
+    const native::NativeServer& native;
+    const std::string& clusterName;
+    const system::LocalState& local;
+    const std::map<std::string, std::string>& settings;
+    const runtime::Instant& started;
+    std::function<void()> shutdown;
+};
+
+/// Adds the methods to the endpoint:
+///   status    {} -> {node, hostId, datacenter, rack, state, native, live, unreachable, loadBytes, residentBytes, uptimeMillis}
+///   explain   {keyspace, table, key: ["'m-1131'", …]} -> serialised bytes, token, range, the placement walk
+///   flush     {keyspace?, tables?} -> null
+///   nodetool  {words: ["status", …]} -> {out, err, exit}
+///   shutdown  {} -> null; ends the node as SIGTERM does
+///   budget    {requestsPerSecond} -> null; how many requests under load are told in full
+void addNodeMethods(AdminServer& server, NodeParts parts);
+
+}  // namespace engine::admin
