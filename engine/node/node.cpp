@@ -1,0 +1,494 @@
+#include "engine/node/node.h"
+
+#include <algorithm>
+#include <set>
+
+#include "engine/admin/admin_server.h"
+#include "engine/admin/node_methods.h"
+#include "engine/coordinator/query_runner.h"
+#include "engine/gossip/gossiper.h"
+#include "engine/native/native_server.h"
+#include "engine/ring/allocation.h"
+#include "engine/system/local_tables.h"
+#include "engine/system/schema_sync.h"
+#include "engine/system/system_keyspaces.h"
+#include "engine/system/virtual_tables.h"
+
+namespace engine::node {
+
+using gossip::ApplicationState;
+using runtime::Task;
+
+namespace {
+
+constexpr runtime::Duration kShadowRound = std::chrono::milliseconds(500);
+constexpr runtime::Duration kMetricsPeriod = std::chrono::seconds(1);
+constexpr std::string_view kNetVersion = "12";
+
+}  // namespace
+
+/// The parts, in the order in which they need one another.
+struct Node::Impl {
+    runtime::Runtime runtime;
+    NodeConfig config;
+    Log& log;
+    std::string name;
+    observe::Observer observer;
+    schema::SchemaRegistry schema;
+    ring::TopologyRegistry topology;
+    storage::StorageEngine storage;
+    messaging::MessagingService messaging;
+    gossip::Gossiper gossiper;
+    coordinator::ClusterView view;
+    coordinator::Writer writer;
+    coordinator::Reader reader;
+    system::SchemaSync schemaSync;
+    system::NodeVirtualTables virtualTables;
+    coordinator::QueryRunner queries;
+    native::NativeServer native;
+    admin::AdminServer admin;
+    runtime::TaskGroup tasks;
+
+    system::LocalState local;
+    std::vector<system::PeerRow> peers;
+    std::set<std::string> announced;  // Peers of which clients were told NEW_NODE.
+    runtime::Instant started;
+    bool stopping = false;
+    std::uint64_t toldReads = 0;
+    std::uint64_t toldWrites = 0;
+    std::function<void()> shutdownAsked;
+
+    Impl(const runtime::Runtime& r, NodeConfig c, Log& l)
+        : runtime(r),
+          config(std::move(c)),
+          log(l),
+          name(config.internode.toString()),
+          observer(r.clock, name),
+          topology(name),
+          storage(r, config.storage, schema, l),
+          messaging(r, config.internode, {.clusterName = config.clusterName}, observer, l),
+          gossiper(r, messaging, gossipOptions(config), observer, l),
+          view{r, storage, messaging, gossiper, topology, schema, observer, l, config.timeouts},
+          writer(view),
+          reader(view, writer),
+          schemaSync(view, [this] { return queries.clusterFacts(); }),
+          virtualTables(schema),
+          queries({view, reader, writer, virtualTables, schemaSync, config.clusterName}),
+          native(r, {.listen = config.native}, queries, l, clientCallbacks()),
+          admin(r, {.listen = config.admin, .token = config.adminToken}, observer, l),
+          started(r.clock.now()) {
+        wire();
+    }
+
+    static gossip::GossipOptions gossipOptions(const NodeConfig& config) {
+        gossip::GossipOptions out;
+        out.clusterName = config.clusterName;
+        out.seeds = config.seeds;
+        out.phiConvictThreshold = config.phiConvictThreshold;
+        return out;
+    }
+
+    native::NativeCallbacks clientCallbacks() {
+        native::NativeCallbacks out;
+        out.clientConnected = [this](const native::ConnectionInfo& c) { tellClient(c, true); };
+        out.clientClosed = [this](const native::ConnectionInfo& c) { tellClient(c, false); };
+        return out;
+    }
+
+    void wire() {
+        writer.serve();
+        reader.serve();
+        queries.serve();
+        schemaSync.serve();
+        schemaSync.onChanged([this](const schema::SchemaChange& change) {
+            native.pushSchemaChange(change);
+            if (observer.wants(observe::Category::Schema)) {
+                observer.tell(schemaSnapshot(change));
+            }
+        });
+        gossip::GossipListener listener;
+        listener.onJoin = [this](const std::string&, const gossip::EndpointState&) { refreshTopology(); };
+        listener.onAlive = [this](const std::string& node, const gossip::EndpointState&) { judged(node, "UP"); };
+        listener.onDead = [this](const std::string& node, const gossip::EndpointState&) { judged(node, "DOWN"); };
+        listener.onChange = [this](const std::string& node, ApplicationState key, const std::string& value) {
+            gossipChanged(node, key, value);
+        };
+        listener.onRemove = [this](const std::string&) { refreshTopology(); };
+        gossiper.addListener(std::move(listener));
+        wireStorage();
+        wireVirtualTables();
+        admin.setSnapshot([this] { return snapshot(); });
+        admin::addNodeMethods(admin, {view, queries, native, config.clusterName,
+                                      local, config.settings, started,
+                                      [this] {
+                                          if (shutdownAsked) {
+                                              shutdownAsked();
+                                          }
+                                      }});
+    }
+
+    void wireStorage() {
+        using observe::Category;
+        storage::StorageObserver out;
+        out.memtableGrew = [this](const schema::Table& t, std::uint64_t bytes, std::uint64_t rows) {
+            observer.tell(observe::MemtableGrew{t.keyspace, t.name, bytes, rows});
+        };
+        out.segmentChanged = [this](std::uint64_t segment, std::uint64_t bytes, const char* state) {
+            observer.tell(observe::CommitLogSegment{segment, bytes, state});
+        };
+        out.flushStarted = [this](const schema::Table& t, std::uint64_t bytes) {
+            observer.tell(observe::FlushStarted{t.keyspace, t.name, bytes});
+        };
+        out.sstableAdded = [this](const schema::Table& t, std::uint64_t generation, std::uint64_t bytes,
+                                  std::uint64_t partitions) {
+            observer.tell(observe::SstableAdded{t.keyspace, t.name, generation, bytes, partitions});
+        };
+        out.sstableRemoved = [this](const schema::Table& t, std::uint64_t generation) {
+            observer.tell(observe::SstableRemoved{t.keyspace, t.name, generation});
+        };
+        storage.observe(std::move(out));
+    }
+
+    void wireVirtualTables() {
+        virtualTables.add("system_views.gossip_info", system::gossipInfo(gossiper));
+        virtualTables.add("system_views.clients", [this](const schema::Table& table) { return clientRows(table); });
+        virtualTables.add("system_views.settings", [this](const schema::Table& table) {
+            std::vector<system::VirtualRow> out;
+            for (const auto& [key, value] : config.settings) {
+                if (key != "ringside_admin_token") {
+                    out.push_back({{key}, system::RowBuilder(table, 0).text("value", value).take()});
+                }
+            }
+            return out;
+        });
+    }
+
+    std::vector<system::VirtualRow> clientRows(const schema::Table& table) const {
+        std::vector<system::VirtualRow> out;
+        for (const native::ConnectionInfo& client : native.connections()) {
+            system::RowBuilder row(table, 0);
+            row.clustering(types::encodeInt(client.remote.port))
+                .textMap("client_options", client.options)
+                .text("connection_stage", client.ready ? "ready" : "establishing")
+                .text("driver_name", client.driverName)
+                .text("driver_version", client.driverVersion)
+                .text("hostname", client.remote.host)
+                .text("keyspace_name", client.keyspace)
+                .int32("protocol_version", client.protocolVersion)
+                .bigint("request_count", static_cast<std::int64_t>(client.requests))
+                .boolean("ssl_enabled", false)
+                .text("username", "anonymous");
+            out.push_back({{types::encodeInet(client.remote.host).value_or(Bytes())}, row.take()});
+        }
+        return out;
+    }
+
+    // ---- start and stop ------------------------------------------------------------------------
+
+    Task<Result<void>> start() {
+        for (const std::string& setting : config.unknown) {
+            log.warn("setting {} is not used by Ringside", setting);
+        }
+        CO_TRY(openStorage());
+        Result<void> prepared = co_await prepareLocal();
+        if (!prepared) {
+            co_return prepared;
+        }
+        CO_TRY(messaging.start());
+        CO_TRY(admin.start());
+        Result<void> joined = co_await joinRing();
+        if (!joined) {
+            co_return joined;
+        }
+        CO_TRY(native.start());
+        gossiper.setState(ApplicationState::RpcReady, "true", true);
+        tasks.spawn(tellMetrics());
+        log.info("{} answers CQL on {}", name, config.native.toString());
+        co_return ok();
+    }
+
+    Result<void> openStorage() {
+        schema.publish(std::make_shared<schema::Schema>(system::systemSchema()));
+        TRY(storage.open());
+        // The schema says what the other files and the commit log's records mean; records of the
+        // schema itself may be among them.
+        TRY(schemaSync.load());
+        TRY_ASSIGN(const auto replayed, storage.replay());
+        TRY(schemaSync.load());
+        if (replayed > 0) {
+            log.info("commit log replayed: {} mutations", replayed);
+        }
+        storage.start();
+        return ok();
+    }
+
+    Task<Result<void>> prepareLocal() {
+        CO_TRY_ASSIGN(const auto saved, system::loadLocal(storage, runtime.clock.wallSeconds()));
+        const bool first = !saved;
+        if (saved) {
+            local = *saved;
+        } else {
+            local.hostId = runtime.random.uuid();
+            local.tokens = config.initialTokens;
+            CO_TRY(schemaSync.writeSystemRows());
+        }
+        local.generation = std::max(static_cast<std::int32_t>(runtime.clock.wallSeconds()), local.generation + 1);
+        if (first && local.tokens.empty()) {
+            local.tokens = ring::randomTokens(runtime.random, static_cast<std::size_t>(config.numTokens));
+        }
+        std::sort(local.tokens.begin(), local.tokens.end());
+        local.bootstrapped = true;
+        const system::LocalAddresses addresses{config.clusterName, config.internode, config.native,
+                                               config.datacenter, config.rack};
+        Result<void> done = co_await system::saveLocal(storage, local, addresses, schema.current()->version(),
+                                                       runtime.clock.wallMicros());
+        co_return done;
+    }
+
+    Task<Result<void>> joinRing() {
+        CO_TRY_ASSIGN(auto known, system::loadPeers(storage, runtime.clock.wallSeconds()));
+        Result<void> asked = co_await gossiper.shadowRound(std::move(known), kShadowRound);
+        if (!asked) {
+            log.info("nobody answered at first: {}", asked.error().message);
+        }
+        std::vector<std::pair<ApplicationState, std::string>> states{
+            {ApplicationState::StatusWithPort, gossip::statusValue("NORMAL", local.tokens)},
+            {ApplicationState::Tokens, gossip::tokensValue(local.tokens)},
+            {ApplicationState::HostId, local.hostId.toString()},
+            {ApplicationState::Schema, schema.current()->version().toString()},
+            {ApplicationState::Dc, config.datacenter},
+            {ApplicationState::Rack, config.rack},
+            {ApplicationState::ReleaseVersion, std::string(system::kReleaseVersion)},
+            {ApplicationState::NetVersion, std::string(kNetVersion)},
+            {ApplicationState::InternalAddressAndPort, config.internode.toString()},
+            {ApplicationState::NativeAddressAndPort, config.native.toString()},
+            {ApplicationState::Load, std::to_string(storage.loadBytes())},
+            {ApplicationState::SstableVersions, "big-nb"},
+            {ApplicationState::RpcReady, "false"},
+        };
+        gossiper.start(local.generation, std::move(states));
+        refreshTopology();
+        co_return ok();
+    }
+
+    Task<void> stop() {
+        stopping = true;
+        observer.tell(observe::NodeStopping{});
+        gossiper.setState(ApplicationState::RpcReady, "false");
+        co_await native.stop();
+        co_await gossiper.stop(true);
+        co_await admin.stop();
+        co_await messaging.stop();
+        co_await storage.stop();
+    }
+
+    // ---- ring ----------------------------------------------------------------------------------
+
+    void refreshTopology() {
+        if (!topology.publish(gossiper.ringNodes())) {
+            refreshPeers();
+            return;
+        }
+        refreshPeers();
+        if (observer.wants(observe::Category::Cluster)) {
+            observer.tell(ringSnapshot());
+        }
+    }
+
+    void refreshPeers() {
+        std::vector<system::PeerRow> now;
+        for (const ring::NodeInfo& node : topology.current()->nodes()) {
+            if (node.node == name) {
+                continue;
+            }
+            const gossip::EndpointState* state = gossiper.find(node.node);
+            if (state == nullptr) {
+                continue;
+            }
+            now.push_back({node, Uuid::parse(state->value(ApplicationState::Schema)).value_or(Uuid()),
+                           std::string(state->value(ApplicationState::ReleaseVersion))});
+        }
+        const Result<void> saved = system::savePeers(storage, peers, now, runtime.clock.wallMicros());
+        if (!saved) {
+            log.error("cannot write system.peers_v2: {}", saved.error().message);
+        }
+        for (const system::PeerRow& old : peers) {
+            const bool stays = std::any_of(now.begin(), now.end(), [&old](const system::PeerRow& p) {
+                return p.node.node == old.node.node;
+            });
+            if (!stays && announced.erase(old.node.node) > 0) {
+                native.pushTopologyChange("REMOVED_NODE", old.node.native.host, old.node.native.port);
+            }
+        }
+        peers = std::move(now);
+    }
+
+    /// Clients hear of a node once it takes clients itself (Server.LatestEvent, RPC_READY).
+    void tellClientsUp(const std::string& node) {
+        const ring::NodeInfo* info = topology.current()->find(node);
+        const gossip::EndpointState* state = gossiper.find(node);
+        if (info == nullptr || state == nullptr || state->value(ApplicationState::RpcReady) != "true" ||
+            !gossiper.isAlive(node)) {
+            return;
+        }
+        if (announced.insert(node).second) {
+            native.pushTopologyChange("NEW_NODE", info->native.host, info->native.port);
+        }
+        native.pushStatusChange("UP", info->native.host, info->native.port);
+    }
+
+    void judged(const std::string& node, const std::string& change) {
+        refreshTopology();
+        if (change == "UP") {
+            tellClientsUp(node);
+            const gossip::EndpointState* state = gossiper.find(node);
+            if (state != nullptr) {
+                schemaSync.heard(node, std::string(state->value(ApplicationState::Schema)));
+            }
+        } else if (const ring::NodeInfo* info = topology.current()->find(node)) {
+            native.pushStatusChange("DOWN", info->native.host, info->native.port);
+        }
+        if (observer.wants(observe::Category::Cluster)) {
+            observer.tell(ringSnapshot());
+        }
+    }
+
+    void gossipChanged(const std::string& node, ApplicationState key, const std::string& value) {
+        switch (key) {
+            case ApplicationState::Schema:
+                refreshPeers();
+                if (gossiper.isAlive(node)) {
+                    schemaSync.heard(node, value);
+                }
+                break;
+            case ApplicationState::RpcReady: {
+                if (value == "true") {
+                    refreshTopology();
+                    tellClientsUp(node);
+                } else if (const ring::NodeInfo* info = topology.current()->find(node)) {
+                    native.pushStatusChange("DOWN", info->native.host, info->native.port);
+                }
+                break;
+            }
+            case ApplicationState::Load:
+            case ApplicationState::Severity: break;
+            default: refreshTopology();
+        }
+    }
+
+    // ---- events --------------------------------------------------------------------------------
+
+    observe::RingSnapshot ringSnapshot() const {
+        observe::RingSnapshot out;
+        out.clusterName = config.clusterName;
+        out.ringVersion = topology.current()->version();
+        for (const ring::NodeInfo& node : topology.current()->nodes()) {
+            out.nodes.push_back({node.node, node.hostId, node.datacenter, node.rack, node.status,
+                                 node.native.toString(), node.node == name || gossiper.isAlive(node.node),
+                                 node.tokens});
+        }
+        return out;
+    }
+
+    observe::SchemaSnapshot schemaSnapshot(const schema::SchemaChange& change) const {
+        observe::SchemaSnapshot out;
+        out.version = schema.current()->version();
+        for (const auto& [keyspaceName, keyspace] : schema.current()->keyspaces()) {
+            observe::SchemaKeyspace described{keyspaceName, keyspace->replication.strategy, {}, {}};
+            described.replication.assign(keyspace->replication.options.begin(), keyspace->replication.options.end());
+            for (const auto& [table, definition] : keyspace->tables) {
+                described.tables.push_back(table);
+            }
+            out.keyspaces.push_back(std::move(described));
+        }
+        if (!change.change.empty()) {
+            out.change = change.change + ' ' + change.target + ' ' + change.keyspace +
+                         (change.name.empty() ? "" : '.' + change.name);
+        }
+        return out;
+    }
+
+    std::vector<observe::EventBody> snapshot() const {
+        std::vector<observe::EventBody> out;
+        out.emplace_back(ringSnapshot());
+        out.emplace_back(observe::NodeStarted{local.hostId, std::string(system::kReleaseVersion),
+                                              local.generation, runtime.executor.processId()});
+        out.emplace_back(schemaSnapshot({}));
+        for (const auto& [node, state] : gossiper.states()) {
+            out.emplace_back(observe::EndpointKnowledge{node, state.heartBeat.generation,
+                                                        state.heartBeat.version, state.maxVersion()});
+            for (const auto& [key, value] : state.states) {
+                out.emplace_back(observe::EndpointState{node, std::string(gossip::toString(key)), value.value,
+                                                        value.version});
+            }
+        }
+        for (const native::ConnectionInfo& client : native.connections()) {
+            if (client.ready) {
+                out.emplace_back(clientEvent(client, true));
+            }
+        }
+        out.emplace_back(metrics());
+        return out;
+    }
+
+    static observe::ClientConnection clientEvent(const native::ConnectionInfo& client, bool open) {
+        return {client.remote.toString(), client.driverName, client.driverVersion,
+                static_cast<std::uint32_t>(client.protocolVersion), open};
+    }
+
+    void tellClient(const native::ConnectionInfo& client, bool open) {
+        if (observer.wants(observe::Category::Clients)) {
+            observer.tell(clientEvent(client, open));
+        }
+    }
+
+    observe::NodeMetrics metrics() const {
+        observe::NodeMetrics out;
+        out.residentBytes = runtime.executor.residentBytes();
+        out.loadBytes = storage.loadBytes();
+        out.reads = queries.counts().reads;
+        out.writes = queries.counts().writes;
+        out.clients = native.connections().size();
+        out.uptimeMillis = std::chrono::duration_cast<std::chrono::milliseconds>(runtime.clock.now() - started).count();
+        return out;
+    }
+
+    Task<void> tellMetrics() {
+        while (!stopping) {
+            co_await runtime::sleep(runtime.clock, kMetricsPeriod);
+            if (stopping) {
+                break;
+            }
+            gossiper.setState(ApplicationState::Load, std::to_string(storage.loadBytes()));
+            const coordinator::RequestCounts& counts = queries.counts();
+            if (observer.wants(observe::Category::Requests) &&
+                (counts.reads != toldReads || counts.writes != toldWrites)) {
+                observer.tell(observe::RequestsCounted{counts.reads - toldReads, counts.writes - toldWrites, 0});
+            }
+            toldReads = counts.reads;
+            toldWrites = counts.writes;
+            if (observer.wants(observe::Category::Metrics)) {
+                observer.tell(metrics());
+            }
+        }
+    }
+};
+
+Node::Node(const runtime::Runtime& runtime, NodeConfig config, Log& log)
+    : m_impl(std::make_unique<Impl>(runtime, std::move(config), log)) {}
+
+Node::~Node() = default;
+
+Task<Result<void>> Node::start() {
+    Result<void> done = co_await m_impl->start();
+    co_return done;
+}
+
+Task<void> Node::stop() { co_await m_impl->stop(); }
+
+coordinator::QueryProcessor& Node::queries() { return m_impl->queries; }
+gossip::Gossiper& Node::gossiper() { return m_impl->gossiper; }
+observe::Observer& Node::observer() { return m_impl->observer; }
+void Node::onShutdownAsked(std::function<void()> callback) { m_impl->shutdownAsked = std::move(callback); }
+
+}  // namespace engine::node

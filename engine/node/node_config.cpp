@@ -1,0 +1,244 @@
+#include "engine/node/node_config.h"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <functional>
+
+#include "engine/messaging/messaging_service.h"
+
+namespace engine::node {
+
+namespace {
+
+struct Unit {
+    std::string_view suffix;
+    std::int64_t factor;
+};
+
+/// A number with one of the units behind it; without a unit the first one's.
+Result<std::int64_t> parseWithUnit(std::string_view text, std::initializer_list<Unit> units,
+                                   std::string_view expected) {
+    std::int64_t number = 0;
+    const auto [end, broken] = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+    while (suffix.starts_with(' ')) {
+        suffix.remove_prefix(1);
+    }
+    if (broken == std::errc() && number >= 0) {
+        for (const Unit& unit : units) {
+            if (suffix == unit.suffix || (suffix.empty() && &unit == units.begin())) {
+                return number * unit.factor;
+            }
+        }
+    }
+    return invalid(fmt::format("'{}' is not {}", text, expected));
+}
+
+constexpr std::int64_t kNanosPerMilli = 1'000'000;
+constexpr std::int64_t kMillisPerSecond = 1000;
+
+std::vector<std::string> splitCommas(const std::string& text) {
+    std::vector<std::string> out;
+    std::string part;
+    for (const char c : text + ",") {
+        if (c == ',') {
+            if (!part.empty()) {
+                out.push_back(part);
+            }
+            part.clear();
+        } else if (c != ' ') {
+            part += c;
+        }
+    }
+    return out;
+}
+
+/// What one setting does to the configuration.
+using Setter = std::function<Result<void>(NodeConfig&, const std::string&)>;
+
+Setter text(std::string NodeConfig::*member) {
+    return [member](NodeConfig& config, const std::string& value) {
+        config.*member = value;
+        return ok();
+    };
+}
+
+Setter host(runtime::Endpoint NodeConfig::*member) {
+    return [member](NodeConfig& config, const std::string& value) {
+        (config.*member).host = value;
+        return ok();
+    };
+}
+
+template <typename F>
+Setter number(std::int64_t least, std::int64_t most, F set) {
+    return [=](NodeConfig& config, const std::string& value) -> Result<void> {
+        std::int64_t parsed = 0;
+        const auto [end, broken] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+        if (broken != std::errc() || end != value.data() + value.size() || parsed < least || parsed > most) {
+            return invalid(fmt::format("'{}' is not a whole number from {} to {}", value, least, most));
+        }
+        set(config, parsed);
+        return ok();
+    };
+}
+
+Setter port(runtime::Endpoint NodeConfig::*member) {
+    return number(0, 65535, [member](NodeConfig& config, std::int64_t v) {
+        (config.*member).port = static_cast<std::uint16_t>(v);
+    });
+}
+
+template <typename F>
+Setter duration(F set) {
+    return [=](NodeConfig& config, const std::string& value) -> Result<void> {
+        TRY_ASSIGN(const auto parsed, parseDuration(value));
+        set(config, parsed);
+        return ok();
+    };
+}
+
+template <typename F>
+Setter dataSize(F set) {
+    return [=](NodeConfig& config, const std::string& value) -> Result<void> {
+        TRY_ASSIGN(const auto parsed, parseDataSize(value));
+        set(config, parsed);
+        return ok();
+    };
+}
+
+Result<void> setTokens(NodeConfig& config, const std::string& value) {
+    for (const std::string& part : splitCommas(value)) {
+        std::int64_t token = 0;
+        const auto [end, broken] = std::from_chars(part.data(), part.data() + part.size(), token);
+        if (broken != std::errc() || end != part.data() + part.size()) {
+            return invalid(fmt::format("'{}' is not a token (a whole number of 64 bits)", part));
+        }
+        config.initialTokens.push_back(token);
+    }
+    return ok();
+}
+
+Result<void> setSync(NodeConfig& config, const std::string& value) {
+    using storage::CommitLogSync;
+    const std::map<std::string, CommitLogSync> kinds{
+        {"periodic", CommitLogSync::Periodic}, {"group", CommitLogSync::Group}, {"batch", CommitLogSync::Batch}};
+    const auto it = kinds.find(value);
+    if (it == kinds.end()) {
+        return invalid(fmt::format("'{}' is not periodic, group or batch", value));
+    }
+    config.storage.sync = it->second;
+    return ok();
+}
+
+const std::map<std::string, Setter>& setters() {
+    static const std::map<std::string, Setter> all{
+        {"cluster_name", text(&NodeConfig::clusterName)},
+        {"listen_address", host(&NodeConfig::internode)},
+        {"storage_port", port(&NodeConfig::internode)},
+        {"rpc_address", host(&NodeConfig::native)},
+        {"native_transport_port", port(&NodeConfig::native)},
+        {"ringside_admin_address", host(&NodeConfig::admin)},
+        {"ringside_admin_port", port(&NodeConfig::admin)},
+        {"ringside_admin_token", text(&NodeConfig::adminToken)},
+        {"ringside_dc", text(&NodeConfig::datacenter)},
+        {"ringside_rack", text(&NodeConfig::rack)},
+        {"seeds",
+         [](NodeConfig& config, const std::string& value) {
+             config.seeds = splitCommas(value);
+             return ok();
+         }},
+        {"num_tokens",
+         number(1, 1024, [](NodeConfig& c, std::int64_t v) { c.numTokens = static_cast<int>(v); })},
+        {"initial_token", setTokens},
+        {"phi_convict_threshold",
+         number(5, 16, [](NodeConfig& c, std::int64_t v) { c.phiConvictThreshold = static_cast<double>(v); })},
+        {"data_file_directories",
+         [](NodeConfig& config, const std::string& value) {
+             config.storage.dataFolder = value;
+             return ok();
+         }},
+        {"commitlog_directory",
+         [](NodeConfig& config, const std::string& value) {
+             config.storage.commitLogFolder = value;
+             return ok();
+         }},
+        {"commitlog_sync", setSync},
+        {"commitlog_sync_period", duration([](NodeConfig& c, runtime::Duration v) { c.storage.syncPeriod = v; })},
+        {"commitlog_sync_group_window",
+         duration([](NodeConfig& c, runtime::Duration v) { c.storage.syncGroupWindow = v; })},
+        {"commitlog_segment_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.segmentBytes = v; })},
+        {"memtable_heap_space", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.memtableBytes = v; })},
+        {"read_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.read = v; })},
+        {"range_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.range = v; })},
+        {"write_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.write = v; })},
+        {"truncate_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.truncate = v; })},
+        {"ringside_ignore_replay_errors",
+         [](NodeConfig& config, const std::string& value) {
+             config.storage.ignoreReplayErrors = value == "true";
+             return ok();
+         }},
+    };
+    return all;
+}
+
+}  // namespace
+
+Result<runtime::Duration> parseDuration(std::string_view text) {
+    TRY_ASSIGN(const auto nanos,
+               parseWithUnit(text,
+                             {{"ms", kNanosPerMilli},
+                              {"us", 1000},
+                              {"ns", 1},
+                              {"s", kNanosPerMilli * kMillisPerSecond},
+                              {"m", kNanosPerMilli * kMillisPerSecond * 60},
+                              {"h", kNanosPerMilli * kMillisPerSecond * 3600},
+                              {"d", kNanosPerMilli * kMillisPerSecond * 86400}},
+                             "a duration such as 500ms, 10s or 2m"));
+    return runtime::Duration(nanos);
+}
+
+Result<std::uint64_t> parseDataSize(std::string_view text) {
+    TRY_ASSIGN(const auto bytes,
+               parseWithUnit(text, {{"B", 1}, {"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}},
+                             "a size such as 64KiB, 32MiB or 1GiB"));
+    return static_cast<std::uint64_t>(bytes);
+}
+
+Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& path) {
+    TRY_ASSIGN(const auto content, runtime::readFile(files, path));
+    NodeConfig config;
+    try {
+        const YAML::Node root = YAML::Load(content);
+        if (!root.IsMap()) {
+            return makeError(ErrorKind::Config, path + ": expected lines of `name: value`");
+        }
+        for (const auto& entry : root) {
+            const auto name = entry.first.as<std::string>();
+            const auto value = entry.second.IsScalar() ? entry.second.as<std::string>() : YAML::Dump(entry.second);
+            config.settings[name] = value;
+            const auto it = setters().find(name);
+            if (it == setters().end()) {
+                config.unknown.push_back(name);
+                continue;
+            }
+            const Result<void> set = it->second(config, value);
+            if (!set) {
+                return makeError(ErrorKind::Config,
+                                 fmt::format("{}:{}: {}: {}", path, entry.second.Mark().line + 1, name,
+                                             set.error().message));
+            }
+        }
+    } catch (const YAML::Exception& broken) {
+        return makeError(ErrorKind::Config, fmt::format("{}:{}: {}", path, broken.mark.line + 1, broken.msg));
+    }
+    if (config.storage.dataFolder.empty() || config.storage.commitLogFolder.empty()) {
+        return makeError(ErrorKind::Config,
+                         path + ": data_file_directories and commitlog_directory must be set");
+    }
+    return config;
+}
+
+}  // namespace engine::node
