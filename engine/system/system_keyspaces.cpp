@@ -5,7 +5,7 @@
 
 #include "engine/base/ensure.h"
 #include "engine/cql/syntax/parser.h"
-#include "engine/cql/syntax/split.h"
+#include "engine/cql/syntax/text.h"
 #include "engine/cql/type_ref.h"
 #include "engine/types/data_type.h"
 
