@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "engine/types/detail/big_number.h"
+#include "engine/types/detail/big_endian.h"
 #include "engine/types/detail/inet.h"
 
 namespace engine::types {
@@ -13,26 +13,8 @@ namespace {
 
 constexpr std::int64_t kEpochDay = std::int64_t(1) << 31;
 
-template <typename T>
-Bytes bigEndian(T v) {
-    Bytes out(sizeof(T), '\0');
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-        out[i] = static_cast<char>(v >> (8 * (sizeof(T) - 1 - i)));
-    }
-    return out;
-}
-
-template <typename T>
-T fromBigEndian(BytesView bytes) {
-    if (bytes.size() != sizeof(T)) {
-        return 0;
-    }
-    T v = 0;
-    for (const char c : bytes) {
-        v = static_cast<T>((static_cast<std::uint64_t>(v) << 8) | static_cast<unsigned char>(c));
-    }
-    return v;
-}
+using detail::fromBigEndian;
+using detail::toBigEndian;
 
 void appendElement(ByteWriter& writer, BytesView bytes) { writer.longBlob(bytes); }
 
@@ -42,17 +24,17 @@ Error notEnough(const char* what) {
 
 }  // namespace
 
-Bytes encodeInt(std::int32_t v) { return bigEndian(static_cast<std::uint32_t>(v)); }
-Bytes encodeBigint(std::int64_t v) { return bigEndian(static_cast<std::uint64_t>(v)); }
-Bytes encodeSmallint(std::int16_t v) { return bigEndian(static_cast<std::uint16_t>(v)); }
+Bytes encodeInt(std::int32_t v) { return toBigEndian(static_cast<std::uint32_t>(v)); }
+Bytes encodeBigint(std::int64_t v) { return toBigEndian(static_cast<std::uint64_t>(v)); }
+Bytes encodeSmallint(std::int16_t v) { return toBigEndian(static_cast<std::uint16_t>(v)); }
 Bytes encodeTinyint(std::int8_t v) { return Bytes(1, static_cast<char>(v)); }
 Bytes encodeBoolean(bool v) { return Bytes(1, v ? '\1' : '\0'); }
-Bytes encodeFloat(float v) { return bigEndian(std::bit_cast<std::uint32_t>(v)); }
-Bytes encodeDouble(double v) { return bigEndian(std::bit_cast<std::uint64_t>(v)); }
+Bytes encodeFloat(float v) { return toBigEndian(std::bit_cast<std::uint32_t>(v)); }
+Bytes encodeDouble(double v) { return toBigEndian(std::bit_cast<std::uint64_t>(v)); }
 Bytes encodeUuid(const Uuid& v) { return v.toBytes(); }
 
 Bytes encodeDate(std::int32_t daysSinceEpoch) {
-    return bigEndian(static_cast<std::uint32_t>(daysSinceEpoch + kEpochDay));
+    return toBigEndian(static_cast<std::uint32_t>(daysSinceEpoch + kEpochDay));
 }
 
 std::optional<Bytes> encodeInet(std::string_view address) {

@@ -1,9 +1,10 @@
 #include <algorithm>
-#include <bit>
 #include <cmath>
+#include <type_traits>
 
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
+#include "engine/types/detail/big_endian.h"
 #include "engine/types/detail/number.h"
 
 namespace engine::types {
@@ -11,17 +12,29 @@ namespace {
 
 template <typename T>
 int three(T a, T b) {
-    return a < b ? -1 : (b < a ? 1 : 0);
+    return static_cast<int>(b < a) - static_cast<int>(a < b);
+}
+
+template <typename Signed>
+int compareWhole(BytesView a, BytesView b) {
+    using Unsigned = std::make_unsigned_t<Signed>;
+    return three(static_cast<Signed>(detail::fromBigEndian<Unsigned>(a)),
+                 static_cast<Signed>(detail::fromBigEndian<Unsigned>(b)));
+}
+
+Uuid loadUuid(BytesView bytes) {
+    if (bytes.size() != 16) {
+        return {};
+    }
+    return {detail::loadBigEndian<std::uint64_t>(bytes.data()),
+            detail::loadBigEndian<std::uint64_t>(bytes.data() + 8)};
 }
 
 /// Double.compare and Float.compare of Java: -0.0 before 0.0, NaN last and equal to itself.
 template <typename T>
 int compareFloating(T a, T b) {
-    if (a < b) {
-        return -1;
-    }
-    if (a > b) {
-        return 1;
+    if (a != b && !std::isnan(a) && !std::isnan(b)) {
+        return three(a, b);
     }
     const bool aNan = std::isnan(a);
     const bool bNan = std::isnan(b);
@@ -38,8 +51,8 @@ std::uint64_t timeFirst(std::uint64_t high) {
 
 /// TimeUUIDType: by time, then the low half byte by byte, signed.
 int compareTimeuuid(BytesView a, BytesView b) {
-    const Uuid left = decodeUuid(a);
-    const Uuid right = decodeUuid(b);
+    const Uuid left = loadUuid(a);
+    const Uuid right = loadUuid(b);
     const int byTime = three(static_cast<std::int64_t>(timeFirst(left.high)),
                              static_cast<std::int64_t>(timeFirst(right.high)));
     constexpr std::uint64_t kSigns = 0x8080808080808080ULL;
@@ -48,8 +61,8 @@ int compareTimeuuid(BytesView a, BytesView b) {
 
 /// UUIDType: by version; version 1 by time; then unsigned.
 int compareUuid(BytesView a, BytesView b) {
-    const Uuid left = decodeUuid(a);
-    const Uuid right = decodeUuid(b);
+    const Uuid left = loadUuid(a);
+    const Uuid right = loadUuid(b);
     if (left.version() != right.version()) {
         return three(left.version(), right.version());
     }
@@ -149,15 +162,15 @@ int compare(const DataType& type, BytesView a, BytesView b) {
         case Kind::Boolean:
             return three<int>(a[0] != 0, b[0] != 0);
         case Kind::Tinyint:
-            return three(decodeTinyint(a), decodeTinyint(b));
+            return compareWhole<std::int8_t>(a, b);
         case Kind::Smallint:
-            return three(decodeSmallint(a), decodeSmallint(b));
+            return compareWhole<std::int16_t>(a, b);
         case Kind::Int:
-            return three(decodeInt(a), decodeInt(b));
+            return compareWhole<std::int32_t>(a, b);
         case Kind::Bigint:
         case Kind::Counter:
         case Kind::Timestamp:
-            return three(decodeBigint(a), decodeBigint(b));
+            return compareWhole<std::int64_t>(a, b);
         case Kind::Float:
             return compareFloating(decodeFloat(a), decodeFloat(b));
         case Kind::Double:

@@ -182,10 +182,13 @@ BigDecimal BigDecimal::stripTrailingZeros() const {
         return BigDecimal{};
     }
     std::string digits = unscaled.str();
-    const std::size_t last = digits.find_last_not_of('0');
-    const auto zeros = static_cast<std::int32_t>(digits.size() - last - 1);
-    digits.resize(last + 1);
-    return BigDecimal{*parseBigInt(digits), scale - zeros};
+    const auto zeros =
+        static_cast<std::int64_t>(digits.size() - digits.find_last_not_of('0') - 1);
+    // As many as the scale has room for.
+    constexpr std::int64_t lowest = std::numeric_limits<std::int32_t>::min();
+    const std::int64_t dropped = std::min(zeros, scale - lowest);
+    digits.resize(digits.size() - static_cast<std::size_t>(dropped));
+    return BigDecimal{*parseBigInt(digits), static_cast<std::int32_t>(scale - dropped)};
 }
 
 BigDecimal BigDecimal::rounded(std::int32_t newScale) const {

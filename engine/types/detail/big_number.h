@@ -56,7 +56,7 @@ struct BigDecimal {
 // java.math's arithmetic with DecimalType's choices of scale. Messages are Java's.
 Result<BigDecimal> add(const BigDecimal& a, const BigDecimal& b);
 Result<BigDecimal> subtract(const BigDecimal& a, const BigDecimal& b);
-BigDecimal multiply(const BigDecimal& a, const BigDecimal& b);
+Result<BigDecimal> multiply(const BigDecimal& a, const BigDecimal& b);
 /// At least 32 significant digits, half up, without trailing zeros (DecimalType.divide).
 Result<BigDecimal> divide(const BigDecimal& a, const BigDecimal& b);
 Result<BigDecimal> remainder(const BigDecimal& a, const BigDecimal& b);
@@ -64,7 +64,7 @@ Result<BigDecimal> remainder(const BigDecimal& a, const BigDecimal& b);
 BigDecimal divideKeepingScale(const BigDecimal& a, std::int64_t divisor);
 
 // To 32 significant digits, or the argument's own if those are more (up to 90).
-BigDecimal exp(const BigDecimal& v);
+Result<BigDecimal> exp(const BigDecimal& v);
 Result<BigDecimal> log(const BigDecimal& v);
 Result<BigDecimal> log10(const BigDecimal& v);
 

@@ -17,6 +17,9 @@ constexpr std::uint32_t kTranscendentalDigitsMax = 90;
 
 Error arithmetic(const char* message) { return makeError(ErrorKind::Server, message); }
 
+/// e to the power of more than this many digits is beyond the library's range, and anybody's.
+constexpr std::int64_t kExpDigitsMax = 7;
+
 /// Both unscaled values at the larger of the two scales.
 struct Aligned {
     BigInt left;
@@ -54,6 +57,15 @@ std::uint32_t digitsFor(const BigDecimal& v) {
                                      kTranscendentalDigitsMax);
 }
 
+/// The library's exponents end well before a decimal's.
+Result<Real> toRealWithin(const BigDecimal& v) {
+    const std::int64_t exponent = static_cast<std::int64_t>(v.precision()) - v.scale;
+    if (exponent > kExponentMax || exponent < -kExponentMax) {
+        return arithmetic("java.lang.ArithmeticException: Overflow");
+    }
+    return toReal(v);
+}
+
 /// Rounded to `digits` significant ones, without zeros at the end.
 BigDecimal fromReal(const Real& v, std::uint32_t digits) {
     const std::string text = v.str(static_cast<std::streamsize>(digits) - 1, std::ios::scientific);
@@ -72,8 +84,12 @@ Result<BigDecimal> subtract(const BigDecimal& a, const BigDecimal& b) {
     return BigDecimal{aligned.left - aligned.right, aligned.scale};
 }
 
-BigDecimal multiply(const BigDecimal& a, const BigDecimal& b) {
-    return BigDecimal{a.unscaled * b.unscaled, a.scale + b.scale};
+Result<BigDecimal> multiply(const BigDecimal& a, const BigDecimal& b) {
+    const std::int64_t scale = std::int64_t(a.scale) + b.scale;
+    if (scale != static_cast<std::int32_t>(scale)) {
+        return arithmetic(scale > 0 ? "Underflow" : "Overflow");
+    }
+    return BigDecimal{a.unscaled * b.unscaled, static_cast<std::int32_t>(scale)};
 }
 
 Result<BigDecimal> divide(const BigDecimal& a, const BigDecimal& b) {
@@ -119,9 +135,15 @@ BigDecimal divideKeepingScale(const BigDecimal& a, std::int64_t divisor) {
     return BigDecimal{quotient, a.scale};
 }
 
-BigDecimal exp(const BigDecimal& v) {
+Result<BigDecimal> exp(const BigDecimal& v) {
     if (v.unscaled == 0) {
         return BigDecimal{1, 0};
+    }
+    const BigDecimal stripped = v.stripTrailingZeros();
+    const std::int64_t digitsBeforePoint =
+        static_cast<std::int64_t>(stripped.precision()) - stripped.scale;
+    if (digitsBeforePoint > kExpDigitsMax || digitsBeforePoint < -kExponentMax) {
+        return arithmetic("java.lang.ArithmeticException: Overflow");
     }
     return fromReal(mp::exp(toReal(v)), digitsFor(v));
 }
@@ -130,7 +152,8 @@ Result<BigDecimal> log(const BigDecimal& v) {
     if (v.unscaled <= 0) {
         return arithmetic("java.lang.ArithmeticException: Natural log of number zero or less");
     }
-    return fromReal(mp::log(toReal(v)), digitsFor(v));
+    TRY_ASSIGN(const Real real, toRealWithin(v));
+    return fromReal(mp::log(real), digitsFor(v));
 }
 
 Result<BigDecimal> log10(const BigDecimal& v) {
@@ -142,7 +165,8 @@ Result<BigDecimal> log10(const BigDecimal& v) {
         // Of one itself Cassandra's library gives a zero of a strange scale.
         return stripped.scale == 0 ? BigDecimal{0, -33} : BigDecimal{-stripped.scale, 0};
     }
-    return fromReal(mp::log10(toReal(v)), digitsFor(v));
+    TRY_ASSIGN(const Real real, toRealWithin(v));
+    return fromReal(mp::log10(real), digitsFor(v));
 }
 
 }  // namespace engine::types::detail

@@ -399,6 +399,8 @@ void FunctionsTest::operators_data() {
         "precision. Was: 1ms500us");
     row("decimal:\"1e1000000\"", "+", "decimal:1",
         "the operation 'decimal + decimal' failed: BigInteger would overflow supported range");
+    row("decimal:\"1e2000000000\"", "*", "decimal:\"1e2000000000\"",
+        "the operation 'decimal * decimal' failed: Overflow");
     row("text:\"a\"", "-", "text:\"a\"", "the '-' operation is not supported between c and c");
     row("int:1", "+", "='x'", "the '+' operation is not supported between c and 'x'");
     row("time:\"10:00:00\"", "+", "=1h", "the '+' operation is not supported between c and 1h");
@@ -460,6 +462,9 @@ void FunctionsTest::errors_data() {
         "Type error: c cannot be passed as argument 0 of function system.min_timeuuid of type "
         "timestamp");
     row("log", {"varint:0"}, "java.lang.ArithmeticException: ");
+    row("log", {"decimal:\"1e2000000000\""}, "java.lang.ArithmeticException: Overflow");
+    row("exp", {"decimal:\"1e2000000000\""}, "java.lang.ArithmeticException: Overflow");
+    row("round", {"decimal:\"1e2000000000\""}, "BigInteger would overflow supported range");
     row("cast_as_decimal", {"float:\"NaN\""}, "A NaN cannot be converted into a decimal");
     row("floor", {"timestamp:\"1969-01-31 10:00:00Z\"", "=1h"},
         "The floor function starting time is greater than the provided time");

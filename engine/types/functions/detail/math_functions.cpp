@@ -38,9 +38,6 @@ Result<Bytes> transcendental(const DataType& type, BytesView bytes) {
 double expDouble(double v) { return std::exp(v); }
 double logDouble(double v) { return std::log(v); }
 double log10Double(double v) { return std::log10(v); }
-Result<BigDecimal> expDecimal(const BigDecimal& v) { return exp(v); }
-Result<BigDecimal> logDecimal(const BigDecimal& v) { return log(v); }
-Result<BigDecimal> log10Decimal(const BigDecimal& v) { return log10(v); }
 
 Result<Bytes> absolute(const DataType& type, BytesView bytes) {
     switch (type.kind()) {
@@ -105,9 +102,9 @@ void addUnary(Registry& registry, const char* name, Unary unary, bool counters) 
 
 void addMathFunctions(Registry& registry) {
     addUnary(registry, "abs", absolute, true);
-    addUnary(registry, "exp", transcendental<expDouble, expDecimal>, false);
-    addUnary(registry, "log", transcendental<logDouble, logDecimal>, true);
-    addUnary(registry, "log10", transcendental<log10Double, log10Decimal>, true);
+    addUnary(registry, "exp", transcendental<expDouble, detail::exp>, false);
+    addUnary(registry, "log", transcendental<logDouble, detail::log>, true);
+    addUnary(registry, "log10", transcendental<log10Double, detail::log10>, true);
     addUnary(registry, "round", rounded, true);
 }
 
