@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coroutine>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -22,6 +23,10 @@ public:
     /// Runs `work` on the pool (in the simulator: inline, at a virtual delay), then `done` on the
     /// node's thread. `work` touches nothing but what it was given.
     virtual void runBlocking(Callback work, Callback done) = 0;
+
+    /// Of the process behind the node, for its metrics; 0 where there is none (simulator).
+    virtual std::uint32_t processId() const { return 0; }
+    virtual std::uint64_t residentBytes() const { return 0; }
 };
 
 namespace detail {

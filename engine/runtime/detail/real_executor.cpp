@@ -1,5 +1,9 @@
 #include "engine/runtime/detail/real_executor.h"
 
+#include <unistd.h>
+
+#include <fstream>
+
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -23,6 +27,16 @@ void RealExecutor::stopPool() {
         m_pool->join();
         m_pool.reset();
     }
+}
+
+std::uint32_t RealExecutor::processId() const { return static_cast<std::uint32_t>(::getpid()); }
+
+std::uint64_t RealExecutor::residentBytes() const {
+    std::ifstream file("/proc/self/statm");
+    std::uint64_t total = 0;
+    std::uint64_t resident = 0;
+    file >> total >> resident;
+    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
 }  // namespace engine::runtime::detail

@@ -15,6 +15,8 @@ public:
 
     void post(Callback callback) override { m_loop.post(std::move(callback)); }
     void runBlocking(Callback work, Callback done) override;
+    std::uint32_t processId() const override;
+    std::uint64_t residentBytes() const override;
     /// Waits for work under way and drops the rest.
     void stopPool();
 
