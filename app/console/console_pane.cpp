@@ -1,0 +1,402 @@
+#include "app/console/console_pane.h"
+
+#include <QDialog>
+#include <QFileDialog>
+#include <QFile>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QSignalBlocker>
+#include <QVBoxLayout>
+
+#include "app/console/shell_verb.h"
+
+namespace app::console {
+
+using namespace app::shell;
+
+ConsolePane::ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const QString& historyFile, QWidget* parent)
+    : QWidget(parent), m_model(model), m_runner(runner), m_history(historyFile) {
+    runner->setParent(this);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_bar = new RunBar(model);
+    column->addWidget(m_bar);
+    m_stack = new QStackedWidget;
+    column->addWidget(m_stack, 1);
+
+    m_tools = new QWidget;
+    auto* tools = new QHBoxLayout(m_tools);
+    tools->setContentsMargins(0, 0, 6, 0);
+    tools->setSpacing(2);
+    m_sheetList = new FieldCombo("Sheet");
+    auto* add = new IconButton("plus", "New sheet", nullptr, 26);
+    auto* drop = new IconButton("x", "Close this sheet", nullptr, 26);
+    auto* past = new IconButton("history", "Statements run before", nullptr, 26);
+    for (QWidget* tool : std::initializer_list<QWidget*>{m_sheetList, add, drop, past}) {
+        tools->addWidget(tool);
+    }
+    connect(m_sheetList, &QComboBox::currentIndexChanged, this, &ConsolePane::showSheet);
+    connect(add, &QAbstractButton::clicked, this, [this] { newSheet(); });
+    connect(drop, &QAbstractButton::clicked, this, &ConsolePane::closeSheet);
+    connect(past, &QAbstractButton::clicked, this, &ConsolePane::showHistory);
+
+    connect(m_bar, &RunBar::runWanted, this, &ConsolePane::runChosen);
+    connect(m_bar, &RunBar::stopWanted, this, &ConsolePane::stop);
+    connect(runner, &CqlRunner::statementStarted, this, [this](int, const StatementText& statement, qint64 at) {
+        if (m_running != nullptr && !m_paging) {
+            connectCard(m_running->addCard(statement, at, m_bar->settings()));
+        }
+    });
+    connect(runner, &CqlRunner::statementFinished, this, &ConsolePane::takeOutcome);
+    connect(runner, &CqlRunner::finished, this, &ConsolePane::finish);
+    connect(runner, &CqlRunner::columnsLoaded, this, [this](const SchemaNames& names) {
+        m_names = names;
+        useTables();
+    });
+    m_schemaSoon.setSingleShot(true);
+    m_schemaSoon.setInterval(250);
+    connect(&m_schemaSoon, &QTimer::timeout, this, [this] {
+        if (const auto at = coordinator()) {
+            m_runner->loadColumns(*at);
+        }
+    });
+    connect(&model, &sources::ClusterModel::changed, this, &ConsolePane::watchSchema);
+    newSheet();
+}
+
+// ---- Sheets ----
+
+QString ConsolePane::freeName() const {
+    for (int n = 1;; ++n) {
+        const QString name = QString("sheet-%1.cql").arg(n);
+        if (std::none_of(m_sheets.begin(), m_sheets.end(), [&](const Sheet* s) { return s->name() == name; })) {
+            return name;
+        }
+    }
+}
+
+void ConsolePane::newSheet(const QString& name) {
+    auto* fresh = new Sheet(m_model, name.isEmpty() ? freeName() : name);
+    m_sheets.push_back(fresh);
+    m_stack->addWidget(fresh);
+    fresh->editor().setNames(&m_names, fresh->keyspace());
+    fillSheetList();
+    showSheet(sheetCount() - 1);
+}
+
+void ConsolePane::fillSheetList() {
+    const QSignalBlocker quiet(m_sheetList);
+    m_sheetList->clear();
+    for (const Sheet* sheet : m_sheets) {
+        m_sheetList->addItem(sheet->name());
+    }
+    m_sheetList->setCurrentIndex(m_current);
+    m_sheetList->updateGeometry();
+}
+
+void ConsolePane::showSheet(int index) {
+    if (index < 0 || index >= sheetCount()) {
+        return;
+    }
+    m_current = index;
+    m_stack->setCurrentWidget(m_sheets[static_cast<std::size_t>(index)]);
+    const QSignalBlocker quiet(m_sheetList);
+    m_sheetList->setCurrentIndex(index);
+}
+
+void ConsolePane::closeSheet() {
+    Sheet* gone = &sheet();
+    if (gone == m_running) {
+        stop();
+    }
+    m_sheets.erase(m_sheets.begin() + m_current);
+    gone->deleteLater();
+    m_current = std::max(0, m_current - 1);
+    if (m_sheets.empty()) {
+        newSheet();
+        return;
+    }
+    fillSheetList();
+    showSheet(m_current);
+}
+
+void ConsolePane::restore(QSettings& settings) {
+    const int count = settings.beginReadArray("sheets");
+    for (int i = 0; i < count; ++i) {
+        settings.setArrayIndex(i);
+        if (i > 0 || m_sheets.empty()) {
+            newSheet(settings.value("name").toString());
+        } else {
+            delete m_sheets.front();
+            m_sheets.clear();
+            newSheet(settings.value("name").toString());
+        }
+        sheet().editor().setPlainText(settings.value("text").toString());
+        sheet().setKeyspace(settings.value("keyspace").toString());
+        sheet().editor().setNames(&m_names, sheet().keyspace());
+        QTextCursor cursor = sheet().editor().textCursor();
+        cursor.setPosition(std::min<int>(settings.value("cursor").toInt(), static_cast<int>(sheet().editor().toPlainText().size())));
+        sheet().editor().setTextCursor(cursor);
+    }
+    settings.endArray();
+    showSheet(settings.value("console/sheet", 0).toInt());
+    RunSettings run;
+    run.consistency = settings.value("console/consistency", "ONE").toString();
+    run.serial = settings.value("console/serial", "SERIAL").toString();
+    run.pageSize = settings.value("console/page", 5000).toInt();
+    run.clientTimestamp = settings.value("console/clientTimestamp", false).toBool();
+    run.coordinatorLabel = settings.value("console/coordinator").toString();
+    m_bar->setSettings(run);
+}
+
+void ConsolePane::save(QSettings& settings) const {
+    settings.beginWriteArray("sheets", sheetCount());
+    for (int i = 0; i < sheetCount(); ++i) {
+        Sheet* one = m_sheets[static_cast<std::size_t>(i)];
+        settings.setArrayIndex(i);
+        settings.setValue("name", one->name());
+        settings.setValue("text", one->editor().toPlainText());
+        settings.setValue("cursor", one->editor().textCursor().position());
+        settings.setValue("keyspace", one->keyspace());
+    }
+    settings.endArray();
+    const RunSettings run = m_bar->settings();
+    settings.setValue("console/sheet", m_current);
+    settings.setValue("console/consistency", run.consistency);
+    settings.setValue("console/serial", run.serial);
+    settings.setValue("console/page", run.pageSize);
+    settings.setValue("console/clientTimestamp", run.clientTimestamp);
+}
+
+void ConsolePane::focusEditor() { sheet().editor().setFocus(Qt::ShortcutFocusReason); }
+
+// ---- Running ----
+
+std::optional<Coordinator> ConsolePane::coordinator() const {
+    const sources::NodeInfo* node = m_bar->coordinator();
+    if (node == nullptr) {
+        return std::nullopt;
+    }
+    return Coordinator{node->name, node->label(), {node->address.toStdString(), node->nativePort}};
+}
+
+void ConsolePane::offer(const QString& cql, bool run) {
+    CqlEditor& editor = sheet().editor();
+    QTextCursor cursor = editor.textCursor();
+    cursor.movePosition(QTextCursor::End);
+    if (!editor.toPlainText().trimmed().isEmpty()) {
+        cursor.insertText(editor.toPlainText().endsWith('\n') ? "\n" : "\n\n");
+    }
+    const int start = cursor.position();
+    cursor.insertText(cql.trimmed());
+    cursor.setPosition(start);
+    cursor.setPosition(start + static_cast<int>(cql.trimmed().size()), QTextCursor::KeepAnchor);
+    editor.setTextCursor(cursor);
+    editor.ensureCursorVisible();
+    if (run) {
+        runChosen();
+    }
+}
+
+void ConsolePane::runChosen() { this->run(sheet().editor().chosenStatements()); }
+
+void ConsolePane::runAll() { this->run(sheet().editor().allStatements()); }
+
+void ConsolePane::run(std::vector<StatementText> statements) {
+    if (m_runner->isRunning() || statements.empty()) {
+        return;
+    }
+    m_running = &sheet();
+    m_running->editor().clearError();
+    m_queue = std::move(statements);
+    m_paging = false;
+    runNext();
+}
+
+void ConsolePane::runNext() {
+    while (!m_queue.empty() && m_queue.front().shellVerb) {
+        const StatementText verb = m_queue.front();
+        m_queue.erase(m_queue.begin());
+        m_history.add(verb.text);
+        if (!runShell(verb)) {
+            m_queue.clear();
+        }
+    }
+    if (m_queue.empty()) {
+        return;
+    }
+    const auto at = coordinator();
+    if (!at) {
+        m_running->addNote(m_queue.front().verb(), "No cluster is running. Start one first.", true);
+        m_queue.clear();
+        return;
+    }
+    std::vector<StatementText> now;
+    while (!m_queue.empty() && !m_queue.front().shellVerb) {
+        m_history.add(m_queue.front().text);
+        now.push_back(m_queue.front());
+        m_queue.erase(m_queue.begin());
+    }
+    m_bar->setRunning(true);
+    m_runner->run(std::move(now), m_bar->settings(), *at, m_running->keyspace());
+}
+
+bool ConsolePane::runShell(const StatementText& statement) {
+    const ShellAnswer answer = runShellVerb(statement.text, m_bar->settings());
+    if (answer.clear) {
+        m_running->clearResults();
+        return true;
+    }
+    if (answer.history) {
+        showHistory();
+        return true;
+    }
+    if (!answer.source.isEmpty()) {
+        QFile file(answer.source);
+        if (!file.open(QIODevice::ReadOnly)) {
+            m_running->addNote(statement.verb(), "Cannot read " + answer.source + ": " + file.errorString(), true);
+            return false;
+        }
+        auto sourced = splitStatements(QString::fromUtf8(file.readAll()));
+        m_running->addNote(statement.verb(), counted(static_cast<int>(sourced.size()), "statement") + " of " + answer.source, false);
+        m_queue.insert(m_queue.begin(), sourced.begin(), sourced.end());
+        return true;
+    }
+    if (!(answer.settings == m_bar->settings())) {
+        m_bar->setSettings(answer.settings);
+    }
+    m_running->addNote(statement.verb(), answer.says, answer.failed);
+    return !answer.failed;
+}
+
+void ConsolePane::takeOutcome(const Outcome& outcome) {
+    if (m_running == nullptr) {
+        return;
+    }
+    if (!outcome.keyspace.isEmpty()) {
+        m_running->setKeyspace(outcome.keyspace);
+        m_running->editor().setNames(&m_names, outcome.keyspace);
+    }
+    if (m_paging) {
+        if (ResultCard* card = m_running->cardOf(outcome.statement); card != nullptr && !outcome.error) {
+            card->appendPage(outcome);
+        }
+        return;
+    }
+    if (ResultCard* card = m_running->currentCard()) {
+        card->setOutcome(outcome);
+    }
+    if (outcome.error) {
+        m_running->editor().showError(outcome.statement.offset, *outcome.error);
+    }
+    const QString what = outcome.error ? QString("refused, ") + outcome.error->code
+                         : outcome.rows ? counted(static_cast<int>(outcome.rows->rows.size()), "row") : QString("done");
+    emit noteChanged(QString("Last: %1, %2, %3 at %4").arg(outcome.statement.verb(), what, millisText(outcome.nanos), outcome.settings.consistency));
+    emit answered(outcome);
+}
+
+void ConsolePane::finish(bool stopped) {
+    m_bar->setRunning(false);
+    m_paging = false;
+    if (stopped) {
+        m_queue.clear();
+        if (m_running != nullptr && m_running->currentCard() != nullptr && !m_running->currentCard()->isDone()) {
+            m_running->currentCard()->setStopped();
+        }
+        return;
+    }
+    const ResultCard* card = m_running != nullptr ? m_running->currentCard() : nullptr;
+    if (card != nullptr && card->outcome().error) {
+        m_queue.clear();
+        return;
+    }
+    runNext();
+}
+
+void ConsolePane::stop() {
+    m_queue.clear();
+    m_runner->stop();
+}
+
+void ConsolePane::connectCard(ResultCard* card) {
+    connect(card, &ResultCard::requestChosen, this, &ConsolePane::requestChosen);
+    connect(card, &ResultCard::exportWanted, this, &ConsolePane::exportCard);
+    connect(card, &ResultCard::nextPageWanted, this, [this](const Outcome& outcome) {
+        const auto at = coordinator();
+        if (at && !m_runner->isRunning()) {
+            m_paging = true;
+            m_bar->setRunning(true);
+            m_runner->nextPage(outcome, *at);
+        }
+    });
+}
+
+// ---- Schema, history, export ----
+
+void ConsolePane::useTables() {
+    for (const auto& keyspace : m_model.live().keyspaces) {
+        auto& tables = m_names.keyspaces[QString::fromStdString(keyspace.name)];
+        for (const std::string& table : keyspace.tables) {
+            tables[QString::fromStdString(table)];
+        }
+    }
+}
+
+void ConsolePane::watchSchema() {
+    if (m_model.live().schemaVersion != m_schemaSeen) {
+        m_schemaSeen = m_model.live().schemaVersion;
+        useTables();
+        m_schemaSoon.start();
+    }
+}
+
+void ConsolePane::showHistory() {
+    QDialog dialog(this);
+    dialog.setWindowTitle("Statements run before");
+    dialog.resize(680, 420);
+    auto* column = new QVBoxLayout(&dialog);
+    auto* words = new QLineEdit;
+    words->setPlaceholderText("Find in what was run");
+    auto* list = new QListWidget;
+    list->setFont(mono(12));
+    column->addWidget(words);
+    column->addWidget(list, 1);
+    const auto fill = [&] {
+        list->clear();
+        for (const QString& statement : m_history.find(words->text())) {
+            auto* item = new QListWidgetItem(statement.simplified(), list);
+            item->setData(Qt::UserRole, statement);
+        }
+        list->setCurrentRow(0);
+    };
+    connect(words, &QLineEdit::textChanged, &dialog, fill);
+    const auto take = [&] {
+        if (list->currentItem() != nullptr) {
+            offer(list->currentItem()->data(Qt::UserRole).toString() + ';', false);
+            dialog.accept();
+        }
+    };
+    connect(words, &QLineEdit::returnPressed, &dialog, take);
+    connect(list, &QListWidget::itemActivated, &dialog, take);
+    fill();
+    dialog.exec();
+}
+
+void ConsolePane::exportCard(const ResultCard* card) {
+    const QString file = QFileDialog::getSaveFileName(this, "Export the result", "result.csv",
+                                                      "CSV (*.csv);;JSON (*.json);;Markdown (*.md)");
+    if (file.isEmpty() || card->rows() == nullptr) {
+        return;
+    }
+    const ResultSet set = card->rows()->whole();
+    const QString text = file.endsWith(".json") ? toJson(set) : file.endsWith(".md") ? toMarkdown(set) : toCsv(set);
+    QFile out(file);
+    if (!out.open(QIODevice::WriteOnly) || out.write(text.toUtf8()) < 0) {
+        sheet().addNote("Export", "Cannot write " + file + ": " + out.errorString(), true);
+        return;
+    }
+    sheet().addNote("Export", counted(static_cast<int>(set.rows.size()), "row") + " to " + file, false);
+}
+
+}  // namespace app::console

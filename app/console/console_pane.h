@@ -1,0 +1,82 @@
+#pragma once
+
+#include <QSettings>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QWidget>
+
+#include "app/console/cql_runner.h"
+#include "app/console/history_store.h"
+#include "app/console/run_bar.h"
+#include "app/console/sheet.h"
+
+namespace app::console {
+
+/// The console: sheets that come back as they were left, one run row, results. One console in two
+/// sizes: the shell moves it between dock and place. It reads the ClusterModel for names and for
+/// the requests its statements became.
+class ConsolePane : public QWidget {
+    Q_OBJECT
+
+public:
+    ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const QString& historyFile, QWidget* parent = nullptr);
+
+    void restore(QSettings& settings);
+    void save(QSettings& settings) const;
+
+    /// Puts a statement at the end of the sheet, and runs it if asked.
+    void offer(const QString& cql, bool run);
+    void runChosen();
+    void runAll();
+    void stop();
+    void showHistory();
+    void focusEditor();
+    RunBar& runBar() { return *m_bar; }
+    Sheet& sheet() { return *m_sheets[static_cast<std::size_t>(m_current)]; }
+    /// Sheet drop-down and its buttons, for the dock's row.
+    QWidget* sheetTools() { return m_tools; }
+
+    void newSheet(const QString& name = {});
+    void showSheet(int index);
+    int sheetCount() const { return static_cast<int>(m_sheets.size()); }
+
+signals:
+    /// "Last: SELECT, 1 row, 1.21 ms at QUORUM"
+    void noteChanged(const QString& note);
+    void requestChosen(const engine::Uuid& request);
+    /// A statement of a person has been answered.
+    void answered(const app::console::Outcome& outcome);
+
+private:
+    void run(std::vector<StatementText> statements);
+    void runNext();
+    bool runShell(const StatementText& statement);
+    std::optional<Coordinator> coordinator() const;
+    void takeOutcome(const Outcome& outcome);
+    void finish(bool stopped);
+    void closeSheet();
+    void fillSheetList();
+    void watchSchema();
+    void useTables();
+    void exportCard(const ResultCard* card);
+    void connectCard(ResultCard* card);
+    QString freeName() const;
+
+    sources::ClusterModel& m_model;
+    CqlRunner* m_runner;
+    HistoryStore m_history;
+    RunBar* m_bar;
+    QStackedWidget* m_stack;
+    QWidget* m_tools;
+    shell::FieldCombo* m_sheetList;
+    std::vector<Sheet*> m_sheets;
+    int m_current = 0;
+    std::vector<StatementText> m_queue;
+    Sheet* m_running = nullptr;
+    bool m_paging = false;
+    SchemaNames m_names;
+    engine::Uuid m_schemaSeen;
+    QTimer m_schemaSoon;
+};
+
+}  // namespace app::console

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <QScrollArea>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include "app/console/cql_editor.h"
+#include "app/console/result_card.h"
+
+namespace app::console {
+
+/// One sheet: its text, the results it gave, the keyspace it uses. Editor left of results from
+/// 1100 px, above them below that.
+class Sheet : public QWidget {
+    Q_OBJECT
+
+public:
+    static constexpr int kSideBySide = 760;
+    static constexpr int kCardsMax = 60;
+
+    Sheet(sources::ClusterModel& model, QString name, QWidget* parent = nullptr);
+
+    const QString& name() const { return m_name; }
+    CqlEditor& editor() { return *m_editor; }
+    const QString& keyspace() const { return m_keyspace; }
+    void setKeyspace(const QString& keyspace) { m_keyspace = keyspace; }
+
+    /// A card for a statement that starts now; it becomes currentCard().
+    ResultCard* addCard(const StatementText& statement, qint64 startedNanos, const RunSettings& settings);
+    ResultCard* currentCard() const { return m_cards.isEmpty() ? nullptr : m_cards.last(); }
+    ResultCard* cardOf(const StatementText& statement) const;
+    void addNote(const QString& verb, const QString& says, bool failed);
+    void clearResults();
+    int cardCount() const { return static_cast<int>(m_cards.size()); }
+
+signals:
+    void cardAdded(app::console::ResultCard* card);
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+
+private:
+    void add(QWidget* widget);
+    void scrollToEnd();
+    void fitGrids();
+
+    sources::ClusterModel& m_model;
+    const QString m_name;
+    QString m_keyspace;
+    QSplitter* m_splitter;
+    CqlEditor* m_editor;
+    QScrollArea* m_scroll;
+    QVBoxLayout* m_column;
+    QLabel* m_empty;
+    QList<ResultCard*> m_cards;
+    QList<QWidget*> m_widgets;
+};
+
+}  // namespace app::console
