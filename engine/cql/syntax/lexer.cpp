@@ -314,7 +314,10 @@ std::optional<std::size_t> Lexer::scanDollarString() {
     const std::size_t end = m_text.find("$$", m_position + 2);
     if (end == std::string_view::npos) {
         // The generated lexer gives up one character before the end (Lexer.g, STRING_LITERAL).
-        const std::size_t last = std::max(m_position + 2, m_text.size() - 1);
+        std::size_t last = std::max(m_position + 2, m_text.size() - 1);
+        while (last > m_position + 2 && (at(last) & 0xC0) == 0x80) {
+            --last;
+        }
         return mismatched(at(last) == '$' ? last + 1 : last, "$");
     }
     track(m_position, end);
@@ -356,7 +359,8 @@ std::optional<std::size_t> Lexer::scanLineComment() {
 std::optional<std::size_t> Lexer::scanBlockComment() {
     const std::size_t end = m_text.find("*/", m_position + 2);
     if (end == std::string_view::npos) {
-        return mismatched(m_text.size(), "*");
+        const bool starred = m_text.size() > m_position + 2 && m_text.back() == '*';
+        return mismatched(m_text.size(), starred ? "/" : "*");
     }
     track(m_position, end + 2);
     return end + 2;

@@ -56,6 +56,9 @@ private:
     std::optional<std::size_t> scanFloat(std::size_t digitsFrom, TokenKind& kind);
     std::optional<std::size_t> scanDuration(std::size_t from);
     std::optional<std::size_t> scanIsoDuration(std::size_t from);
+    std::optional<std::size_t> scanIsoTime(std::size_t from);
+    std::optional<std::size_t> scanIsoAlternative(std::size_t from);
+    std::optional<std::size_t> scanLaterParts(std::size_t i, char next, char last);
     std::optional<std::size_t> scanUuid();
     std::optional<std::size_t> scanLetters(std::size_t from, std::string_view lower);
     std::optional<std::size_t> scanString();

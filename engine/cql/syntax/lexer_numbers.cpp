@@ -250,26 +250,85 @@ std::optional<std::size_t> Lexer::isoDurationEnd(std::size_t from) const {
     return any ? std::optional(i) : std::nullopt;
 }
 
+/// [digits `next`] [digits `last`] of a date or time whose first part is read. Both begin with
+/// digits, so the lexer looks for the letter before it chooses.
+std::optional<std::size_t> Lexer::scanLaterParts(std::size_t i, char next, char last) {
+    const auto pastDigits = [&](std::size_t from) {
+        while (isDigit(at(from))) {
+            ++from;
+        }
+        return from;
+    };
+    if (next != '\0' && isDigit(at(i))) {
+        const std::size_t letter = pastDigits(i);
+        if (at(letter) == next) {
+            i = letter + 1;
+        } else if (at(letter) != last) {
+            return noViable(letter);
+        }
+    }
+    if (last != '\0' && isDigit(at(i))) {
+        const std::size_t letter = pastDigits(i);
+        if (at(letter) != last) {
+            return mismatched(letter, std::string_view(&last, 1));
+        }
+        i = letter + 1;
+    }
+    return i;
+}
+
+/// `i` is at the T.
+std::optional<std::size_t> Lexer::scanIsoTime(std::size_t i) {
+    std::size_t letter = i + 1;
+    while (isDigit(at(letter))) {
+        ++letter;
+    }
+    const unsigned char c = at(letter);
+    if (letter == i + 1 || (c != 'H' && c != 'M' && c != 'S')) {
+        return noViable(letter);
+    }
+    return scanLaterParts(letter + 1, c == 'H' ? 'M' : '\0', c == 'S' ? '\0' : 'S');
+}
+
 /// `from` is at the P; it is decided that this is a duration.
 std::optional<std::size_t> Lexer::scanIsoDuration(std::size_t from) {
-    constexpr std::string_view kAlternative = "Pdddd-dd-ddTdd:dd:dd";
-    const bool alternative = isDigit(at(from + 1)) && isDigit(at(from + 2)) &&
-                             isDigit(at(from + 3)) && isDigit(at(from + 4)) && at(from + 5) == '-';
-    if (!alternative) {
-        const std::optional<std::size_t> end = isoDurationEnd(from);
-        return end ? end : noViable(from + 1);
+    constexpr std::size_t kYearDigits = 4;
+    if (at(from + 1) == 'T') {
+        return scanIsoTime(from + 1);
     }
-    for (std::size_t i = 0; i < kAlternative.size(); ++i) {
+    std::size_t letter = from + 1;
+    while (isDigit(at(letter))) {
+        ++letter;
+    }
+    const unsigned char c = at(letter);
+    if (letter > from + 1 && c == 'W') {
+        return letter + 1;
+    }
+    if (letter == from + 1 + kYearDigits && c == '-') {
+        return scanIsoAlternative(from);
+    }
+    if (letter == from + 1 || (c != 'Y' && c != 'M' && c != 'D')) {
+        return noViable(letter);
+    }
+    const std::optional<std::size_t> end =
+        scanLaterParts(letter + 1, c == 'Y' ? 'M' : '\0', c == 'D' ? '\0' : 'D');
+    return end && at(*end) == 'T' ? scanIsoTime(*end) : end;
+}
+
+/// P0001-02-03T04:05:06
+std::optional<std::size_t> Lexer::scanIsoAlternative(std::size_t from) {
+    constexpr std::string_view kShape = "Pdddd-dd-ddTdd:dd:dd";
+    for (std::size_t i = 0; i < kShape.size(); ++i) {
         const unsigned char c = at(from + i);
-        if (kAlternative[i] == 'd') {
+        if (kShape[i] == 'd') {
             if (!isDigit(c)) {
                 return mismatchedSet(from + i);
             }
-        } else if (c != kAlternative[i]) {
-            return mismatched(from + i, kAlternative.substr(i, 1));
+        } else if (c != kShape[i]) {
+            return mismatched(from + i, kShape.substr(i, 1));
         }
     }
-    return from + kAlternative.size();
+    return from + kShape.size();
 }
 
 }  // namespace engine::cql::syntax

@@ -183,7 +183,10 @@ bool Parser::permissionOrAll(std::vector<Permission>& out) {
 bool Parser::permission(std::vector<Permission>& out) {
     const std::optional<Permission> found = permissionOf(peek());
     if (!found) {
-        return mismatchedSet();
+        // The grammar goes on with a null permission, and EnumSet.add trips over it.
+        return thrown("NullPointerException Cannot invoke \"Object.getClass()\" because \"e\" is "
+                      "null",
+                      token());
     }
     advance();
     if (std::find(out.begin(), out.end(), *found) == out.end()) {
@@ -206,6 +209,9 @@ bool Parser::filterPermissions(std::vector<Permission>& permissions, const Resou
 }
 
 bool Parser::resource(Resource& out) {
+    if (!at(kObjectName) && !at(TokenKind::KColumnfamily) && !at(TokenKind::KKeyspace)) {
+        return noViable();
+    }
     touch(1);
     const TokenKind next = look(1);
     switch (peek()) {
@@ -255,11 +261,7 @@ bool Parser::resource(Resource& out) {
             return noViable(1);
         }
         break;
-    default:
-        if (!at(kObjectName) && !at(TokenKind::KColumnfamily) && !at(TokenKind::KKeyspace)) {
-            return noViable();
-        }
-        return dataResource(out);
+    default: return dataResource(out);
     }
     touch(2);
     return dataResource(out);

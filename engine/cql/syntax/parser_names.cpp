@@ -293,8 +293,8 @@ bool Parser::comparatorType(TypeRef& out) {
                 return parameterised(out, kind);
             }
             advance();
-            return expect(TokenKind::Less) && comparatorType(out) && expect(TokenKind::Greater) &&
-                   freeze(out, first);
+            return expect(TokenKind::Less) && typeInside(out, "freeze()\" because \"f") &&
+                   expect(TokenKind::Greater) && freeze(out, first);
         }
         if (look(1) != TokenKind::Dot && !kAfterType.has(look(1))) {
             return noViable(1);
@@ -324,8 +324,21 @@ bool Parser::parameterised(TypeRef& out, TypeRef::Kind kind) {
     return true;
 }
 
+/// The type in frozen<…> or tuple<…>: where it is missing the generated parser goes on with null.
+bool Parser::typeInside(TypeRef& out, std::string_view calledOnNull) {
+    if (at(TokenKind::Greater)) {
+        return thrown("NullPointerException Cannot invoke \"org.apache.cassandra.cql3.CQL3Type$Raw." +
+                          std::string(calledOnNull) + "\" is null",
+                      token());
+    }
+    return comparatorType(out);
+}
+
 bool Parser::collectionParameters(TypeRef& out) {
-    if (!comparatorType(out.parameters.emplace_back())) {
+    TypeRef& first = out.parameters.emplace_back();
+    if (!(out.kind == TypeRef::Kind::Tuple
+              ? typeInside(first, "supportsFreezing()\" because \"t")
+              : comparatorType(first))) {
         return false;
     }
     if (out.kind == TypeRef::Kind::Map) {

@@ -12,6 +12,9 @@ constexpr TokenSet kAfterSelector(
     TokenKind::Slash, TokenKind::Colon, TokenKind::Semicolon, TokenKind::Star,
     TokenKind::RightBracket, TokenKind::RightBrace, TokenKind::Eof, TokenKind::KAllow,
     TokenKind::KAs, TokenKind::KFrom, TokenKind::KLimit, TokenKind::KOrder, TokenKind::KPer);
+/// The same as the decision after a field or an element knows it. Without `;`: in Cassandra
+/// `GROUP BY u.f` works at the end of the text and fails before a semicolon.
+constexpr TokenSet kAfterModifier = kAfterSelector - TokenSet(TokenKind::Semicolon);
 constexpr TokenSet kAfterColumn = kAfterSelector | TokenSet(TokenKind::LeftBracket);
 constexpr TokenSet kAfterColumnOrField = kAfterColumn | TokenSet(TokenKind::Dot);
 /// Words that cannot be functions without a keyspace before them.
@@ -34,8 +37,9 @@ bool Parser::selectStatement(SelectStatement& out) {
         }
     } else if (!at(kSelectorStart) && !at(TokenKind::Star)) {
         return noViable();
+    } else {
+        touch(1);
     }
-    touch(1);
     if (!out.json && !selectClause(out)) {
         return false;
     }
@@ -262,7 +266,7 @@ bool Parser::selectorModifiers(Selector& out) {
                 return false;
             }
         } else {
-            return at(kAfterSelector) || noViable();
+            return at(kAfterModifier) || noViable();
         }
         extend();
     }
@@ -303,6 +307,9 @@ bool Parser::collectionSubSelection(Selector& out) {
 
 bool Parser::selectionGroupWithoutField(Selector& out) {
     const std::size_t start = m_position;
+    if (!at(kSelectorStart) || at(TokenKind::Minus)) {
+        return noViable();
+    }
     touch(1);
     switch (peek()) {
     case TokenKind::LeftParen: {
@@ -336,11 +343,7 @@ bool Parser::selectionGroupWithoutField(Selector& out) {
             return false;
         }
         break;
-    default:
-        if (!at(kSelectorStart) || at(TokenKind::Minus)) {
-            return noViable();
-        }
-        return simpleUnaliasedSelector(out);
+    default: return simpleUnaliasedSelector(out);
     }
     out.span = spanFrom(start);
     return true;

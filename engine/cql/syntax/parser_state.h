@@ -83,8 +83,6 @@ private:
     // ---- Errors ----
     bool mismatched(std::string_view expecting);
     bool noViable(std::size_t ahead = 0);
-    /// "mismatched input … expecting set null": sets of tokens without a name of their own.
-    bool mismatchedSet() { return mismatched("set null"); }
     /// addRecognitionError of an action of the grammar.
     bool semantic(std::string message, const Token& where);
     /// A Java exception out of an action.
@@ -125,12 +123,13 @@ private:
     bool freeze(TypeRef& type, const Token& where);
     bool parameterised(TypeRef& out, TypeRef::Kind kind);
     bool collectionParameters(TypeRef& out);
+    bool typeInside(TypeRef& out, std::string_view calledOnNull);
     bool ifNotExists(bool& out);
     bool ifExists(bool& out);
 
     // ---- Terms (parser_terms.cpp) ----
     bool constant(Literal& out);
-    bool checkFloat(std::string_view text, const Token& where);
+    bool checkFloat(std::string_view number, const Token& where);
     bool intValue(Term& out);
     bool termAddition(Term& out);
     bool termMultiplication(Term& out);

@@ -274,7 +274,13 @@ std::string Parser::propertyText(const Term& term) const {
     if (std::holds_alternative<MarkerRef>(term.node)) {
         return "?";
     }
-    return std::string(m_text.substr(term.span.offset, term.span.length));
+    const auto source = [&](const SourceSpan& part) {
+        return std::string(m_text.substr(part.offset, part.length));
+    };
+    if (const auto* hint = std::get_if<HintTerm>(&term.node)) {
+        return "(" + source(hint->type.span) + ")" + propertyText(hint->operand.front());
+    }
+    return source(term.span);
 }
 
 bool Parser::convertPropertyMap(const MapTerm& map, PropertyMap& out, const Token& where) {

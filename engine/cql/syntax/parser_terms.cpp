@@ -1,9 +1,10 @@
 #include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax/parser_state.h"
 
-#include <cerrno>
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 
 // Terms: Parser.g from `constant` to `simpleTerm`.
 namespace engine::cql::syntax {
@@ -57,26 +58,41 @@ bool Parser::constant(Literal& out) {
     return true;
 }
 
-/// Constants.Type.FLOAT looks whether a double holds the number, and trips over infinity.
-bool Parser::checkFloat(std::string_view text, const Token& where) {
+/// Constants.Type.FLOAT looks whether a double holds the number, by way of java.math.BigDecimal,
+/// and trips over infinity; BigDecimal has limits of its own.
+bool Parser::checkFloat(std::string_view number, const Token& where) {
     constexpr std::size_t kMaxExponentDigits = 10;
-    const std::size_t e = text.find_first_of("eE");
-    if (e == std::string_view::npos && text.size() < 300) {
+    constexpr std::size_t kSurelyFinite = 300;
+    constexpr std::int64_t kMaxInt = std::numeric_limits<std::int32_t>::max();
+    const std::size_t e = number.find_first_of("eE");
+    if (e == std::string_view::npos && number.size() < kSurelyFinite) {
         return true;
     }
+    const auto refuse = [&](std::string_view why) {
+        return thrown("NumberFormatException " + std::string(why), where);
+    };
     if (e != std::string_view::npos) {
-        std::string_view exponent = text.substr(e + 1);
-        exponent.remove_prefix(exponent.find_first_not_of("+-"));
-        const std::size_t zeros = exponent.find_first_not_of('0');
-        exponent.remove_prefix(zeros == std::string_view::npos ? exponent.size() : zeros);
-        if (exponent.size() > kMaxExponentDigits) {
-            return thrown("NumberFormatException Too many nonzero exponent digits.", where);
+        std::string digits(number.substr(e + 1));
+        const bool negative = digits.front() == '-';
+        digits.erase(0, digits.find_first_not_of("+-"));
+        digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
+        if (digits.size() > kMaxExponentDigits) {
+            return refuse("Too many nonzero exponent digits.");
+        }
+        const std::int64_t exponent = std::strtoll(digits.c_str(), nullptr, 10);
+        if (exponent > kMaxInt + (negative ? 1 : 0)) {
+            return refuse("Exponent overflow.");
+        }
+        const std::size_t point = number.find('.');
+        const auto fraction =
+            static_cast<std::int64_t>(point == std::string_view::npos ? 0 : e - point - 1);
+        if (negative && exponent + fraction > kMaxInt) {
+            return refuse("Scale out of range.");
         }
     }
-    if (std::isinf(std::strtod(std::string(text).c_str(), nullptr))) {
-        return thrown("NumberFormatException Character I is neither a decimal digit number, decimal"
-                      " point, nor \"e\" notation exponential mark.",
-                      where);
+    if (std::isinf(std::strtod(std::string(number).c_str(), nullptr))) {
+        return refuse("Character I is neither a decimal digit number, decimal point, nor \"e\" "
+                      "notation exponential mark.");
     }
     return true;
 }

@@ -139,12 +139,18 @@ bool Parser::columnOperation(std::vector<Assignment>& out) {
     return parsed && addAssignment(out, std::move(made), m_tokens[start]);
 }
 
-/// A column is set as a whole once, and then in no other way (Operation.isCompatibleWith).
+/// A column is set as a whole once, and then in no other way; so is a field of a user type
+/// (isCompatibleWith of Cassandra's Operation classes).
 bool Parser::addAssignment(std::vector<Assignment>& out, Assignment assignment,
                            const Token& where) {
     const bool whole = assignment.kind == Assignment::Kind::Set;
     const auto [known, first] = m_assigned.try_emplace(assignment.column.text, whole);
-    if (!first && (known->second || whole)) {
+    bool clash = !first && (known->second || whole);
+    if (assignment.field) {
+        const std::string field = assignment.column.text + '\0' + assignment.field->text;
+        clash = !m_assigned.try_emplace(field, false).second || clash;
+    }
+    if (clash) {
         return semantic("Multiple incompatible setting of column " + assignment.column.text,
                         where);
     }
