@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,19 +51,25 @@ public:
     /// Listeners live as long as the gossiper. Add them before start().
     void addListener(GossipListener listener);
 
+    /// A member of the ring as remembered from an earlier life: in states() and ringNodes(), and called
+    /// now and then, though dead until heard of. Before start().
+    void addSavedEndpoint(const std::string& node,
+                          const std::vector<std::pair<ApplicationState, std::string>>& states);
     /// Asks the seeds and `peers` (as remembered from an earlier life) for all they know without
     /// appearing in the ring. Ok when one answered, when all asked are in their own shadow round, or when
     /// there is nobody to ask; Timeout when nobody answered. What was learnt is kept: see states().
     runtime::Task<Result<void>> shadowRound(std::vector<std::string> peers,
                                             runtime::Duration timeout);
-    /// Begins to tell and to listen. `generation` must be above that of the node's last life.
+    /// Begins to tell and to listen. `generation` is the time in seconds, above that of the last life as
+    /// far as the disk knows; raised when a shadow round knew a later one.
     void start(std::int32_t generation,
-               std::vector<std::pair<ApplicationState, std::string>> states);
+               const std::vector<std::pair<ApplicationState, std::string>>& states);
     /// Tells everyone that this node goes down, then falls silent.
     runtime::Task<void> stop(bool announce = true);
     bool isRunning() const;
 
     /// Changes what this node tells of itself; goes out with the next round, or at once when `urgent`.
+    /// Before start() it is kept for start(), whose own list wins.
     void setState(ApplicationState key, std::string value, bool urgent = false);
     /// Forgets an endpoint and does not listen to tales of it for twice the ring delay.
     void removeEndpoint(const std::string& node);
@@ -86,6 +93,8 @@ public:
     /// When a peer was judged dead, by the node's clock; empty while it is alive or unknown.
     std::optional<runtime::Instant> deadSince(std::string_view node) const;
 
+    /// Tells the observer all that is known as if it were news: for who begins to listen.
+    void tellAll() const;
     /// The text of `nodetool gossipinfo`.
     std::string gossipInfo(bool withPort = false) const;
 
