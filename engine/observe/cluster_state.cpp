@@ -104,7 +104,10 @@ public:
         }
     }
     void operator()(const NodeJudged& body) {
-        nodeNamed(m_state, m_event.node).knows[body.subject].alive = body.alive;
+        Knowledge& known = nodeNamed(m_state, m_event.node).knows[body.subject];
+        known.alive = body.alive;
+        known.reason = body.reason;
+        known.judgedNanos = m_event.nanos;
     }
     void operator()(const NodeStarted& body) {
         NodeView& node = nodeNamed(m_state, m_event.node);
@@ -115,25 +118,12 @@ public:
 
     void operator()(const GossipRound& body) {
         nodeNamed(m_state, m_event.node).heartbeat = body.heartbeat;
+        for (const std::string& target : body.targets) {
+            called(target);
+        }
     }
     void operator()(const GossipMessage& body) {
-        auto& exchanges = m_state.exchanges;
-        auto it = std::find_if(exchanges.rbegin(), exchanges.rend(), [&body](const GossipExchange& e) {
-            return e.id == body.exchange;
-        });
-        if (it == exchanges.rend()) {
-            GossipExchange fresh;
-            fresh.id = body.exchange;
-            // SYN and ACK2 go from the caller, ACK to it.
-            fresh.from = body.phase == "ACK" ? body.to : body.from;
-            fresh.to = body.phase == "ACK" ? body.from : body.to;
-            fresh.startedNanos = body.sentNanos;
-            exchanges.push_back(std::move(fresh));
-            if (exchanges.size() > ClusterState::kExchangesMax) {
-                exchanges.pop_front();
-            }
-            it = exchanges.rbegin();
-        }
+        GossipExchange* it = exchangeOf(body);
         if (body.phase == "SYN") {
             it->startedNanos = body.sentNanos;
             it->synNanos = m_event.nanos;
@@ -149,10 +139,14 @@ public:
             nodeNamed(m_state, m_event.node).generation = body.generation;
         }
         Knowledge& known = nodeNamed(m_state, m_event.node).knows[body.subject];
+        // A new subscription is told again what is known already: that is no news.
+        if (known.generation != body.generation || known.heartbeat != body.heartbeat ||
+            known.changedNanos == 0) {
+            known.changedNanos = m_event.nanos;
+        }
         known.generation = body.generation;
         known.heartbeat = body.heartbeat;
         known.maxVersion = body.maxVersion;
-        known.changedNanos = m_event.nanos;
     }
     void operator()(const EndpointState& body) {
         nodeNamed(m_state, m_event.node).knows[body.subject].states[body.key] = {body.value, body.version};
@@ -161,6 +155,7 @@ public:
         NodeView& teller = nodeNamed(m_state, m_event.node);
         Knowledge& known = teller.knows[body.subject];
         known.phi = body.phi;
+        m_state.phiThreshold = body.threshold;
         known.meanGapMillis = body.meanGapMillis;
         known.heardNanos = m_event.nanos - body.sinceHeartbeatMillis * 1'000'000;
         auto& points = teller.phi[body.subject];
@@ -243,6 +238,51 @@ public:
     void operator()(const EventsLost& body) { m_state.eventsLost += body.count; }
 
 private:
+    /// A call and the first message about it are told by two nodes, in either order.
+    static constexpr std::int64_t kSameCallNanos = 900'000'000;
+
+    GossipExchange& newExchange(const std::string& from, const std::string& to, std::int64_t nanos) {
+        auto& exchanges = m_state.exchanges;
+        GossipExchange fresh;
+        fresh.from = from;
+        fresh.to = to;
+        fresh.startedNanos = nanos;
+        exchanges.push_back(std::move(fresh));
+        if (exchanges.size() > ClusterState::kExchangesMax) {
+            exchanges.pop_front();
+        }
+        return exchanges.back();
+    }
+    void called(const std::string& target) {
+        const auto& exchanges = m_state.exchanges;
+        const bool known = std::any_of(exchanges.begin(), exchanges.end(), [&](const GossipExchange& e) {
+            return e.from == m_event.node && e.to == target && e.startedNanos >= m_event.nanos &&
+                   e.startedNanos < m_event.nanos + kSameCallNanos;
+        });
+        if (!known) {
+            newExchange(m_event.node, target, m_event.nanos);
+        }
+    }
+    GossipExchange* exchangeOf(const GossipMessage& body) {
+        // SYN and ACK2 go from the caller, ACK to it.
+        const std::string& caller = body.phase == "ACK" ? body.to : body.from;
+        const std::string& callee = body.phase == "ACK" ? body.from : body.to;
+        auto& exchanges = m_state.exchanges;
+        auto it = std::find_if(exchanges.rbegin(), exchanges.rend(),
+                               [&body](const GossipExchange& e) { return e.id == body.exchange; });
+        if (it == exchanges.rend()) {
+            it = std::find_if(exchanges.rbegin(), exchanges.rend(), [&](const GossipExchange& e) {
+                return e.id == 0 && e.from == caller && e.to == callee &&
+                       e.startedNanos <= body.sentNanos &&
+                       body.sentNanos < e.startedNanos + kSameCallNanos;
+            });
+        }
+        GossipExchange& found =
+            it != exchanges.rend() ? *it : newExchange(caller, callee, body.sentNanos);
+        found.id = body.exchange;
+        return &found;
+    }
+
     ClusterState& m_state;
     const Event& m_event;
 };

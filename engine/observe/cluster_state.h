@@ -22,6 +22,8 @@ struct Knowledge {
     double meanGapMillis = 0;
     std::int64_t heardNanos = 0;    // Last heartbeat, by the teller's clock.
     bool alive = true;
+    std::string reason;             // Of the verdict `alive`, as told.
+    std::int64_t judgedNanos = 0;   // When that was; 0: not told.
     std::map<std::string, std::pair<std::string, std::int32_t>> states;  // Key: value, version.
 };
 
@@ -30,10 +32,11 @@ struct PhiPoint {
     double phi = 0;
 };
 
-/// SYN, ACK and ACK2 of one exchange, as far as they came; zero: not seen.
+/// One call of a gossip round with its SYN, ACK and ACK2, as far as they came; zero: not seen. A call
+/// that nobody received has no id.
 struct GossipExchange {
     std::uint64_t id = 0;
-    std::string from;
+    std::string from;  // Who called.
     std::string to;
     std::int64_t startedNanos = 0;
     std::int64_t synNanos = 0;
@@ -139,6 +142,7 @@ struct ClusterState {
     std::map<Uuid, std::shared_ptr<const RequestView>> requests;
     std::deque<Uuid> requestOrder;  // Oldest first.
     std::deque<GossipExchange> exchanges;
+    double phiThreshold = 8;  // phi_convict_threshold, as last told.
     std::vector<ClientView> clients;
     std::uint64_t eventsSeen = 0;
     std::uint64_t eventsLost = 0;
