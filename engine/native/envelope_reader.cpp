@@ -8,6 +8,13 @@
 
 namespace engine::native {
 
+namespace {
+
+/// Buffers up to this size stay for the next message.
+constexpr std::size_t kKeptCapacity = 64 * 1024;
+
+}  // namespace
+
 void EnvelopeReader::keep() {
     if (m_payload.empty()) {
         m_keptPayload.clear();
@@ -17,6 +24,12 @@ void EnvelopeReader::keep() {
         m_payload = m_keptPayload;
     }
     m_stream.keep();
+    if (m_largeNeeded == 0) {
+        Bytes().swap(m_large);
+    }
+    if (m_unpacked.capacity() > kKeptCapacity) {
+        Bytes().swap(m_unpacked);
+    }
 }
 
 EnvelopeReader::Step EnvelopeReader::next() { return m_frames ? nextFramed() : nextBare(); }
@@ -46,7 +59,7 @@ EnvelopeReader::Step EnvelopeReader::nextBare() {
         return {};
     }
     m_stream.consume(kEnvelopeHeaderBytes + header.length);
-    return emit(header, bytes.substr(kEnvelopeHeaderBytes, header.length));
+    return whole(header, bytes.substr(kEnvelopeHeaderBytes, header.length));
 }
 
 EnvelopeReader::Step EnvelopeReader::nextFramed() {
@@ -87,7 +100,7 @@ EnvelopeReader::Step EnvelopeReader::nextOfPayload() {
     if (header.length > m_limits.maxBody) {
         return tooBig(header);
     }
-    return emit(header, body);
+    return whole(header, body);
 }
 
 EnvelopeReader::Step EnvelopeReader::beginLarge(BytesView piece) {
@@ -126,13 +139,13 @@ EnvelopeReader::Step EnvelopeReader::takeLarge(BytesView piece) {
     if (m_largeSeen == m_largeNeeded) {
         m_largeNeeded = 0;
         if (!m_largeRefused) {
-            return emit(readEnvelopeHeader(m_large), BytesView(m_large).substr(kEnvelopeHeaderBytes));
+            return whole(readEnvelopeHeader(m_large), BytesView(m_large).substr(kEnvelopeHeaderBytes));
         }
     }
     return step;
 }
 
-EnvelopeReader::Step EnvelopeReader::emit(const EnvelopeHeader& header, BytesView body) {
+EnvelopeReader::Step EnvelopeReader::whole(const EnvelopeHeader& header, BytesView body) {
     // With v5 the flag means nothing: frames are compressed, not envelopes.
     if (m_compression != Compression::None && (header.flags & flag::kCompressed) != 0) {
         auto unpacked = decompressBody(m_compression, body, m_limits.maxBody);

@@ -43,7 +43,7 @@ private:
     Step nextOfPayload();
     Step takeLarge(BytesView piece);
     Step beginLarge(BytesView piece);
-    Step emit(const EnvelopeHeader& header, BytesView body);
+    Step whole(const EnvelopeHeader& header, BytesView body);
     EnvelopeFault tooBig(const EnvelopeHeader& header) const;
     static EnvelopeFault broken(std::string message);
     void skipDiscarded();
