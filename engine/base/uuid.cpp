@@ -70,7 +70,8 @@ Uuid Uuid::nameBased(BytesView name) {
 }
 
 Uuid Uuid::timeBased(std::int64_t unixTicks, std::uint64_t clockSequenceAndNode) {
-    const auto ticks = static_cast<std::uint64_t>(unixTicks + kGregorianOffset);
+    const std::uint64_t ticks =
+        static_cast<std::uint64_t>(unixTicks) + static_cast<std::uint64_t>(kGregorianOffset);
     Uuid id;
     id.high = (ticks << 32) | ((ticks >> 16) & 0xffff0000ULL) | 0x1000 | ((ticks >> 48) & 0x0fff);
     id.low = (clockSequenceAndNode & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;

@@ -692,15 +692,27 @@ Result<std::int64_t> floorTimestamp(std::int64_t unixMillis, const DurationValue
     const CivilDate at = civilFromDays(floorDivide(unixMillis, kMillisPerDay));
     const CivilDate start = civilFromDays(floorDivide(startMillis, kMillisPerDay));
     const std::int64_t months = (at.year - start.year) * 12 + (at.month - start.month);
-    std::int64_t steps = months / duration.months;
-    const auto after = [&](std::int64_t count) {
-        return addMonths(startMillis, count * duration.months) + count * millis;
+    const auto monthsOn = [&](std::int64_t count) {
+        return addMonths(startMillis, count * duration.months);
     };
-    // Counting months alone overshoots when the step has days or less too.
-    while (millis != 0 && after(steps) > unixMillis) {
-        --steps;
+    const std::int64_t most = months / duration.months;
+    if (millis == 0) {
+        return monthsOn(most);
     }
-    return after(steps);
+    // Counting months alone overshoots when the step has days or less too: the last step that
+    // does not is searched for. The products may be wider than a timestamp.
+    __extension__ using Wide = __int128;
+    std::int64_t low = 0;
+    std::int64_t high = most;
+    while (low < high) {
+        const std::int64_t middle = low + (high - low + 1) / 2;
+        if (Wide(monthsOn(middle)) + Wide(middle) * millis <= unixMillis) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    return monthsOn(low) + low * millis;
 }
 
 std::int32_t daysOfMillis(std::int64_t unixMillis) {

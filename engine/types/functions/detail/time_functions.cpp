@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::int64_t kMillisPerDay = 86'400'000;
 constexpr std::int64_t kNanosPerDay = kMillisPerDay * 1'000'000;
-constexpr std::int64_t kTicksPerMilli = 10'000;
+constexpr std::uint64_t kTicksPerMilli = 10'000;
 
 std::int64_t millisOf(const DataType& type, BytesView bytes) {
     switch (type.kind()) {
@@ -59,9 +59,10 @@ void addConversion(Registry& registry, std::initializer_list<const char*> names,
 }
 
 /// A timeuuid that is none: its low half is the least or the greatest there can be, without the
-/// variant bits of a real one.
-Bytes boundOf(std::int64_t ticks, std::uint64_t low) {
-    Uuid uuid = Uuid::timeBased(ticks, low);
+/// variant bits of a real one. Times far out wrap around, as Java's do.
+Bytes boundOf(std::int64_t millis, std::uint64_t ticks, std::uint64_t low) {
+    const std::uint64_t total = static_cast<std::uint64_t>(millis) * kTicksPerMilli + ticks;
+    Uuid uuid = Uuid::timeBased(static_cast<std::int64_t>(total), low);
     uuid.low = low;
     return encodeUuid(uuid);
 }
@@ -81,11 +82,11 @@ void addConversions(Registry& registry) {
     }
     addConversion(registry, {"min_timeuuid", "mintimeuuid"}, timestamp(), timeuuid(),
                   [](std::int64_t millis) {
-                      return boundOf(millis * kTicksPerMilli, 0x8080808080808080ULL);
+                      return boundOf(millis, 0, 0x8080808080808080ULL);
                   });
     addConversion(registry, {"max_timeuuid", "maxtimeuuid"}, timestamp(), timeuuid(),
                   [](std::int64_t millis) {
-                      return boundOf((millis + 1) * kTicksPerMilli - 1, 0x7f7f7f7f7f7f7f7fULL);
+                      return boundOf(millis, kTicksPerMilli - 1, 0x7f7f7f7f7f7f7f7fULL);
                   });
 }
 
