@@ -10,7 +10,6 @@ enum CharClass : std::uint8_t {
     kLetter = 4,
     kHexLetter = 8,
     kUnderscore = 16,
-    kUnit = 32,  // First letters of duration units that are no hex digits.
 };
 
 constexpr std::array<std::uint8_t, 256> makeClasses() {
@@ -25,9 +24,6 @@ constexpr std::array<std::uint8_t, 256> makeClasses() {
         const std::uint8_t bits = kLetter | (c <= 'f' ? kHexLetter : 0);
         classes[c] |= bits;
         classes[c - 32] |= bits;
-    }
-    for (const char c : std::string_view("hmnsuwyHMNSUWY")) {
-        classes[static_cast<unsigned char>(c)] |= kUnit;
     }
     classes['_'] |= kUnderscore;
     return classes;

@@ -207,8 +207,9 @@ Result<Term> parseTerm(std::string_view cql) {
 }
 
 Result<TypeRef> parseType(std::string_view cql) {
-    return parseWith<TypeRef>(
-        cql, [](Parser& parser, TypeRef& out) { return parser.comparatorType(out) && parser.end(); });
+    return parseWith<TypeRef>(cql, [](Parser& parser, TypeRef& out) {
+        return parser.comparatorType(out) && parser.end();
+    });
 }
 
 }  // namespace engine::cql::syntax

@@ -327,7 +327,8 @@ bool Parser::parameterised(TypeRef& out, TypeRef::Kind kind) {
 /// The type in frozen<…> or tuple<…>: where it is missing the generated parser goes on with null.
 bool Parser::typeInside(TypeRef& out, std::string_view calledOnNull) {
     if (at(TokenKind::Greater)) {
-        return thrown("NullPointerException Cannot invoke \"org.apache.cassandra.cql3.CQL3Type$Raw." +
+        return thrown("NullPointerException Cannot invoke "
+                      "\"org.apache.cassandra.cql3.CQL3Type$Raw." +
                           std::string(calledOnNull) + "\" is null",
                       token());
     }

@@ -1,4 +1,3 @@
-#include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax/parser_state.h"
 
 // CREATE, ALTER and DROP of everything but tables and roles.

@@ -104,7 +104,6 @@ private:
 
     // ---- Names (parser_names.cpp) ----
     void takeName(Name& out);
-    void takeRawName(Name& out, bool keepCase);
     bool ident(Name& out);
     bool cident(Name& out);
     bool objectName(Name& out, std::string_view kindInMessage);
@@ -127,7 +126,7 @@ private:
     bool ifNotExists(bool& out);
     bool ifExists(bool& out);
 
-    // ---- Terms (parser_terms.cpp) ----
+    // ---- Terms (parser_terms.cpp, parser_terms_ahead.cpp) ----
     bool constant(Literal& out);
     bool checkFloat(std::string_view number, const Token& where);
     bool intValue(Term& out);
@@ -151,7 +150,7 @@ private:
     int predictAddition();
     int predictFunction();
 
-    // ---- Selections (parser_select.cpp) ----
+    // ---- Selections (parser_select.cpp, parser_selectors.cpp) ----
     bool selectStatement(SelectStatement& out);
     bool selectClause(SelectStatement& out);
     bool selectors(std::vector<SelectItem>& out, SourceSpan& wildcard);
@@ -245,7 +244,7 @@ private:
     bool convertPropertyMap(const MapTerm& map, PropertyMap& out, const Token& where);
     std::string propertyText(const Term& term) const;
 
-    // ---- Access control and DESCRIBE (parser_access.cpp, parser_describe.cpp) ----
+    // ---- Access control (parser_access.cpp, parser_roles.cpp), DESCRIBE ----
     bool grantStatement(Statement& out);
     bool revokeStatement(Statement& out);
     bool listStatement(Statement& out);

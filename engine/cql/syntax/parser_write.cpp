@@ -1,4 +1,3 @@
-#include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax/parser_state.h"
 
 // INSERT, UPDATE, DELETE and BATCH.
@@ -7,7 +6,6 @@ namespace engine::cql::syntax {
 namespace {
 
 constexpr TokenSet kPlusMinus(TokenKind::Plus, TokenKind::Minus);
-constexpr TokenSet kCallable = kFunctionIdent | TokenSet(TokenKind::KCast);
 constexpr TokenSet kModifications(TokenKind::KInsert, TokenKind::KUpdate, TokenKind::KDelete);
 
 }  // namespace

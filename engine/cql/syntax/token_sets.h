@@ -35,6 +35,9 @@ inline constexpr TokenSet kObjectName = kIdent | TokenSet(TokenKind::QMark);
 inline constexpr TokenSet kFunctionIdent =
     kPlainNames | kBasicKeywords | kNativeTypes | TokenSet(TokenKind::KCount);
 
+/// Names that may begin a function's name without a keyspace before it, in a term.
+inline constexpr TokenSet kCallable = kFunctionIdent | TokenSet(TokenKind::KCast);
+
 inline constexpr TokenSet kConstant =
     TokenSet(TokenKind::StringLiteral, TokenKind::Integer, TokenKind::Float, TokenKind::Boolean,
              TokenKind::Duration, TokenKind::Uuid, TokenKind::HexNumber, TokenKind::NegativeNan,
