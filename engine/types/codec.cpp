@@ -16,7 +16,9 @@ constexpr std::int64_t kEpochDay = std::int64_t(1) << 31;
 using detail::fromBigEndian;
 using detail::toBigEndian;
 
-void appendElement(ByteWriter& writer, BytesView bytes) { writer.longBlob(bytes); }
+void appendElement(ByteWriter& writer, BytesView bytes) {
+    writer.longBlob(bytes);
+}
 
 Error notEnough(const char* what) {
     return invalid(fmt::format("Not enough bytes to read a {}", what));
@@ -24,14 +26,30 @@ Error notEnough(const char* what) {
 
 }  // namespace
 
-Bytes encodeInt(std::int32_t v) { return toBigEndian(static_cast<std::uint32_t>(v)); }
-Bytes encodeBigint(std::int64_t v) { return toBigEndian(static_cast<std::uint64_t>(v)); }
-Bytes encodeSmallint(std::int16_t v) { return toBigEndian(static_cast<std::uint16_t>(v)); }
-Bytes encodeTinyint(std::int8_t v) { return Bytes(1, static_cast<char>(v)); }
-Bytes encodeBoolean(bool v) { return Bytes(1, v ? '\1' : '\0'); }
-Bytes encodeFloat(float v) { return toBigEndian(std::bit_cast<std::uint32_t>(v)); }
-Bytes encodeDouble(double v) { return toBigEndian(std::bit_cast<std::uint64_t>(v)); }
-Bytes encodeUuid(const Uuid& v) { return v.toBytes(); }
+Bytes encodeInt(std::int32_t v) {
+    return toBigEndian(static_cast<std::uint32_t>(v));
+}
+Bytes encodeBigint(std::int64_t v) {
+    return toBigEndian(static_cast<std::uint64_t>(v));
+}
+Bytes encodeSmallint(std::int16_t v) {
+    return toBigEndian(static_cast<std::uint16_t>(v));
+}
+Bytes encodeTinyint(std::int8_t v) {
+    return Bytes(1, static_cast<char>(v));
+}
+Bytes encodeBoolean(bool v) {
+    return Bytes(1, v ? '\1' : '\0');
+}
+Bytes encodeFloat(float v) {
+    return toBigEndian(std::bit_cast<std::uint32_t>(v));
+}
+Bytes encodeDouble(double v) {
+    return toBigEndian(std::bit_cast<std::uint64_t>(v));
+}
+Bytes encodeUuid(const Uuid& v) {
+    return v.toBytes();
+}
 
 Bytes encodeDate(std::int32_t daysSinceEpoch) {
     return toBigEndian(static_cast<std::uint32_t>(daysSinceEpoch + kEpochDay));
@@ -66,21 +84,27 @@ std::int16_t decodeSmallint(BytesView bytes) {
 std::int8_t decodeTinyint(BytesView bytes) {
     return bytes.size() == 1 ? static_cast<std::int8_t>(bytes[0]) : std::int8_t(0);
 }
-bool decodeBoolean(BytesView bytes) { return !bytes.empty() && bytes[0] != 0; }
+bool decodeBoolean(BytesView bytes) {
+    return !bytes.empty() && bytes[0] != 0;
+}
 float decodeFloat(BytesView bytes) {
     return std::bit_cast<float>(fromBigEndian<std::uint32_t>(bytes));
 }
 double decodeDouble(BytesView bytes) {
     return std::bit_cast<double>(fromBigEndian<std::uint64_t>(bytes));
 }
-Uuid decodeUuid(BytesView bytes) { return Uuid::fromBytes(bytes).value_or(Uuid()); }
+Uuid decodeUuid(BytesView bytes) {
+    return Uuid::fromBytes(bytes).value_or(Uuid());
+}
 
 std::int32_t decodeDate(BytesView bytes) {
     return static_cast<std::int32_t>(
         static_cast<std::int64_t>(fromBigEndian<std::uint32_t>(bytes)) - kEpochDay);
 }
 
-std::string decodeInet(BytesView bytes) { return detail::addressText(bytes); }
+std::string decodeInet(BytesView bytes) {
+    return detail::addressText(bytes);
+}
 
 Bytes encodeDuration(const DurationValue& v) {
     ByteWriter writer;

@@ -25,7 +25,9 @@ Bytes encodeBoolean(bool v);
 Bytes encodeFloat(float v);
 Bytes encodeDouble(double v);
 Bytes encodeUuid(const Uuid& v);
-inline Bytes encodeTimestamp(std::int64_t unixMillis) { return encodeBigint(unixMillis); }
+inline Bytes encodeTimestamp(std::int64_t unixMillis) {
+    return encodeBigint(unixMillis);
+}
 /// Days since 1970-01-01 (stored with 2^31 added).
 Bytes encodeDate(std::int32_t daysSinceEpoch);
 /// From "127.0.0.1" or an IPv6 text; nullopt when it is neither.

@@ -67,8 +67,8 @@ int compareUuid(BytesView a, BytesView b) {
         return three(left.version(), right.version());
     }
     const bool timed = left.version() == 1;
-    const int byHigh = timed ? three(timeFirst(left.high), timeFirst(right.high))
-                             : three(left.high, right.high);
+    const int byHigh =
+        timed ? three(timeFirst(left.high), timeFirst(right.high)) : three(left.high, right.high);
     return byHigh != 0 ? byHigh : three(left.low, right.low);
 }
 

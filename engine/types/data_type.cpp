@@ -117,34 +117,74 @@ const TypePtr& native(Kind kind) {
 
 std::span<const Kind> nativeKinds() {
     static constexpr std::array<Kind, 19> kinds = {
-        Kind::Ascii, Kind::Bigint,   Kind::Blob,    Kind::Boolean, Kind::Decimal,
-        Kind::Double, Kind::Float,   Kind::Int,     Kind::Timestamp, Kind::Uuid,
-        Kind::Text,  Kind::Varint,   Kind::Timeuuid, Kind::Inet,   Kind::Date,
-        Kind::Time,  Kind::Smallint, Kind::Tinyint, Kind::Duration,
+        Kind::Ascii,  Kind::Bigint,   Kind::Blob,     Kind::Boolean,   Kind::Decimal,
+        Kind::Double, Kind::Float,    Kind::Int,      Kind::Timestamp, Kind::Uuid,
+        Kind::Text,   Kind::Varint,   Kind::Timeuuid, Kind::Inet,      Kind::Date,
+        Kind::Time,   Kind::Smallint, Kind::Tinyint,  Kind::Duration,
     };
     return kinds;
 }
 
-const TypePtr& ascii() { return native(Kind::Ascii); }
-const TypePtr& bigint() { return native(Kind::Bigint); }
-const TypePtr& blob() { return native(Kind::Blob); }
-const TypePtr& boolean() { return native(Kind::Boolean); }
-const TypePtr& counter() { return native(Kind::Counter); }
-const TypePtr& decimal() { return native(Kind::Decimal); }
-const TypePtr& float64() { return native(Kind::Double); }
-const TypePtr& float32() { return native(Kind::Float); }
-const TypePtr& int32() { return native(Kind::Int); }
-const TypePtr& timestamp() { return native(Kind::Timestamp); }
-const TypePtr& uuid() { return native(Kind::Uuid); }
-const TypePtr& text() { return native(Kind::Text); }
-const TypePtr& varint() { return native(Kind::Varint); }
-const TypePtr& timeuuid() { return native(Kind::Timeuuid); }
-const TypePtr& inet() { return native(Kind::Inet); }
-const TypePtr& date() { return native(Kind::Date); }
-const TypePtr& time() { return native(Kind::Time); }
-const TypePtr& smallint() { return native(Kind::Smallint); }
-const TypePtr& tinyint() { return native(Kind::Tinyint); }
-const TypePtr& duration() { return native(Kind::Duration); }
+const TypePtr& ascii() {
+    return native(Kind::Ascii);
+}
+const TypePtr& bigint() {
+    return native(Kind::Bigint);
+}
+const TypePtr& blob() {
+    return native(Kind::Blob);
+}
+const TypePtr& boolean() {
+    return native(Kind::Boolean);
+}
+const TypePtr& counter() {
+    return native(Kind::Counter);
+}
+const TypePtr& decimal() {
+    return native(Kind::Decimal);
+}
+const TypePtr& float64() {
+    return native(Kind::Double);
+}
+const TypePtr& float32() {
+    return native(Kind::Float);
+}
+const TypePtr& int32() {
+    return native(Kind::Int);
+}
+const TypePtr& timestamp() {
+    return native(Kind::Timestamp);
+}
+const TypePtr& uuid() {
+    return native(Kind::Uuid);
+}
+const TypePtr& text() {
+    return native(Kind::Text);
+}
+const TypePtr& varint() {
+    return native(Kind::Varint);
+}
+const TypePtr& timeuuid() {
+    return native(Kind::Timeuuid);
+}
+const TypePtr& inet() {
+    return native(Kind::Inet);
+}
+const TypePtr& date() {
+    return native(Kind::Date);
+}
+const TypePtr& time() {
+    return native(Kind::Time);
+}
+const TypePtr& smallint() {
+    return native(Kind::Smallint);
+}
+const TypePtr& tinyint() {
+    return native(Kind::Tinyint);
+}
+const TypePtr& duration() {
+    return native(Kind::Duration);
+}
 
 const TypePtr& empty() {
     static const TypePtr type = TypeBuilder::makeNative(Kind::Empty, true, 0);
@@ -177,7 +217,9 @@ TypePtr vector(TypePtr element, std::int32_t dimension) {
     return TypeBuilder::makeVector(element, dimension);
 }
 
-TypePtr custom(std::string className) { return TypeBuilder::makeCustom(std::move(className)); }
+TypePtr custom(std::string className) {
+    return TypeBuilder::makeCustom(std::move(className));
+}
 
 TypePtr freeze(const TypePtr& type) {
     const bool frozenInside = std::all_of(type->elements().begin(), type->elements().end(),
@@ -250,9 +292,8 @@ bool DataType::referencesUdt(std::string_view keyspace, std::string_view name) c
     if (m_kind == Kind::Udt && m_keyspace == keyspace && m_name == name) {
         return true;
     }
-    return std::any_of(m_elements.begin(), m_elements.end(), [&](const TypePtr& e) {
-        return e->referencesUdt(keyspace, name);
-    });
+    return std::any_of(m_elements.begin(), m_elements.end(),
+                       [&](const TypePtr& e) { return e->referencesUdt(keyspace, name); });
 }
 
 bool DataType::operator==(const DataType& other) const {
@@ -309,7 +350,9 @@ bool structureCompatible(const DataType& type, const DataType& other,
     }
 }
 
-bool isStructured(const DataType& type) { return !type.elements().empty(); }
+bool isStructured(const DataType& type) {
+    return !type.elements().empty();
+}
 
 }  // namespace
 

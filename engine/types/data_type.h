@@ -108,7 +108,9 @@ private:
     std::vector<std::string> m_fieldNames;
 };
 
-inline bool same(const TypePtr& a, const TypePtr& b) { return a == b || *a == *b; }
+inline bool same(const TypePtr& a, const TypePtr& b) {
+    return a == b || *a == *b;
+}
 
 // The native types: one shared instance each.
 const TypePtr& ascii();
@@ -163,7 +165,6 @@ Result<void> validate(const DataType& type, BytesView bytes);
 bool isValueCompatible(const DataType& type, const DataType& other);
 /// AbstractType.isCompatibleWith: the same, and the order of values is the same too.
 bool isCompatible(const DataType& type, const DataType& other);
-
 
 /// How well a term fits a receiver (AssignmentTestable.TestResult).
 enum class Assignment : std::uint8_t { NotAssignable, WeaklyAssignable, Exact };

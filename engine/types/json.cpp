@@ -26,7 +26,9 @@ std::string lowerCase(std::string_view text) {
     return out;
 }
 
-bool hasUpperCase(std::string_view text) { return lowerCase(text) != text; }
+bool hasUpperCase(std::string_view text) {
+    return lowerCase(text) != text;
+}
 
 /// JsonUtils.handleCaseSensitivity.
 std::string columnName(const std::string& key) {
@@ -110,11 +112,13 @@ std::string tupleJson(const DataType& type, BytesView bytes) {
 }
 
 Error expected(const char* what, const JsonValue& value) {
-    return invalid(fmt::format("Expected {}, but got a {}: {}", what, value.javaClass(),
-                               value.javaText()));
+    return invalid(
+        fmt::format("Expected {}, but got a {}: {}", what, value.javaClass(), value.javaText()));
 }
 
-Result<Value> value(Bytes bytes) { return Value(std::move(bytes)); }
+Result<Value> value(Bytes bytes) {
+    return Value(std::move(bytes));
+}
 
 Result<Value> fromParsed(const DataType& type, const JsonValue& json);
 
@@ -128,8 +132,8 @@ Result<Value> stringOnly(const DataType& type, const JsonValue& json, const char
 
 /// int and bigint: numbers that fit, or strings.
 Result<Value> wholeNumber(const DataType& type, const JsonValue& json) {
-    const bool fits = json.kind == JsonKind::Integer ||
-                      (json.kind == JsonKind::Long && type.kind() != Kind::Int);
+    const bool fits =
+        json.kind == JsonKind::Integer || (json.kind == JsonKind::Long && type.kind() != Kind::Int);
     if (json.kind != JsonKind::String && !fits) {
         return expected(type.kind() == Kind::Int ? "an int value" : "a bigint value", json);
     }
@@ -166,9 +170,10 @@ Result<Value> bigNumber(const DataType& type, const JsonValue& json) {
 
 Result<Value> blobValue(const JsonValue& json) {
     if (json.kind != JsonKind::String) {
-        return invalid(fmt::format("Value '{}' is not a valid blob representation: class "
-                                   "java.lang.{} cannot be cast to class java.lang.String",
-                                   json.javaText(), json.javaClass()));
+        return invalid(
+            fmt::format("Value '{}' is not a valid blob representation: class "
+                        "java.lang.{} cannot be cast to class java.lang.String",
+                        json.javaText(), json.javaClass()));
     }
     std::string why = "String representation of blob is missing 0x prefix: " + json.text;
     if (json.text.starts_with("0x")) {
@@ -419,14 +424,13 @@ std::string toJson(const DataType& type, BytesView bytes) {
 Result<Value> fromJson(const DataType& type, std::string_view json) {
     Result<JsonValue> parsed = detail::parseJson(json);
     if (!parsed) {
-        return invalid(fmt::format("Could not decode JSON string '{}': {}", json,
-                                   parsed.error().message));
+        return invalid(
+            fmt::format("Could not decode JSON string '{}': {}", json, parsed.error().message));
     }
     return fromParsed(type, parsed.value());
 }
 
-Result<Value> columnFromJson(std::string_view column, const DataType& type,
-                             std::string_view json) {
+Result<Value> columnFromJson(std::string_view column, const DataType& type, std::string_view json) {
     Result<Value> result = fromJson(type, json);
     if (result) {
         return result;
@@ -442,8 +446,7 @@ Result<Value> columnFromJson(std::string_view column, const DataType& type,
 }
 
 Result<std::map<std::string, std::string>> splitJsonObject(std::string_view json) {
-    Result<std::vector<std::pair<std::string, std::string>>> fields =
-        detail::splitObject(json);
+    Result<std::vector<std::pair<std::string, std::string>>> fields = detail::splitObject(json);
     if (!fields) {
         return invalid(fmt::format("Could not decode JSON string as a map: {}. (String was: {})",
                                    fields.error().message, json));

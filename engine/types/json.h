@@ -22,8 +22,7 @@ std::string jsonQuote(std::string_view text);
 Result<Value> fromJson(const DataType& type, std::string_view json);
 
 /// The same for a column of INSERT JSON, with the words Cassandra puts before most messages.
-Result<Value> columnFromJson(std::string_view column, const DataType& type,
-                             std::string_view json);
+Result<Value> columnFromJson(std::string_view column, const DataType& type, std::string_view json);
 
 /// Splits the object of INSERT … JSON into raw JSON texts by column name, names unquoted as
 /// Cassandra's JsonUtils.handleCaseSensitivity does (lower case unless in double quotes).

@@ -89,11 +89,12 @@ Result<Bytes> parseUuid(std::string_view text, bool timed) {
 }
 
 Result<Bytes> parseAscii(std::string_view text) {
-    const bool ascii =
-        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+    const bool ascii = std::all_of(text.begin(), text.end(),
+                                   [](char c) { return static_cast<signed char>(c) >= 0; });
     if (!ascii) {
-        return invalid("Invalid ASCII character in string literal: "
-                       "java.nio.charset.UnmappableCharacterException: Input length = 1");
+        return invalid(
+            "Invalid ASCII character in string literal: "
+            "java.nio.charset.UnmappableCharacterException: Input length = 1");
     }
     return Bytes(text);
 }
@@ -305,9 +306,8 @@ bool accepts(Constant constant, Kind receiver) {
 }  // namespace
 
 std::string_view constantName(Constant constant) {
-    static constexpr std::array<std::string_view, 7> names = {"STRING",  "INTEGER", "UUID",
-                                                              "FLOAT",   "BOOLEAN", "HEX",
-                                                              "DURATION"};
+    static constexpr std::array<std::string_view, 7> names = {
+        "STRING", "INTEGER", "UUID", "FLOAT", "BOOLEAN", "HEX", "DURATION"};
     return names[static_cast<std::size_t>(constant)];
 }
 
@@ -334,8 +334,9 @@ TypePtr preferredType(Constant constant, std::string_view text) {
             const auto exact = detail::BigDecimal::parse(text);
             const bool lossless =
                 asDouble && exact && std::isfinite(asDouble.value()) &&
-                detail::compareDecimal(exact->toBytes(),
-                                       detail::BigDecimal::fromDouble(asDouble.value()).toBytes()) == 0;
+                detail::compareDecimal(
+                    exact->toBytes(), detail::BigDecimal::fromDouble(asDouble.value()).toBytes()) ==
+                    0;
             return lossless ? float64() : decimal();
         }
         case Constant::Boolean:
@@ -447,7 +448,9 @@ std::string toText(const DataType& type, BytesView bytes) {
     return scalarText(type, bytes);
 }
 
-std::string toCqlLiteral(const DataType& type, BytesView bytes) { return literal(type, bytes); }
+std::string toCqlLiteral(const DataType& type, BytesView bytes) {
+    return literal(type, bytes);
+}
 
 std::string quoteString(std::string_view value) {
     std::string out = "'";

@@ -25,9 +25,9 @@ Result<std::int32_t> parseDate(std::string_view text);  // Days since the epoch.
 Result<std::int64_t> parseTimeOfDay(std::string_view text);
 Result<DurationValue> parseDuration(std::string_view text);
 
-std::string dateText(std::int32_t daysSinceEpoch);       // 2024-03-01
-std::string timeText(std::int64_t nanoseconds);          // 10:20:30.000000001
-std::string durationText(const DurationValue& duration); // 1y2mo3d4h5m6s
+std::string dateText(std::int32_t daysSinceEpoch);        // 2024-03-01
+std::string timeText(std::int64_t nanoseconds);           // 10:20:30.000000001
+std::string durationText(const DurationValue& duration);  // 1y2mo3d4h5m6s
 /// 2024-03-01, `separator`, 10:20:30.123Z
 std::string timestampText(std::int64_t unixMillis, char separator);
 

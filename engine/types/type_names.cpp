@@ -55,12 +55,16 @@ TypePtr nativeOf(const NativeName& name) {
 /// src/resources/org/apache/cassandra/cql3/reserved_keywords.txt.
 bool isReserved(std::string_view word) {
     static const std::unordered_set<std::string_view> words = {
-        "add", "allow", "alter", "and", "apply", "asc", "authorize", "batch", "begin", "by",
-        "columnfamily", "create", "delete", "desc", "describe", "drop", "entries", "execute",
-        "from", "full", "grant", "if", "in", "index", "infinity", "insert", "into", "is",
-        "keyspace", "limit", "materialized", "modify", "nan", "norecursive", "not", "null", "of",
-        "on", "or", "order", "primary", "rename", "revoke", "schema", "select", "set", "table",
-        "to", "token", "truncate", "unlogged", "update", "use", "using", "view", "where", "with",
+        "add",          "allow",    "alter",    "and",         "apply",        "asc",
+        "authorize",    "batch",    "begin",    "by",          "columnfamily", "create",
+        "delete",       "desc",     "describe", "drop",        "entries",      "execute",
+        "from",         "full",     "grant",    "if",          "in",           "index",
+        "infinity",     "insert",   "into",     "is",          "keyspace",     "limit",
+        "materialized", "modify",   "nan",      "norecursive", "not",          "null",
+        "of",           "on",       "or",       "order",       "primary",      "rename",
+        "revoke",       "schema",   "select",   "set",         "table",        "to",
+        "token",        "truncate", "unlogged", "update",      "use",          "using",
+        "view",         "where",    "with",
     };
     return words.contains(word);
 }
@@ -86,8 +90,8 @@ std::string classParameters(const std::vector<TypePtr>& types, bool ignoreFreezi
 std::string udtParameters(const DataType& type, bool ignoreFreezing) {
     std::string out = "(" + type.udtKeyspace() + "," + toHex(type.udtName());
     for (std::size_t i = 0; i < type.elements().size(); ++i) {
-        out += "," + toHex(type.fieldNames()[i]) + ":" +
-               stringClass(*type.element(i), ignoreFreezing);
+        out +=
+            "," + toHex(type.fieldNames()[i]) + ":" + stringClass(*type.element(i), ignoreFreezing);
     }
     return out + ")";
 }
@@ -197,8 +201,8 @@ public:
     explicit TypeScanner(std::string_view text) : m_text(text) {}
 
     void skipBlanks() {
-        while (m_at < m_text.size() && (m_text[m_at] == ' ' || m_text[m_at] == '\t' ||
-                                        m_text[m_at] == '\n')) {
+        while (m_at < m_text.size() &&
+               (m_text[m_at] == ' ' || m_text[m_at] == '\t' || m_text[m_at] == '\n')) {
             ++m_at;
         }
     }
@@ -217,8 +221,9 @@ public:
     std::string_view word(std::string_view extra) {
         skipBlanks();
         const std::size_t start = m_at;
-        while (m_at < m_text.size() && (std::isalnum(static_cast<unsigned char>(m_text[m_at])) != 0 ||
-                                        extra.find(m_text[m_at]) != std::string_view::npos)) {
+        while (m_at < m_text.size() &&
+               (std::isalnum(static_cast<unsigned char>(m_text[m_at])) != 0 ||
+                extra.find(m_text[m_at]) != std::string_view::npos)) {
             ++m_at;
         }
         return m_text.substr(start, m_at - start);
@@ -253,8 +258,8 @@ public:
         return m_at == m_text.size();
     }
     Error refuse() const {
-        return makeError(ErrorKind::Syntax, fmt::format("Syntax error parsing '{}' at char {}",
-                                                        m_text, m_at));
+        return makeError(ErrorKind::Syntax,
+                         fmt::format("Syntax error parsing '{}' at char {}", m_text, m_at));
     }
 
 private:
@@ -352,8 +357,7 @@ private:
         std::string keyspace(m_keyspace);
         if (m_scanner.symbol('.')) {
             keyspace = std::move(name);
-            name = m_scanner.peek() == '"' ? m_scanner.quoted('"')
-                                           : lowerCase(m_scanner.word("_"));
+            name = m_scanner.peek() == '"' ? m_scanner.quoted('"') : lowerCase(m_scanner.word("_"));
         }
         TypePtr type = m_lookup ? m_lookup(keyspace, name) : nullptr;
         if (type == nullptr) {
@@ -515,9 +519,9 @@ private:
         if (!name || !m_scanner.symbol(close)) {
             return m_scanner.refuse();
         }
-        return ParsedClass{udt(std::move(keyspace), *name, std::move(fieldNames),
-                               std::move(fieldTypes), false),
-                           false};
+        return ParsedClass{
+            udt(std::move(keyspace), *name, std::move(fieldNames), std::move(fieldTypes), false),
+            false};
     }
 
     TypeScanner m_scanner;

@@ -17,7 +17,9 @@ std::string maybeQuote(std::string_view name);
 std::string cqlName(const DataType& type);
 /// The same without the outermost `frozen<>`, as function signatures and UDF columns print it.
 std::string cqlNameUnfrozen(const DataType& type);
-inline std::string cqlName(const TypePtr& type) { return cqlName(*type); }
+inline std::string cqlName(const TypePtr& type) {
+    return cqlName(*type);
+}
 
 /// As SSTables, the wire's Custom option and logs print it:
 /// `org.apache.cassandra.db.marshal.FrozenType(…)`. `reversed` wraps it in ReversedType.

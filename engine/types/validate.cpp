@@ -46,8 +46,7 @@ Result<void> validateInet(BytesView bytes) {
 
 Result<void> validateDuration(BytesView bytes) {
     if (bytes.size() < 3) {
-        return invalid(
-            fmt::format("Expected at least 3 bytes for a duration ({})", bytes.size()));
+        return invalid(fmt::format("Expected at least 3 bytes for a duration ({})", bytes.size()));
     }
     ByteReader reader(bytes);
     const std::int64_t months = reader.vint();
@@ -144,8 +143,7 @@ Result<void> validate(const DataType& type, BytesView bytes) {
         case Kind::Ascii:
             return validateAscii(bytes);
         case Kind::Text:
-            return detail::isUtf8(bytes) ? ok()
-                                         : Result<void>(invalid("String didn't validate."));
+            return detail::isUtf8(bytes) ? ok() : Result<void>(invalid("String didn't validate."));
         case Kind::Boolean:
             return requireSize(bytes, 1, true, "Expected 1 or 0 byte value");
         case Kind::Tinyint:

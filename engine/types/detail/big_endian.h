@@ -8,10 +8,18 @@
 
 namespace engine::types::detail {
 
-inline std::uint8_t swapToNative(std::uint8_t v) { return v; }
-inline std::uint16_t swapToNative(std::uint16_t v) { return __builtin_bswap16(v); }
-inline std::uint32_t swapToNative(std::uint32_t v) { return __builtin_bswap32(v); }
-inline std::uint64_t swapToNative(std::uint64_t v) { return __builtin_bswap64(v); }
+inline std::uint8_t swapToNative(std::uint8_t v) {
+    return v;
+}
+inline std::uint16_t swapToNative(std::uint16_t v) {
+    return __builtin_bswap16(v);
+}
+inline std::uint32_t swapToNative(std::uint32_t v) {
+    return __builtin_bswap32(v);
+}
+inline std::uint64_t swapToNative(std::uint64_t v) {
+    return __builtin_bswap64(v);
+}
 static_assert(std::endian::native == std::endian::little);
 
 /// The big-endian number at `p`, which has all of its bytes.

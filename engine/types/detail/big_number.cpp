@@ -65,7 +65,9 @@ double toDouble(const BigInt& value) {
     return std::strtod(digits.c_str(), nullptr);
 }
 
-BigInt powerOfTen(std::uint32_t exponent) { return mp::pow(BigInt(10), exponent); }
+BigInt powerOfTen(std::uint32_t exponent) {
+    return mp::pow(BigInt(10), exponent);
+}
 
 std::uint32_t digitCount(const BigInt& value) {
     return static_cast<std::uint32_t>(BigInt(mp::abs(value)).str().size());
@@ -79,7 +81,9 @@ BigDecimal BigDecimal::fromBytes(BytesView bytes) {
     return value;
 }
 
-BigDecimal BigDecimal::fromDouble(double v) { return *parse(javaToString(v)); }
+BigDecimal BigDecimal::fromDouble(double v) {
+    return *parse(javaToString(v));
+}
 
 std::optional<BigDecimal> BigDecimal::parse(std::string_view text) {
     std::int64_t exponent = 0;
@@ -182,8 +186,7 @@ BigDecimal BigDecimal::stripTrailingZeros() const {
         return BigDecimal{};
     }
     std::string digits = unscaled.str();
-    const auto zeros =
-        static_cast<std::int64_t>(digits.size() - digits.find_last_not_of('0') - 1);
+    const auto zeros = static_cast<std::int64_t>(digits.size() - digits.find_last_not_of('0') - 1);
     // As many as the scale has room for.
     constexpr std::int64_t lowest = std::numeric_limits<std::int32_t>::min();
     const std::int64_t dropped = std::min(zeros, scale - lowest);

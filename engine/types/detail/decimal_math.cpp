@@ -15,7 +15,9 @@ constexpr std::int32_t kMinScale = 32;
 constexpr std::int32_t kMaxScale = 1000;
 constexpr std::uint32_t kTranscendentalDigitsMax = 90;
 
-Error arithmetic(const char* message) { return makeError(ErrorKind::Server, message); }
+Error arithmetic(const char* message) {
+    return makeError(ErrorKind::Server, message);
+}
 
 /// e to the power of more than this many digits is beyond the library's range, and anybody's.
 constexpr std::int64_t kExpDigitsMax = 7;
@@ -96,11 +98,11 @@ Result<BigDecimal> divide(const BigDecimal& a, const BigDecimal& b) {
     if (b.unscaled == 0) {
         return arithmetic("BigInteger divide by zero");
     }
-    const std::int64_t firstDigit =
-        (static_cast<std::int64_t>(a.precision()) - a.scale) -
-        (static_cast<std::int64_t>(b.precision()) - b.scale);
+    const std::int64_t firstDigit = (static_cast<std::int64_t>(a.precision()) - a.scale) -
+                                    (static_cast<std::int64_t>(b.precision()) - b.scale);
     std::int64_t scale = kMinSignificantDigits - firstDigit;
-    scale = std::max({scale, std::int64_t(a.scale), std::int64_t(b.scale), std::int64_t(kMinScale)});
+    scale =
+        std::max({scale, std::int64_t(a.scale), std::int64_t(b.scale), std::int64_t(kMinScale)});
     scale = std::min(scale, std::int64_t(kMaxScale));
     // a/b at that scale is (a.unscaled * 10^up) / b.unscaled, or with the power below.
     const std::int64_t up = scale - a.scale + b.scale;

@@ -81,9 +81,10 @@ private:
             ++end;
         }
         if (end > m_at) {
-            return invalid(fmt::format("Unrecognized token '{}': was expecting (JSON String, "
-                                       "Number, Array, Object or token 'null', 'true' or 'false')",
-                                       m_text.substr(m_at, end - m_at)));
+            return invalid(
+                fmt::format("Unrecognized token '{}': was expecting (JSON String, "
+                            "Number, Array, Object or token 'null', 'true' or 'false')",
+                            m_text.substr(m_at, end - m_at)));
         }
         return invalid(fmt::format("Unexpected character ('{}' (code {}))", m_text[m_at],
                                    static_cast<int>(static_cast<unsigned char>(m_text[m_at]))));
@@ -197,10 +198,11 @@ private:
                 return out;
             }
             if (static_cast<unsigned char>(c) < 0x20) {
-                return invalid(fmt::format("Illegal unquoted character ((CTRL-CHAR, code {})): has "
-                                           "to be escaped using backslash to be included in string "
-                                           "value",
-                                           static_cast<int>(c)));
+                return invalid(
+                    fmt::format("Illegal unquoted character ((CTRL-CHAR, code {})): has "
+                                "to be escaped using backslash to be included in string "
+                                "value",
+                                static_cast<int>(c)));
             }
             if (c != '\\') {
                 out += c;
@@ -374,7 +376,9 @@ std::string JsonValue::javaText() const {
     }
 }
 
-Result<JsonValue> parseJson(std::string_view text) { return Parser(text).parseAll(); }
+Result<JsonValue> parseJson(std::string_view text) {
+    return Parser(text).parseAll();
+}
 
 Result<std::vector<std::pair<std::string, std::string>>> splitObject(std::string_view text) {
     return Parser(text).splitAll();

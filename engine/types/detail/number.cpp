@@ -23,7 +23,9 @@ BytesView withoutSignBytes(BytesView bytes) {
     return bytes;
 }
 
-bool isNegative(BytesView bytes) { return !bytes.empty() && static_cast<signed char>(bytes[0]) < 0; }
+bool isNegative(BytesView bytes) {
+    return !bytes.empty() && static_cast<signed char>(bytes[0]) < 0;
+}
 
 /// The digits of |value| without trailing zeros, and the place of the first one: the value is
 /// 0.DIGITS * 10^exponent.
@@ -55,8 +57,8 @@ int compareMagnitudes(const BigDecimal& a, const BigDecimal& b) {
 template <typename T>
 std::string layOut(T v) {
     char buffer[64];
-    const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::fabs(v),
-                                   std::chars_format::scientific);
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, std::fabs(v), std::chars_format::scientific);
     std::string_view shortest(buffer, static_cast<std::size_t>(end.ptr - buffer));
     std::size_t e = shortest.find('e');
     char twoDigits[64];
@@ -138,7 +140,11 @@ int compareDecimal(BytesView a, BytesView b) {
     return leftSign > 0 ? magnitudes : -magnitudes;
 }
 
-std::string javaToString(double v) { return javaText(v); }
-std::string javaToString(float v) { return javaText(v); }
+std::string javaToString(double v) {
+    return javaText(v);
+}
+std::string javaToString(float v) {
+    return javaText(v);
+}
 
 }  // namespace engine::types::detail

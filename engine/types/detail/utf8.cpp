@@ -3,7 +3,9 @@
 namespace engine::types::detail {
 namespace {
 
-bool isContinuation(unsigned char c) { return (c & 0xC0) == 0x80; }
+bool isContinuation(unsigned char c) {
+    return (c & 0xC0) == 0x80;
+}
 
 /// Bytes of the sequence that starts at `p`, or 0 when it is none. `left` is at least one.
 std::size_t sequenceLength(const unsigned char* p, std::size_t left) {

@@ -30,9 +30,9 @@ inline constexpr std::string_view kNativeKeyspace = "system";
 /// What functions may know of the world while one statement runs. Made by the coordinator of the
 /// statement; the callbacks are called on its node's thread.
 struct FunctionContext {
-    std::int64_t nowMicros = 0;           // current_timestamp() and its like.
-    std::function<Uuid()> randomUuid;     // uuid(): version 4.
-    std::function<Uuid()> nextTimeuuid;   // now(): version 1, each call greater than the last.
+    std::int64_t nowMicros = 0;          // current_timestamp() and its like.
+    std::function<Uuid()> randomUuid;    // uuid(): version 4.
+    std::function<Uuid()> nextTimeuuid;  // now(): version 1, each call greater than the last.
 };
 
 /// An argument's value; views into the row or into constants.

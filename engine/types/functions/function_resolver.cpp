@@ -43,17 +43,17 @@ Assignment assignable(const ArgumentTerm& argument, const TypePtr& type) {
 Result<void> validateOnlyCandidate(const Function& function, const FunctionCall& call) {
     const std::vector<TypePtr>& types = function.argumentTypes();
     if (call.arguments.size() != types.size()) {
-        return invalid(fmt::format("Invalid number of arguments in call to function {}: {} "
-                                   "required but {} provided",
-                                   function.name().toString(), types.size(),
-                                   call.arguments.size()));
+        return invalid(
+            fmt::format("Invalid number of arguments in call to function {}: {} "
+                        "required but {} provided",
+                        function.name().toString(), types.size(), call.arguments.size()));
     }
     for (std::size_t i = 0; i < types.size(); ++i) {
         if (assignable(*call.arguments[i], types[i]) == Assignment::NotAssignable) {
-            return invalid(fmt::format("Type error: {} cannot be passed as argument {} of function "
-                                       "{} of type {}",
-                                       call.arguments[i]->text(), i, function.name().toString(),
-                                       cqlName(types[i])));
+            return invalid(fmt::format(
+                "Type error: {} cannot be passed as argument {} of function "
+                "{} of type {}",
+                call.arguments[i]->text(), i, function.name().toString(), cqlName(types[i])));
         }
     }
     return ok();
@@ -85,9 +85,10 @@ Error noneMatches(const FunctionCall& call, const std::vector<FunctionPtr>& cand
         return invalid(fmt::format("the '{}' operation is not supported between {} and {}", symbol,
                                    call.arguments[0]->text(), call.arguments[1]->text()));
     }
-    return invalid(fmt::format("Invalid call to function {}, none of its type signatures match "
-                               "(known type signatures: {})",
-                               call.name.toString(), signatures(candidates)));
+    return invalid(
+        fmt::format("Invalid call to function {}, none of its type signatures match "
+                    "(known type signatures: {})",
+                    call.name.toString(), signatures(candidates)));
 }
 
 Result<FunctionPtr> disambiguate(const FunctionCall& call, std::vector<FunctionPtr> compatible) {
@@ -102,16 +103,18 @@ Result<FunctionPtr> disambiguate(const FunctionCall& call, std::vector<FunctionP
                 return function;
             }
         }
-        return invalid(fmt::format("Ambiguous '{}' operation with args {} and {}: use type hint to "
-                                   "disambiguate, example '(int) ?'",
-                                   symbol, call.arguments[0]->text(), call.arguments[1]->text()));
+        return invalid(
+            fmt::format("Ambiguous '{}' operation with args {} and {}: use type hint to "
+                        "disambiguate, example '(int) ?'",
+                        symbol, call.arguments[0]->text(), call.arguments[1]->text()));
     }
     if (call.name.name == kNegation) {
         return invalid("Ambiguous negation: use type casts to disambiguate");
     }
-    return invalid(fmt::format("Ambiguous call to function {} (can be matched by following "
-                               "signatures: {}): use type casts to disambiguate",
-                               call.name.toString(), signatures(compatible)));
+    return invalid(
+        fmt::format("Ambiguous call to function {} (can be matched by following "
+                    "signatures: {}): use type casts to disambiguate",
+                    call.name.toString(), signatures(compatible)));
 }
 
 Result<FunctionPtr> pickBestMatch(const FunctionCall& call,
@@ -119,8 +122,8 @@ Result<FunctionPtr> pickBestMatch(const FunctionCall& call,
     std::vector<FunctionPtr> compatible;
     for (const FunctionPtr& function : candidates) {
         const bool fitsReceiver =
-            call.receiver == nullptr || typeAssignment(*function->returnType(), *call.receiver) !=
-                                            Assignment::NotAssignable;
+            call.receiver == nullptr ||
+            typeAssignment(*function->returnType(), *call.receiver) != Assignment::NotAssignable;
         if (!fitsReceiver) {
             continue;
         }

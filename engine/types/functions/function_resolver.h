@@ -80,7 +80,7 @@ private:
 struct FunctionCall {
     FunctionName name;  // As written.
     std::span<const ArgumentTerm* const> arguments;
-    TypePtr receiver;   // The type the result has to fit, where one is known; else nullptr.
+    TypePtr receiver;  // The type the result has to fit, where one is known; else nullptr.
     /// User functions of that name in the keyspace named or current, and token() of the table
     /// (see tokenFunction), which depends on it.
     std::span<const FunctionPtr> otherCandidates;

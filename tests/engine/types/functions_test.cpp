@@ -128,8 +128,9 @@ std::string aggregate(const char* name, const QString& type, const QStringList& 
     for (const QString& text : values) {
         Value value;
         if (text != "null") {
-            value = parsed->elements().empty() ? Value(fromString(*parsed, text.toStdString()).value())
-                                               : fromJson(*parsed, text.toStdString()).value();
+            value = parsed->elements().empty()
+                        ? Value(fromString(*parsed, text.toStdString()).value())
+                        : fromJson(*parsed, text.toStdString()).value();
         }
         const Argument argument = value ? Argument(*value) : Argument();
         if (!state->add(context(), std::span(&argument, 1))) {
@@ -226,8 +227,7 @@ void FunctionsTest::calls_data() {
     row("cast_as_bigint", {"counter:300"}, "bigint: 300");
     row("castAsText", {"int:5"}, "text: 5");
     row("cast_as_date", {"timestamp:\"1969-12-31 23:59:59.999Z\""}, "date: 1970-01-01");
-    row("cast_as_date", {"timeuuid:\"50554d6e-29bb-11e5-b345-feff819cdc9f\""},
-        "date: 2015-07-14");
+    row("cast_as_date", {"timeuuid:\"50554d6e-29bb-11e5-b345-feff819cdc9f\""}, "date: 2015-07-14");
     row("castastext", {"int:5"}, "unknown");
     row("cast_as_blob", {"int:5"}, "unknown");
 
@@ -283,8 +283,7 @@ void FunctionsTest::calls_data() {
     row("collection_max", {"list<text>:[\"pear\", \"Apple\", \"\"]"}, "text: pear");
     row("collection_sum", {"list<tinyint>:[100, 100]"}, "tinyint: -56");
     row("collection_avg", {"list<tinyint>:[100, 100]"}, "tinyint: 100");
-    row("collection_avg", {"list<bigint>:[9223372036854775807, 1]"},
-        "bigint: 4611686018427387904");
+    row("collection_avg", {"list<bigint>:[9223372036854775807, 1]"}, "bigint: 4611686018427387904");
     row("collection_sum", {"list<decimal>:[\"1.00\", \"2.5\", \"3\"]"}, "decimal: 6.50");
     row("collection_avg", {"list<decimal>:[\"1.00\", \"2.5\", \"3\"]"}, "decimal: 2.17");
     row("collection_avg", {"list<varint>:[10, 3]"}, "varint: 6");
@@ -292,8 +291,7 @@ void FunctionsTest::calls_data() {
     row("collection_min", {"frozen<list<int>>:[]"}, "int: null");
     row("collection_sum", {"frozen<list<int>>:[]"}, "int: 0");
 
-    row("similarity_cosine", {"vector<float, 2>:[3, 4]", "vector<float, 2>:[4, 3]"},
-        "float: 0.98");
+    row("similarity_cosine", {"vector<float, 2>:[3, 4]", "vector<float, 2>:[4, 3]"}, "float: 0.98");
     row("similarity_euclidean", {"vector<float, 2>:[3, 4]", "vector<float, 2>:[4, 3]"},
         "float: 0.33333334");
     row("similarity_dot_product", {"vector<float, 2>:[3, 4]", "vector<float, 2>:[4, 3]"},
@@ -307,8 +305,7 @@ void FunctionsTest::calls_data() {
     row("mask_default", {"decimal:\"1.5\""}, "decimal: 0");
     row("mask_default", {"date:\"2024-02-29\""}, "date: 1970-01-01");
     row("mask_default", {"duration:\"1mo\""}, "duration: ");
-    row("mask_default", {"tuple<int, text>:[1, \"a\"]"},
-        "frozen<tuple<int, text>>: (0, '****')");
+    row("mask_default", {"tuple<int, text>:[1, \"a\"]"}, "frozen<tuple<int, text>>: (0, '****')");
     row("mask_default", {"vector<int, 2>:[1, 2]"}, "vector<int, 2>: [0, 0]");
     row("mask_default", {"timeuuid:\"50554d6e-29bb-11e5-b345-feff819cdc9f\""},
         "'org.apache.cassandra.db.marshal.LegacyTimeUUIDType': "
@@ -389,7 +386,8 @@ void FunctionsTest::operators_data() {
     row("int:1", "/", "=0", "the operation 'int / int' failed: / by zero");
     row("varint:1", "/", "varint:0",
         "the operation 'varint / varint' failed: BigInteger divide by zero");
-    row("decimal:0", "%", "decimal:0", "the operation 'decimal % decimal' failed: Division undefined");
+    row("decimal:0", "%", "decimal:0",
+        "the operation 'decimal % decimal' failed: Division undefined");
     row("decimal:1", "+", "float:\"NaN\"",
         "the operation 'decimal + float' failed: A NaN cannot be converted into a decimal");
     row("date:\"2024-01-31\"", "+", "=24h",
@@ -423,9 +421,9 @@ void FunctionsTest::operators() {
     QFETCH(const QString, symbol);
     QFETCH(const QString, right);
     QFETCH(const QString, result);
-    QCOMPARE(QString::fromStdString(
-                 evaluate(operatorFunction(symbol[0].toLatin1()), {left, right})),
-             result);
+    QCOMPARE(
+        QString::fromStdString(evaluate(operatorFunction(symbol[0].toLatin1()), {left, right})),
+        result);
 }
 
 void FunctionsTest::errors_data() {
@@ -440,9 +438,11 @@ void FunctionsTest::errors_data() {
     row("now", {"=1"},
         "Invalid number of arguments in call to function system.now: 0 required but 1 provided");
     row("int_as_blob", {"='1'"},
-        "Type error: '1' cannot be passed as argument 0 of function system.int_as_blob of type int");
+        "Type error: '1' cannot be passed as argument 0 of function system.int_as_blob of type "
+        "int");
     row("text_as_blob", {"=5"},
-        "Type error: 5 cannot be passed as argument 0 of function system.text_as_blob of type text");
+        "Type error: 5 cannot be passed as argument 0 of function system.text_as_blob of type "
+        "text");
     row("blob_as_int", {"=0x01"},
         "In call to function system.blob_as_int, value 0x01 is not a valid binary representation "
         "for type int");
@@ -508,7 +508,8 @@ void FunctionsTest::errors_data() {
         "system.similarity_dot_product(vector<float, n>, vector<float, n>): use type casts to "
         "disambiguate");
     row("mask_replace", {"text:\"a\"", "=5"},
-        "Type error: 5 cannot be passed as argument 1 of function system.mask_replace of type text");
+        "Type error: 5 cannot be passed as argument 1 of function system.mask_replace of type "
+        "text");
     row("mask_inner", {"text:\"a\"", "=1"},
         "Invalid number of arguments for function system.mask_inner([text|varchar|ascii], int, "
         "int, [text])");
@@ -637,9 +638,8 @@ void FunctionsTest::tokensOfKeys() {
     const auto token = [](const std::vector<TypePtr>& types, const std::vector<Bytes>& values) {
         const FunctionPtr function = tokenFunction(types);
         std::vector<Argument> arguments(values.begin(), values.end());
-        return decodeBigint(*dynamic_cast<const ScalarFunction&>(*function)
-                                 .evaluate(context(), arguments)
-                                 .value());
+        return decodeBigint(
+            *dynamic_cast<const ScalarFunction&>(*function).evaluate(context(), arguments).value());
     };
     QCOMPARE(token({int32()}, {encodeInt(1)}), std::int64_t(-4069959284402364209));
     QCOMPARE(token({int32()}, {encodeInt(2)}), std::int64_t(-3248873570005575792));

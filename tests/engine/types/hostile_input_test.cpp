@@ -59,10 +59,10 @@ private:
 
     static std::string randomText(std::mt19937& random) {
         static constexpr std::array<const char*, 40> pieces = {
-            "0",  "1",    "9999999999", "-",    "+",    ".",     "e",     "E9",      ":",    "::",
-            "T",  "Z",    " ",          "P",    "Y",    "mo",    "d",     "2024",    "02",   "30",
-            "[",  "]",    "{",          "}",    "\"",   ",",     "null",  "true",    "\\u1", "<",
-            ">",  "(",    ")",          "list", "map",  "int",   "vector", "UTF8Type", "'",   "é"};
+            "0", "1", "9999999999", "-",    "+",   ".",   "e",      "E9",       ":",    "::",
+            "T", "Z", " ",          "P",    "Y",   "mo",  "d",      "2024",     "02",   "30",
+            "[", "]", "{",          "}",    "\"",  ",",   "null",   "true",     "\\u1", "<",
+            ">", "(", ")",          "list", "map", "int", "vector", "UTF8Type", "'",    "é"};
         std::string text;
         for (auto count = random() % 9; count > 0; --count) {
             text += pieces[random() % pieces.size()];
@@ -84,7 +84,7 @@ void HostileInputTest::bytesOfEveryType() {
             toCqlLiteral(*type, a);
             const std::string json = toJson(*type, a);
             if (validate(*type, a) && validate(*type, b)) {
-                QCOMPARE(forth < 0, back > 0);
+                QCOMPARE(forth<0, back> 0);
             }
         }
     }

@@ -26,9 +26,11 @@ private slots:
 
 private:
     static TypePtr parse(const QString& type) {
-        return parseCqlType(type.toStdString(), "ks", [](std::string_view, std::string_view) {
-                   return udt("ks", "addr", {"street", "ZIP"}, {text(), int32()}, false);
-               })
+        return parseCqlType(
+                   type.toStdString(), "ks",
+                   [](std::string_view, std::string_view) {
+                       return udt("ks", "addr", {"street", "ZIP"}, {text(), int32()}, false);
+                   })
             .value();
     }
 };

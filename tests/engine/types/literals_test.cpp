@@ -126,12 +126,13 @@ void LiteralsTest::textsAreRefused_data() {
     row("decimal", "Infinity", "unable to make BigDecimal from 'Infinity'");
     row("blob", "abc", "cannot parse 'abc' as hex bytes");
     row("uuid", "x", "Unable to make UUID from 'x'");
-    row("timeuuid", "8d9d6ee4-6d3c-4a60-9d2f-6c2e6e9c0a11", "TimeUUID supports only version 1 UUIDs");
+    row("timeuuid", "8d9d6ee4-6d3c-4a60-9d2f-6c2e6e9c0a11",
+        "TimeUUID supports only version 1 UUIDs");
     row("timeuuid", "x", "Unknown timeuuid representation: x");
-    for (const char* text : {"2024-2-9", "10000-01-01", "+2024-01-01", "5881580-07-11", "2023-02-29",
-                             "1900-02-29", "2024-13-01", "2024-00-10", "2024-04-31", "2024-01-00",
-                             "2024/01/01", "2024-01", "2024-01-01 10:00:00", "today", "",
-                             " 2024-01-01"}) {
+    for (const char* text :
+         {"2024-2-9", "10000-01-01", "+2024-01-01", "5881580-07-11", "2023-02-29", "1900-02-29",
+          "2024-13-01", "2024-00-10", "2024-04-31", "2024-01-00", "2024/01/01", "2024-01",
+          "2024-01-01 10:00:00", "today", "", " 2024-01-01"}) {
         row("date", text,
             ("Unable to coerce '" + std::string(text) + "' to a formatted date (long)").c_str());
     }
@@ -141,11 +142,12 @@ void LiteralsTest::textsAreRefused_data() {
     }
     row("date", "-5877641-06-22",
         "Input date -5877641-06-22 is less than min supported date -5877641-06-23T00:00Z");
-    for (const char* text : {"01:02:03.", "12:34", "12:34:56.1234567890", "24:00:00", "23:60:00",
-                             "23:59:60", "-01:00:00", "12:34:56 PM", "12:34:56Z", "12.34.56",
-                             "noon", ""}) {
-        row("time", text, ("(TimeType) Unable to coerce '" + std::string(text) +
-                           "' to a formatted time (long)").c_str());
+    for (const char* text :
+         {"01:02:03.", "12:34", "12:34:56.1234567890", "24:00:00", "23:60:00", "23:59:60",
+          "-01:00:00", "12:34:56 PM", "12:34:56Z", "12.34.56", "noon", ""}) {
+        row("time", text,
+            ("(TimeType) Unable to coerce '" + std::string(text) + "' to a formatted time (long)")
+                .c_str());
     }
     for (const char* text : {"86400000000000", "-1", "99999999999999999999"}) {
         row("time", text,
@@ -331,10 +333,10 @@ void LiteralsTest::constantsFitReceivers() {
     QFETCH(const QString, text);
     QFETCH(const QString, type);
     QFETCH(const int, fits);
-    QCOMPARE(static_cast<int>(constantAssignment(static_cast<Constant>(constant),
-                                                 text.toStdString(),
-                                                 *parseCqlType(type.toStdString()).value())),
-             fits);
+    QCOMPARE(
+        static_cast<int>(constantAssignment(static_cast<Constant>(constant), text.toStdString(),
+                                            *parseCqlType(type.toStdString()).value())),
+        fits);
 }
 
 void LiteralsTest::constantsHaveATypeOfTheirOwn_data() {
@@ -377,8 +379,7 @@ void LiteralsTest::literalsOfStructures() {
     QCOMPARE(toCqlLiteral(*list(text(), true), packList(words)), std::string("['a', 'it''s']"));
     const TypePtr type = udt("ks", "t", {"a", "B"}, {int32(), date()}, true);
     const std::vector<Value> fields = {std::nullopt, encodeDate(0)};
-    QCOMPARE(toCqlLiteral(*type, packTuple(fields)),
-             std::string("{a: null, \"B\": '1970-01-01'}"));
+    QCOMPARE(toCqlLiteral(*type, packTuple(fields)), std::string("{a: null, \"B\": '1970-01-01'}"));
     const std::vector<std::pair<Bytes, Bytes>> entries = {{encodeInt(1), encodeDouble(2)}};
     QCOMPARE(toCqlLiteral(*map(int32(), float64(), true), packMap(entries)),
              std::string("{1: 2.0}"));
@@ -386,8 +387,8 @@ void LiteralsTest::literalsOfStructures() {
 }
 
 void LiteralsTest::farDays() {
-    for (const std::int64_t days : {-719528LL, -1LL, 0LL, 59LL, 60LL, 11016LL, 2147483647LL,
-                                    -2147483648LL}) {
+    for (const std::int64_t days :
+         {-719528LL, -1LL, 0LL, 59LL, 60LL, 11016LL, 2147483647LL, -2147483648LL}) {
         QCOMPARE(daysFromCivil(civilFromDays(days)), days);
     }
     QCOMPARE(timestampText(253402300800000, 'T'), std::string("+10000-01-01T00:00:00.000Z"));

@@ -146,13 +146,20 @@ void TypeNamesTest::brokenNamesAreRefused() {
 void TypeNamesTest::namesAreQuotedWhenTheyMustBe_data() {
     QTest::addColumn<QString>("name");
     QTest::addColumn<QString>("quoted");
-    QTest::newRow("plain") << "a_1" << "a_1";
-    QTest::newRow("upper case") << "Up" << "\"Up\"";
-    QTest::newRow("reserved") << "select" << "\"select\"";
-    QTest::newRow("type name is free") << "text" << "text";
-    QTest::newRow("starts with a digit") << "1a" << "\"1a\"";
-    QTest::newRow("quote inside") << "a\"b" << "\"a\"\"b\"";
-    QTest::newRow("empty") << "" << "\"\"";
+    QTest::newRow("plain") << "a_1"
+                           << "a_1";
+    QTest::newRow("upper case") << "Up"
+                                << "\"Up\"";
+    QTest::newRow("reserved") << "select"
+                              << "\"select\"";
+    QTest::newRow("type name is free") << "text"
+                                       << "text";
+    QTest::newRow("starts with a digit") << "1a"
+                                         << "\"1a\"";
+    QTest::newRow("quote inside") << "a\"b"
+                                  << "\"a\"\"b\"";
+    QTest::newRow("empty") << ""
+                           << "\"\"";
 }
 
 void TypeNamesTest::namesAreQuotedWhenTheyMustBe() {

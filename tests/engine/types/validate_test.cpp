@@ -57,7 +57,8 @@ void ValidateTest::refusesWithCassandrasWords_data() {
     row("frozen<list<int>>", "0000000100000004", "Not enough bytes to read a list");
     row("frozen<list<int>>", "000000000a", "Unexpected extraneous bytes after list value");
     row("frozen<list<int>>", "00000001000000020102", "Expected 4 or 0 byte int (2)");
-    row("frozen<map<int, int>>", "00000001000000040000000100000004", "Not enough bytes to read a map");
+    row("frozen<map<int, int>>", "00000001000000040000000100000004",
+        "Not enough bytes to read a map");
     row("tuple<int, int>", "0000000400000001", "");
     row("tuple<int>", "ffffffffffffffff", "Invalid remaining data after end of tuple value");
     row("tuple<int>", "0000000400", "Not enough bytes to read 0th component");

@@ -142,8 +142,8 @@ private:
         m_sum = rounded;
         if (m_average && std::isinf(m_sum) && std::isfinite(number) && std::isfinite(before)) {
             m_overflow = true;
-            TRY_ASSIGN(m_big, detail::add(BigDecimal::fromDouble(before),
-                                          BigDecimal::fromDouble(number)));
+            TRY_ASSIGN(m_big,
+                       detail::add(BigDecimal::fromDouble(before), BigDecimal::fromDouble(number)));
         }
         return ok();
     }
@@ -212,8 +212,7 @@ public:
 private:
     Result<void> addNumber(BytesView bytes) override {
         ++m_count;
-        TRY_ASSIGN(const BigDecimal difference,
-                   subtract(BigDecimal::fromBytes(bytes), m_average));
+        TRY_ASSIGN(const BigDecimal difference, subtract(BigDecimal::fromBytes(bytes), m_average));
         TRY_ASSIGN(m_average, detail::add(m_average, divideKeepingScale(difference, m_count)));
         return ok();
     }

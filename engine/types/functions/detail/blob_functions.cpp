@@ -21,14 +21,14 @@ void addFromBlob(Registry& registry, const std::string& name, const TypePtr& typ
             return Value();
         }
         if (!validate(*type, *arguments[0])) {
-            return invalid(fmt::format("In call to function {}.{}, value 0x{} is not a valid "
-                                       "binary representation for type {}",
-                                       kNativeKeyspace, name, toHex(*arguments[0]), typeName));
+            return invalid(
+                fmt::format("In call to function {}.{}, value 0x{} is not a valid "
+                            "binary representation for type {}",
+                            kNativeKeyspace, name, toHex(*arguments[0]), typeName));
         }
         return Value(Bytes(*arguments[0]));
     };
-    registry.add(
-        scalar(name, {blob()}, udfType(type), body, {.nulls = NativeScalar::Nulls::Pass}));
+    registry.add(scalar(name, {blob()}, udfType(type), body, {.nulls = NativeScalar::Nulls::Pass}));
 }
 
 void addConversions(Registry& registry, const TypePtr& type, const std::string& typeName) {

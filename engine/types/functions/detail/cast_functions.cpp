@@ -26,8 +26,8 @@ void addCast(Registry& registry, const TypePtr& from, const TypePtr& to, Convers
     const Heading heading = [type](std::span<const std::string> arguments) {
         return fmt::format("cast({} as {})", arguments[0], type);
     };
-    const Body body = [conversion = std::move(conversion)](
-                          const FunctionContext&, Arguments arguments) -> Result<Value> {
+    const Body body = [conversion = std::move(conversion)](const FunctionContext&,
+                                                           Arguments arguments) -> Result<Value> {
         TRY_ASSIGN(Bytes bytes, conversion(*arguments[0]));
         return Value(std::move(bytes));
     };
@@ -100,9 +100,8 @@ void addCastFunctions(Registry& registry) {
     for (const TypePtr& from : numberTypes()) {
         for (const TypePtr& to : numberTypes()) {
             if (from != to && !to->isCounter()) {
-                addCast(registry, from, to, [from, to](BytesView bytes) {
-                    return convertNumber(*from, *to, bytes);
-                });
+                addCast(registry, from, to,
+                        [from, to](BytesView bytes) { return convertNumber(*from, *to, bytes); });
             }
         }
         addTextCasts(registry, from);

@@ -43,20 +43,23 @@ FunctionPtr fromJsonFor(const std::string& name, const TypePtr& receiver) {
 
 void addJsonFunctions(Registry& registry) {
     for (const std::string name : {"to_json", "tojson"}) {
-        registry.add(name, {anyType(false)},
-                     [name](const std::vector<TypePtr>& types, const TypePtr&)
-                         -> Result<FunctionPtr> { return toJsonOf(name, types[0]); });
+        registry.add(
+            name, {anyType(false)},
+            [name](const std::vector<TypePtr>& types, const TypePtr&) -> Result<FunctionPtr> {
+                return toJsonOf(name, types[0]);
+            });
     }
     for (const std::string name : {"from_json", "fromjson"}) {
-        registry.add(name, {fixedTypes({text()}, "text")},
-                     [name](const std::vector<TypePtr>&,
-                            const TypePtr& receiver) -> Result<FunctionPtr> {
-                         if (receiver == nullptr) {
-                             return invalid(name + "() cannot be used in the selection clause of "
-                                                   "a SELECT statement");
-                         }
-                         return fromJsonFor(name, receiver);
-                     });
+        registry.add(
+            name, {fixedTypes({text()}, "text")},
+            [name](const std::vector<TypePtr>&, const TypePtr& receiver) -> Result<FunctionPtr> {
+                if (receiver == nullptr) {
+                    return invalid(name +
+                                   "() cannot be used in the selection clause of "
+                                   "a SELECT statement");
+                }
+                return fromJsonFor(name, receiver);
+            });
     }
 }
 

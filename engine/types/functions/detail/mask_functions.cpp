@@ -67,26 +67,27 @@ Bytes maskedValue(const DataType& type) {
 }
 
 Result<FunctionPtr> makeNull(const std::vector<TypePtr>& types, const TypePtr&) {
-    return scalar("mask_null", types, types[0],
-                  [](const FunctionContext&, Arguments) -> Result<Value> { return Value(); },
-                  kSeesNulls);
+    return scalar(
+        "mask_null", types, types[0],
+        [](const FunctionContext&, Arguments) -> Result<Value> { return Value(); }, kSeesNulls);
 }
 
 Result<FunctionPtr> makeDefault(const std::vector<TypePtr>& types, const TypePtr&) {
-    return scalar("mask_default", types, udfType(types[0]),
-                  [masked = maskedValue(*types[0])](const FunctionContext&,
-                                                    Arguments) -> Result<Value> {
-                      return Value(masked);
-                  },
-                  kSeesNulls);
+    return scalar(
+        "mask_default", types, udfType(types[0]),
+        [masked = maskedValue(*types[0])](const FunctionContext&, Arguments) -> Result<Value> {
+            return Value(masked);
+        },
+        kSeesNulls);
 }
 
 Result<FunctionPtr> makeReplace(const std::vector<TypePtr>& types, const TypePtr&) {
-    return scalar("mask_replace", types, types[0],
-                  [](const FunctionContext&, Arguments arguments) -> Result<Value> {
-                      return arguments[1] ? Value(Bytes(*arguments[1])) : Value();
-                  },
-                  kSeesNulls);
+    return scalar(
+        "mask_replace", types, types[0],
+        [](const FunctionContext&, Arguments arguments) -> Result<Value> {
+            return arguments[1] ? Value(Bytes(*arguments[1])) : Value();
+        },
+        kSeesNulls);
 }
 
 /// Where each character of a UTF-8 text starts, and its end.
@@ -116,17 +117,17 @@ Bytes maskPart(BytesView text, std::int64_t left, std::int64_t right, BytesView 
 }
 
 Maker makePartial(const std::string& name, bool inner) {
-    return [name, inner](const std::vector<TypePtr>& types,
-                         const TypePtr&) -> Result<FunctionPtr> {
+    return [name, inner](const std::vector<TypePtr>& types, const TypePtr&) -> Result<FunctionPtr> {
         const Body body = [name, inner](const FunctionContext&,
                                         Arguments arguments) -> Result<Value> {
             const bool padded = arguments.size() > 3 && arguments[3];
             const BytesView padding = padded ? *arguments[3] : BytesView("*");
             const std::size_t length = characterStarts(padding).size() - 1;
             if (length != 1) {
-                return invalid(fmt::format("The padding argument for function {}.{} should be "
-                                           "single-character, but '{}' has {} characters.",
-                                           kNativeKeyspace, name, padding, length));
+                return invalid(
+                    fmt::format("The padding argument for function {}.{} should be "
+                                "single-character, but '{}' has {} characters.",
+                                kNativeKeyspace, name, padding, length));
             }
             if (!arguments[0]) {
                 return Value();

@@ -35,9 +35,15 @@ Result<Bytes> transcendental(const DataType& type, BytesView bytes) {
     }
 }
 
-double expDouble(double v) { return std::exp(v); }
-double logDouble(double v) { return std::log(v); }
-double log10Double(double v) { return std::log10(v); }
+double expDouble(double v) {
+    return std::exp(v);
+}
+double logDouble(double v) {
+    return std::log(v);
+}
+double log10Double(double v) {
+    return std::log10(v);
+}
 
 Result<Bytes> absolute(const DataType& type, BytesView bytes) {
     switch (type.kind()) {

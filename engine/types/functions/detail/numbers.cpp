@@ -37,8 +37,12 @@ bool isWholeFixed(const DataType& type) {
     }
 }
 
-std::int64_t saturatedLong(double v) { return saturated<std::int64_t>(v); }
-std::int32_t saturatedInt(double v) { return saturated<std::int32_t>(v); }
+std::int64_t saturatedLong(double v) {
+    return saturated<std::int64_t>(v);
+}
+std::int32_t saturatedInt(double v) {
+    return saturated<std::int32_t>(v);
+}
 
 std::int64_t longValue(const DataType& type, BytesView bytes) {
     switch (type.kind()) {

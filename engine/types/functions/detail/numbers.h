@@ -27,6 +27,8 @@ std::int64_t saturatedLong(double v);
 std::int32_t saturatedInt(double v);
 
 /// Wrapping 64-bit arithmetic.
-inline std::int64_t wrap(std::uint64_t v) { return static_cast<std::int64_t>(v); }
+inline std::int64_t wrap(std::uint64_t v) {
+    return static_cast<std::int64_t>(v);
+}
 
 }  // namespace engine::types::detail

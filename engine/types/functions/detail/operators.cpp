@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::string_view kSymbols = "+-*/%";
 
-Error divisionByZero(const char* message) { return makeError(ErrorKind::Server, message); }
+Error divisionByZero(const char* message) {
+    return makeError(ErrorKind::Server, message);
+}
 
 Result<std::int64_t> wholeOperation(char symbol, std::int64_t a, std::int64_t b) {
     const auto left = static_cast<std::uint64_t>(a);
@@ -105,9 +107,8 @@ Result<Bytes> numericOperation(char symbol, const DataType& result, const DataTy
             return value.toBytes();
         }
         default: {
-            TRY_ASSIGN(const std::int64_t value,
-                       wholeOperation(symbol, longValue(leftType, left),
-                                      longValue(rightType, right)));
+            TRY_ASSIGN(const std::int64_t value, wholeOperation(symbol, longValue(leftType, left),
+                                                                longValue(rightType, right)));
             return wholeBytes(result, value);
         }
     }
@@ -198,16 +199,17 @@ void addNumericOperations(Registry& registry) {
         for (const TypePtr& right : numberTypes()) {
             const TypePtr result = resultType(*left, *right);
             for (const char symbol : kSymbols) {
-                addOperation(registry, symbol, left, right, result,
-                             [=](BytesView a, BytesView b) {
-                                 return numericOperation(symbol, *result, *left, a, *right, b);
-                             });
+                addOperation(registry, symbol, left, right, result, [=](BytesView a, BytesView b) {
+                    return numericOperation(symbol, *result, *left, a, *right, b);
+                });
             }
         }
     }
 }
 
-DurationValue opposite(const DurationValue& v) { return {-v.months, -v.days, -v.nanoseconds}; }
+DurationValue opposite(const DurationValue& v) {
+    return {-v.months, -v.days, -v.nanoseconds};
+}
 
 Result<Bytes> addToTimestamp(BytesView time, const DurationValue& duration, bool negate) {
     // Duration.hasMillisecondPrecision looks at the six lowest bits.
@@ -215,8 +217,7 @@ Result<Bytes> addToTimestamp(BytesView time, const DurationValue& duration, bool
         return invalid("The duration must have a millisecond precision. Was: " +
                        durationText(duration));
     }
-    return encodeTimestamp(
-        addDuration(decodeBigint(time), negate ? opposite(duration) : duration));
+    return encodeTimestamp(addDuration(decodeBigint(time), negate ? opposite(duration) : duration));
 }
 
 Result<Bytes> addToDate(BytesView date, const DurationValue& duration, bool negate) {
@@ -224,8 +225,8 @@ Result<Bytes> addToDate(BytesView date, const DurationValue& duration, bool nega
         return invalid("The duration must have a day precision. Was: " + durationText(duration));
     }
     constexpr std::int64_t millisPerDay = 86'400'000;
-    const std::int64_t millis = addDuration(decodeDate(date) * millisPerDay,
-                                            negate ? opposite(duration) : duration);
+    const std::int64_t millis =
+        addDuration(decodeDate(date) * millisPerDay, negate ? opposite(duration) : duration);
     return encodeDate(daysOfMillis(millis));
 }
 
@@ -236,10 +237,9 @@ void addTemporalOperations(Registry& registry) {
                      [negate](BytesView a, BytesView b) {
                          return addToTimestamp(a, decodeDuration(b), negate);
                      });
-        addOperation(registry, symbol, date(), duration(), date(),
-                     [negate](BytesView a, BytesView b) {
-                         return addToDate(a, decodeDuration(b), negate);
-                     });
+        addOperation(
+            registry, symbol, date(), duration(), date(),
+            [negate](BytesView a, BytesView b) { return addToDate(a, decodeDuration(b), negate); });
     }
 }
 

@@ -32,9 +32,10 @@ Parameter requiring(std::string text, std::string what, bool (*accepts)(const Da
         if (accepts(*type)) {
             return ok();
         }
-        return invalid(fmt::format("Function {} requires a {} argument, but found argument {} of "
-                                   "type {}",
-                                   function, what, argument.text(), cqlName(type)));
+        return invalid(
+            fmt::format("Function {} requires a {} argument, but found argument {} of "
+                        "type {}",
+                        function, what, argument.text(), cqlName(type)));
     };
     return parameter;
 }
@@ -46,17 +47,15 @@ bool isSetOrList(const DataType& type) {
 class SimpleFactory : public FunctionFactory {
 public:
     SimpleFactory(std::string name, std::vector<Parameter> parameters, Maker maker)
-        : m_name(std::move(name)),
-          m_parameters(std::move(parameters)),
-          m_maker(std::move(maker)) {}
+        : m_name(std::move(name)), m_parameters(std::move(parameters)), m_maker(std::move(maker)) {}
 
     const std::string& name() const override { return m_name; }
 
     Result<FunctionPtr> make(const FunctionCall& call) const override {
         const std::size_t count = call.arguments.size();
-        const auto mandatory = static_cast<std::size_t>(
-            std::count_if(m_parameters.begin(), m_parameters.end(),
-                          [](const Parameter& p) { return !p.optional; }));
+        const auto mandatory =
+            static_cast<std::size_t>(std::count_if(m_parameters.begin(), m_parameters.end(),
+                                                   [](const Parameter& p) { return !p.optional; }));
         if (count < mandatory || count > m_parameters.size()) {
             return invalid("Invalid number of arguments for function " + toString());
         }
@@ -69,9 +68,10 @@ public:
             const ArgumentTerm& argument = *call.arguments[i];
             TypePtr type = m_parameters[i].infer(argument, call.receiver, &types);
             if (type == nullptr) {
-                return invalid(fmt::format("Cannot infer type of argument {} in call to function "
-                                           "{}: use type casts to disambiguate",
-                                           argument.text(), toString()));
+                return invalid(
+                    fmt::format("Cannot infer type of argument {} in call to function "
+                                "{}: use type casts to disambiguate",
+                                argument.text(), toString()));
             }
             if (m_parameters[i].check) {
                 TRY(m_parameters[i].check(systemName(m_name), argument, type));
@@ -154,14 +154,17 @@ Parameter fixedTypes(std::vector<TypePtr> types, std::string names) {
         if (fits) {
             return ok();
         }
-        return invalid(fmt::format("Function {} requires an argument of type {}, but found "
-                                   "argument {} of type {}",
-                                   function, names, argument.text(), cqlName(type)));
+        return invalid(
+            fmt::format("Function {} requires an argument of type {}, but found "
+                        "argument {} of type {}",
+                        function, names, argument.text(), cqlName(type)));
     };
     return parameter;
 }
 
-Parameter stringType() { return fixedTypes({text(), ascii()}, "[text|varchar|ascii]"); }
+Parameter stringType() {
+    return fixedTypes({text(), ascii()}, "[text|varchar|ascii]");
+}
 
 Parameter sameAs(std::size_t other, bool preferOther, Parameter parameter) {
     parameter.infer = [other, preferOther, own = parameter.infer](
@@ -188,7 +191,9 @@ Parameter anyCollection() {
                      [](const DataType& type) { return type.isCollection(); });
 }
 
-Parameter setOrList() { return requiring("numeric_set_or_list", "set or list", isSetOrList); }
+Parameter setOrList() {
+    return requiring("numeric_set_or_list", "set or list", isSetOrList);
+}
 
 Parameter numericSetOrList() {
     return requiring("numeric_set_or_list", "numeric set/list", [](const DataType& type) {
@@ -231,9 +236,8 @@ bool isNumber(const DataType& type) {
 }
 
 const std::vector<TypePtr>& numberTypes() {
-    static const std::vector<TypePtr> types = {tinyint(), smallint(), int32(),
-                                               bigint(),  float32(),  float64(),
-                                               decimal(), varint(),   counter()};
+    static const std::vector<TypePtr> types = {tinyint(), smallint(), int32(),  bigint(), float32(),
+                                               float64(), decimal(),  varint(), counter()};
     return types;
 }
 

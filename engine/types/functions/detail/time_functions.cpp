@@ -30,7 +30,9 @@ void addSource(Registry& registry, std::initializer_list<const char*> names, con
     }
 }
 
-std::int64_t nowMillis(const FunctionContext& context) { return context.nowMicros / 1000; }
+std::int64_t nowMillis(const FunctionContext& context) {
+    return context.nowMicros / 1000;
+}
 
 void addSources(Registry& registry) {
     addSource(registry, {"now", "current_timeuuid", "currenttimeuuid"}, timeuuid(),
@@ -81,9 +83,7 @@ void addConversions(Registry& registry) {
                       encodeBigint);
     }
     addConversion(registry, {"min_timeuuid", "mintimeuuid"}, timestamp(), timeuuid(),
-                  [](std::int64_t millis) {
-                      return boundOf(millis, 0, 0x8080808080808080ULL);
-                  });
+                  [](std::int64_t millis) { return boundOf(millis, 0, 0x8080808080808080ULL); });
     addConversion(registry, {"max_timeuuid", "maxtimeuuid"}, timestamp(), timeuuid(),
                   [](std::int64_t millis) {
                       return boundOf(millis, kTicksPerMilli - 1, 0x7f7f7f7f7f7f7f7fULL);
@@ -103,8 +103,8 @@ Result<Value> floorTimestampValue(std::int64_t millis, const DurationValue& step
 
 Result<Value> floorDateValue(std::int64_t millis, const DurationValue& step, std::int64_t start) {
     if (step.nanoseconds != 0) {
-        return invalid("The floor on date values cannot be computed for the " +
-                       durationText(step) + " duration as precision is below 1 day");
+        return invalid("The floor on date values cannot be computed for the " + durationText(step) +
+                       " duration as precision is below 1 day");
     }
     TRY_ASSIGN(const std::int64_t floored, floorTimestamp(millis, step, start));
     return Value(encodeDate(daysOfMillis(floored)));
@@ -126,8 +126,7 @@ Result<Value> floorTimeValue(std::int64_t nanos, const DurationValue& step) {
 void addFloor(Registry& registry, const TypePtr& type, const TypePtr& startType,
               Result<Value> (*floorIt)(std::int64_t, const DurationValue&, std::int64_t)) {
     const Body body = [=](const FunctionContext&, Arguments arguments) -> Result<Value> {
-        const std::int64_t start =
-            arguments.size() > 2 ? millisOf(*startType, *arguments[2]) : 0;
+        const std::int64_t start = arguments.size() > 2 ? millisOf(*startType, *arguments[2]) : 0;
         return floorIt(millisOf(*type, *arguments[0]), decodeDuration(*arguments[1]), start);
     };
     registry.add(scalar("floor", {type, duration()}, startType, body));
@@ -142,11 +141,10 @@ void addTimeFunctions(Registry& registry) {
     addFloor(registry, timestamp(), timestamp(), floorTimestampValue);
     addFloor(registry, timeuuid(), timestamp(), floorTimestampValue);
     addFloor(registry, date(), date(), floorDateValue);
-    registry.add(scalar("floor", {time(), duration()}, time(),
-                        [](const FunctionContext&, Arguments arguments) {
-                            return floorTimeValue(decodeBigint(*arguments[0]),
-                                                  decodeDuration(*arguments[1]));
-                        }));
+    registry.add(scalar(
+        "floor", {time(), duration()}, time(), [](const FunctionContext&, Arguments arguments) {
+            return floorTimeValue(decodeBigint(*arguments[0]), decodeDuration(*arguments[1]));
+        }));
 }
 
 }  // namespace engine::types::detail
