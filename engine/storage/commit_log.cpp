@@ -109,19 +109,40 @@ Result<void> CommitLog::replaySegments(
     const std::function<Result<void>(LogPosition, BytesView)>& onRecord) {
     const auto old = static_cast<std::size_t>(std::count_if(
         m_segments.begin(), m_segments.end(), [](const Segment& s) { return s.isOld; }));
-    std::size_t last = old;  // A crash may leave the next segment without any record.
-    while (last > 0 && m_segments[last - 1].bytes <= kSegmentHeaderBytes) {
-        --last;
-    }
+    std::vector<SegmentContent> contents;
     for (std::size_t i = 0; i < old; ++i) {
-        Segment& segment = m_segments[i];
-        const SegmentToRead toRead{pathOf(segment.id), segment.id, i + 1 >= last,
+        const SegmentToRead toRead{pathOf(m_segments[i].id), m_segments[i].id,
                                    m_options.ignoreReplayErrors};
-        TRY_ASSIGN(const SegmentContent content,
+        TRY_ASSIGN(SegmentContent content,
                    readSegment(m_runtime.files, toRead, m_logger, onRecord));
-        segment.isHeld = false;
-        if (content.tornAt) {
-            TRY(repairTail(segment, content));
+        contents.push_back(std::move(content));
+    }
+    TRY(checkSeals(contents));
+    for (std::size_t i = 0; i < old; ++i) {
+        m_segments[i].isHeld = false;
+        if (contents[i].tornAt) {
+            TRY(repairTail(m_segments[i], contents[i]));
+        }
+    }
+    return ok();
+}
+
+/// A segment that was on the disk as a whole has to be there as a whole.
+Result<void> CommitLog::checkSeals(const std::vector<SegmentContent>& contents) const {
+    for (const SegmentContent& content : contents) {
+        for (const SegmentSeal& seal : content.seals) {
+            for (std::size_t i = 0; i < contents.size(); ++i) {
+                if (m_segments[i].id != seal.id || contents[i].bytes >= seal.bytes) {
+                    continue;
+                }
+                const Error error = corruptSegment(
+                    pathOf(seal.id), contents[i].bytes,
+                    fmt::format("only a part of its {} bytes is left, which ends", seal.bytes));
+                if (!m_options.ignoreReplayErrors) {
+                    return error;
+                }
+                m_logger.error("{}; ignored as told", error.message);
+            }
         }
     }
     return ok();
@@ -147,7 +168,25 @@ Result<void> CommitLog::repairTail(const Segment& segment, const SegmentContent&
 
 void CommitLog::start() {
     m_started = true;
+    sealOldSegments();
     armTimer();
+}
+
+/// A kill leaves segments that the system has not brought to the disk by itself yet.
+void CommitLog::sealOldSegments() {
+    for (const Segment& segment : m_segments) {
+        if (!segment.isOld) {
+            continue;
+        }
+        auto handle = m_runtime.files.open(pathOf(segment.id), runtime::OpenMode::Append);
+        const Result<std::uint64_t> size = handle ? handle.value()->size() : handle.error();
+        if (size) {
+            m_fullUnsynced.push_back({std::move(handle.value()), {segment.id, size.value()}});
+        }
+    }
+    if (!m_fullUnsynced.empty()) {
+        kickSync();
+    }
 }
 
 void CommitLog::armTimer() {
@@ -239,7 +278,7 @@ Result<void> CommitLog::openSegment() {
     }
     const bool hadSegment = m_file != nullptr;
     if (hadSegment) {
-        m_fullUnsynced.push_back(std::move(m_syncHandle));
+        m_fullUnsynced.push_back({std::move(m_syncHandle), {m_written.segment, m_written.offset}});
         m_bytes += m_segments.back().bytes;
         tell(m_segments.back(), "full");
     }
@@ -252,6 +291,7 @@ Result<void> CommitLog::openSegment() {
     m_end = {id, kSegmentHeaderBytes};
     m_segments.push_back({id, kSegmentHeaderBytes, false, false, {}});
     tell(m_segments.back(), "active");
+    addSeals();
     if (hadSegment) {
         kickSync();  // The full one should be safe before much of the new one is.
     }
@@ -363,21 +403,25 @@ runtime::Task<void> CommitLog::syncWhileWanted() {
 
 runtime::Task<Result<void>> CommitLog::syncWritten() {
     const LogPosition target = m_written;
-    auto handles = std::exchange(m_fullUnsynced, {});
-    if (m_syncHandle) {
-        handles.push_back(m_syncHandle);
-    }
+    const std::vector<FullSegment> full = std::exchange(m_fullUnsynced, {});
     const bool folder = std::exchange(m_folderUnsynced, false);
-    auto work = [handles = std::move(handles), folder, &files = m_runtime.files,
+    auto work = [full, last = m_syncHandle, folder, &files = m_runtime.files,
                  path = m_options.commitLogFolder]() -> Result<void> {
-        for (const auto& handle : handles) {
-            TRY(handle->sync());
+        for (const FullSegment& segment : full) {
+            TRY(segment.handle->sync());
+        }
+        if (last) {
+            TRY(last->sync());
         }
         return folder ? files.syncFolder(path) : ok();
     };
     Result<void> synced = co_await runtime::offload(m_runtime.executor, std::move(work));
     if (synced) {
         m_synced = std::max(m_synced, target);
+        for (const FullSegment& segment : full) {
+            m_sealsToWrite.push_back(segment.seal);
+        }
+        addSeals();
     } else {
         m_logger.error("commit log: {}", synced.error().message);
         m_broken = synced.error();
@@ -387,8 +431,8 @@ runtime::Task<Result<void>> CommitLog::syncWritten() {
 
 Result<void> CommitLog::syncInline() {
     Result<void> synced = ok();
-    for (const auto& handle : std::exchange(m_fullUnsynced, {})) {
-        synced = synced ? handle->sync() : synced;
+    for (const FullSegment& segment : std::exchange(m_fullUnsynced, {})) {
+        synced = synced ? segment.handle->sync() : synced;
     }
     synced = synced ? m_file->sync() : synced;
     if (synced && std::exchange(m_folderUnsynced, false)) {
@@ -398,6 +442,17 @@ Result<void> CommitLog::syncInline() {
         m_broken = synced.error();
     }
     return synced;
+}
+
+/// They leave with the next records: nothing waits for them.
+void CommitLog::addSeals() {
+    while (m_file && !m_sealsToWrite.empty() &&
+           m_end.offset + kSealBytes <= m_options.segmentBytes) {
+        writeSeal(m_buffer, m_sealsToWrite.back());
+        m_sealsToWrite.pop_back();
+        m_end.offset += kSealBytes;
+        m_segments.back().bytes = m_end.offset;
+    }
 }
 
 LogPosition CommitLog::appliedTo() const {

@@ -93,7 +93,16 @@ private:
         std::unordered_map<Uuid, std::uint64_t> dirty;  // Offset of the table's last record.
     };
 
+    /// Complete, and to be synced and then sealed.
+    struct FullSegment {
+        std::shared_ptr<runtime::File> handle;
+        SegmentSeal seal;
+    };
+
     std::string pathOf(std::uint64_t id) const;
+    Result<void> checkSeals(const std::vector<SegmentContent>& contents) const;
+    void sealOldSegments();
+    void addSeals();
     Result<void> replaySegments(
         const std::function<Result<void>(LogPosition, BytesView)>& onRecord);
     Result<std::size_t> serialise(const rows::Mutation& mutation);
@@ -123,7 +132,8 @@ private:
     std::unique_ptr<runtime::File> m_file;
     /// A second handle of the same file, for the pool: a file belongs to one thread at a time.
     std::shared_ptr<runtime::File> m_syncHandle;
-    std::vector<std::shared_ptr<runtime::File>> m_fullUnsynced;
+    std::vector<FullSegment> m_fullUnsynced;
+    std::vector<SegmentSeal> m_sealsToWrite;
     bool m_folderUnsynced = false;
 
     std::uint64_t m_bytes = 0;  // Of all segments but the one written to.

@@ -15,11 +15,6 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::string_view kNamePrefix = "CommitLog-7-";
 constexpr std::string_view kNameSuffix = ".log";
 
-Error corrupt(const SegmentToRead& segment, std::uint64_t offset, std::string_view what) {
-    return makeError(ErrorKind::Corrupt, fmt::format("commit log segment {}: {} at offset {}",
-                                                     segment.path, what, offset));
-}
-
 /// How a record at some offset of a segment's bytes looks.
 struct RecordCheck {
     enum class State { Whole, CutOff, BadLength, BadPayload } state;
@@ -35,9 +30,7 @@ RecordCheck checkRecord(BytesView bytes, std::size_t offset) {
     ByteReader in(rest);
     const std::uint32_t length = in.u32();
     if (in.u32() != crc32(rest.substr(0, 4))) {
-        // A file that grew without its data reads as zeros.
-        const bool zeros = rest.find_first_not_of('\0') == BytesView::npos;
-        return {zeros ? RecordCheck::State::CutOff : RecordCheck::State::BadLength, {}, 0};
+        return {RecordCheck::State::BadLength, {}, 0};
     }
     if (rest.size() < length + kRecordOverheadBytes) {
         return {RecordCheck::State::CutOff, {}, 0};
@@ -58,6 +51,19 @@ std::size_t nextWholeRecord(BytesView bytes, std::size_t offset) {
     return bytes.size();
 }
 
+/// Whether what a crash leaves of the last write begins here: a record that the file ends within,
+/// or whose last sectors never reached the disk, which then reads as zeros up to its end.
+bool isTornTail(BytesView bytes, std::size_t offset, const RecordCheck& record) {
+    if (record.state == RecordCheck::State::CutOff) {
+        return true;
+    }
+    return bytes.back() == '\0' && nextWholeRecord(bytes, offset) == bytes.size();
+}
+
+bool isTornHeader(BytesView bytes) {
+    return bytes.size() < kSegmentHeaderBytes || bytes.back() == '\0';
+}
+
 bool headerIsGood(BytesView bytes, std::uint64_t id) {
     ByteWriter expected;
     writeSegmentHeader(expected, id);
@@ -65,6 +71,11 @@ bool headerIsGood(BytesView bytes, std::uint64_t id) {
 }
 
 }  // namespace
+
+Error corruptSegment(const std::string& path, std::uint64_t offset, std::string_view what) {
+    return makeError(ErrorKind::Corrupt,
+                     fmt::format("commit log segment {}: {} at offset {}", path, what, offset));
+}
 
 std::string segmentName(std::uint64_t id) {
     return fmt::format("{}{}{}", kNamePrefix, id, kNameSuffix);
@@ -97,17 +108,40 @@ void finishRecord(ByteWriter& out, std::size_t start) {
     out.u32(crc32(BytesView(out.bytes()).substr(start + 8, length)));
 }
 
+void writeSeal(ByteWriter& out, const SegmentSeal& seal) {
+    const std::size_t start = out.size();
+    out.u32(0);
+    out.u32(0);
+    out.unsignedVint(0);  // A mutation of no updates is never written.
+    out.u64(seal.id);
+    out.u64(seal.bytes);
+    finishRecord(out, start);
+}
+
+std::optional<SegmentSeal> sealIn(BytesView payload) {
+    ByteReader in(payload);
+    if (in.unsignedVint() != 0) {
+        return std::nullopt;
+    }
+    SegmentSeal seal;
+    seal.id = in.u64();
+    seal.bytes = in.u64();
+    return in.failed() ? std::nullopt : std::optional(seal);
+}
+
 Result<SegmentContent> readSegment(
     runtime::FileSystem& files, const SegmentToRead& segment, Log& log,
     const std::function<Result<void>(LogPosition at, BytesView payload)>& onRecord) {
     TRY_ASSIGN(const Bytes bytes, runtime::readFile(files, segment.path));
     SegmentContent content;
-    if (bytes.size() < kSegmentHeaderBytes && segment.isLast) {
+    const bool headerIsWhole = headerIsGood(bytes, segment.id);
+    if (!headerIsWhole && isTornHeader(bytes)) {
         content.tornAt = 0;
         return content;
     }
-    if (!headerIsGood(bytes, segment.id)) {
-        const Error error = corrupt(segment, 0, "the header is corrupt or of an unknown version");
+    if (!headerIsWhole) {
+        const Error error =
+            corruptSegment(segment.path, 0, "the header is corrupt or of an unknown version");
         if (!segment.ignoreErrors) {
             return error;
         }
@@ -119,20 +153,21 @@ Result<SegmentContent> readSegment(
     while (offset < bytes.size()) {
         const RecordCheck record = checkRecord(bytes, offset);
         if (record.state == RecordCheck::State::Whole) {
-            TRY(onRecord({segment.id, offset}, record.payload));
-            ++content.records;
+            if (const auto seal = sealIn(record.payload)) {
+                content.seals.push_back(*seal);
+            } else {
+                TRY(onRecord({segment.id, offset}, record.payload));
+            }
             offset += record.size;
             content.bytes = offset;
             continue;
         }
-        if (record.state == RecordCheck::State::CutOff && segment.isLast) {
+        if (isTornTail(bytes, offset, record)) {
             content.tornAt = offset;
             return content;
         }
-        const Error error = corrupt(segment, offset,
-                                    record.state == RecordCheck::State::CutOff
-                                        ? "a record is cut off"
-                                        : "a record's checksum does not match");
+        const Error error =
+            corruptSegment(segment.path, offset, "a record's checksum does not match");
         if (!segment.ignoreErrors) {
             return error;
         }

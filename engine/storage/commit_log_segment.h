@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/bytes.h"
 #include "engine/base/log.h"
@@ -25,22 +26,35 @@ void writeSegmentHeader(ByteWriter& out, std::uint64_t id);
 /// Turns what was written behind `start`, where two 32-bit numbers were left free, into a record.
 void finishRecord(ByteWriter& out, std::size_t start);
 
+/// Says, in a later segment, that a segment lies on the disk with so many bytes: what is missing of
+/// them since then is damage, and what is missing otherwise a power cut took.
+struct SegmentSeal {
+    std::uint64_t id = 0;
+    std::uint64_t bytes = 0;
+};
+inline constexpr std::size_t kSealBytes = kRecordOverheadBytes + 17;
+void writeSeal(ByteWriter& out, const SegmentSeal& seal);
+/// Empty for records that hold a mutation.
+std::optional<SegmentSeal> sealIn(BytesView payload);
+
 /// One segment to read back at start-up.
 struct SegmentToRead {
     std::string path;
     std::uint64_t id = 0;
-    bool isLast = false;        // A record cut off by a crash ends it and is no error.
     bool ignoreErrors = false;  // Goes on at the next whole record behind a corrupt one.
 };
 
 struct SegmentContent {
-    std::uint64_t records = 0;
     std::uint64_t bytes = 0;              // Up to the end of the last whole record.
     std::optional<std::uint64_t> tornAt;  // Where a record was cut off, if one was.
+    std::vector<SegmentSeal> seals;
 };
 
-/// Hands each record's position and payload to `onRecord` until the end, the first error of
-/// `onRecord`, or a corrupt record: an error of kind Corrupt that names file and offset.
+Error corruptSegment(const std::string& path, std::uint64_t offset, std::string_view what);
+
+/// Hands each mutation's position and payload to `onRecord` until the end, the first error of
+/// `onRecord`, or a corrupt record: an error of kind Corrupt that names file and offset. What a
+/// crash leaves of the last write is the end and no error; seals tell whether it may be missing.
 Result<SegmentContent> readSegment(
     runtime::FileSystem& files, const SegmentToRead& segment, Log& log,
     const std::function<Result<void>(LogPosition at, BytesView payload)>& onRecord);

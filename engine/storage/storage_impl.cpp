@@ -224,12 +224,11 @@ void StorageEngine::Impl::flushWhatIsLarge(const TableHandle& table) {
     if (table->store.active().bytes() >= m_options.memtableBytes) {
         startFlush(table);
     } else if (m_memtableBytes >= m_options.memtableTotalBytes) {
+        // While the largest one is busy already, flushing small ones would gain little.
         const auto largest =
             std::max_element(m_tables.begin(), m_tables.end(), [](const auto& a, const auto& b) {
-                const auto sizeOf = [](const TableHandle& t) {
-                    return t->isBusy ? 0 : t->store.active().bytes();
-                };
-                return std::pair(sizeOf(a.second), a.first) < std::pair(sizeOf(b.second), b.first);
+                return std::pair(a.second->store.active().bytes(), a.first) <
+                       std::pair(b.second->store.active().bytes(), b.first);
             });
         startFlush(largest->second);
     }
