@@ -15,6 +15,8 @@ struct NodeProcess {
     QString name;    // As events name it: internode address and port.
     QString address;
     std::uint16_t nativePort = 0;
+    std::uint16_t adminPort = 0;  // Its observe-and-control endpoint, opened by the token; 0: none.
+    QString adminToken;
     QString folder;
     ProcessState state = ProcessState::Stopped;
     bool busy = false;  // An action on it is under way.
