@@ -110,9 +110,17 @@ public:
     virtual ~BatchStatement() = default;
     virtual BatchType type() const = 0;
     virtual const std::vector<BatchChild>& children() const = 0;
-    /// Mutations of all children, merged by table and key.
-    virtual Result<std::vector<rows::Mutation>> mutations(const QueryOptions& options,
-                                                          const ExecutionContext& context) const = 0;
+    /// What all children have to read first, one after the other; usually empty.
+    virtual Result<std::vector<rows::ReadCommand>> readsFirst(const QueryOptions& options,
+                                                              const ExecutionContext& context) const = 0;
+    /// Mutations of all children, merged by table and key. `read` answers readsFirst().
+    virtual Result<std::vector<rows::Mutation>> mutations(
+        const QueryOptions& options, const ExecutionContext& context,
+        const std::vector<std::vector<rows::Partition>>& read) const = 0;
+    Result<std::vector<rows::Mutation>> mutations(const QueryOptions& options,
+                                                  const ExecutionContext& context) const {
+        return mutations(options, context, {});
+    }
 };
 
 /// The next schema and what to say about it.

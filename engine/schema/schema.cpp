@@ -1,6 +1,31 @@
 #include "engine/schema/schema.h"
 
+#include <algorithm>
+
+#include "engine/types/data_type.h"
+
 namespace engine::schema {
+
+bool UserType::operator==(const UserType& other) const {
+    return keyspace == other.keyspace && name == other.name && fieldNames == other.fieldNames &&
+           std::equal(fieldTypes.begin(), fieldTypes.end(), other.fieldTypes.begin(),
+                      other.fieldTypes.end(), types::same);
+}
+
+types::TypePtr UserType::type() const {
+    return types::udt(keyspace, name, fieldNames, fieldTypes, false);
+}
+
+bool Keyspace::operator==(const Keyspace& other) const {
+    const auto sameTable = [](const auto& a, const auto& b) {
+        return a.first == b.first && (a.second == b.second || *a.second == *b.second);
+    };
+    return name == other.name && durableWrites == other.durableWrites &&
+           replication == other.replication && types == other.types &&
+           isVirtual == other.isVirtual &&
+           std::equal(tables.begin(), tables.end(), other.tables.begin(), other.tables.end(),
+                      sameTable);
+}
 
 const KeyspacePtr* Schema::findKeyspace(std::string_view name) const {
     const auto it = m_keyspaces.find(name);

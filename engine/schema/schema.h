@@ -25,7 +25,9 @@ struct UserType {
     std::string name;
     std::vector<std::string> fieldNames;
     std::vector<types::TypePtr> fieldTypes;
-    bool operator==(const UserType&) const = default;
+    bool operator==(const UserType& other) const;
+    /// The type itself, multi-cell.
+    types::TypePtr type() const;
 };
 
 struct Keyspace {
@@ -37,6 +39,8 @@ struct Keyspace {
     bool isVirtual = false;
     /// system, system_schema and the virtual ones: not replicated, not user-modifiable.
     bool isLocal() const { return isVirtual || replication.strategy == "LocalStrategy"; }
+    /// By value, tables included.
+    bool operator==(const Keyspace& other) const;
 };
 using KeyspacePtr = std::shared_ptr<const Keyspace>;
 

@@ -3,7 +3,14 @@
 #include <algorithm>
 #include <tuple>
 
+#include "engine/types/data_type.h"
+
 namespace engine::schema {
+
+bool Column::operator==(const Column& other) const {
+    return name == other.name && kind == other.kind && position == other.position &&
+           descending == other.descending && types::same(type, other.type);
+}
 
 std::string_view toString(ColumnKind kind) {
     switch (kind) {

@@ -26,7 +26,8 @@ struct Column {
     ColumnKind kind = ColumnKind::Regular;
     int position = -1;        // Within its kind for key columns, -1 for the others.
     bool descending = false;  // Clustering columns only.
-    bool operator==(const Column&) const = default;
+    /// By value: types are compared by what they are, not by where they lie.
+    bool operator==(const Column& other) const;
 };
 
 /// `partition_key`, `clustering`, `static`, `regular`, as system_schema.columns spells them.

@@ -1,0 +1,296 @@
+#include "engine/cql/describe/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/cql/errors.h"
+#include "engine/cql/schema_statements/properties.h"
+#include "engine/types/codec.h"
+#include "engine/types/type_names.h"
+
+namespace engine::cql {
+namespace {
+
+using Kind = syntax::DescribeStatement::Kind;
+
+/// One schema element of the answer.
+struct Element {
+    std::string keyspace;
+    std::string type;
+    std::string name;
+    std::string text;
+};
+using Elements = std::vector<Element>;
+
+bool isSystem(const std::string& keyspace) {
+    static const std::set<std::string> kNames{"system",        "system_schema",
+                                              "system_auth",   "system_distributed",
+                                              "system_traces", "system_views",
+                                              "system_virtual_schema"};
+    return kNames.contains(keyspace);
+}
+
+ResultMetadataPtr metadataOf(std::initializer_list<const char*> names) {
+    auto metadata = std::make_shared<ResultMetadata>();
+    for (const char* name : names) {
+        metadata->columns.push_back({"system", "describe", name, types::text()});
+    }
+    metadata->id = resultMetadataId(metadata->columns);
+    return metadata;
+}
+
+bool isListing(Kind kind) {
+    return kind == Kind::Keyspaces || kind == Kind::Tables || kind == Kind::Types ||
+           kind == Kind::Functions || kind == Kind::Aggregates;
+}
+
+ResultMetadataPtr metadataFor(Kind kind) {
+    static const auto kCluster = metadataOf({"cluster", "partitioner", "snitch"});
+    static const auto kListing = metadataOf({"keyspace_name", "type", "name"});
+    static const auto kElements = metadataOf({"keyspace_name", "type", "name", "create_statement"});
+    if (kind == Kind::Cluster) {
+        return kCluster;
+    }
+    return isListing(kind) ? kListing : kElements;
+}
+
+/// Names in the order of DESCRIBE: without regard to case.
+std::vector<schema::TablePtr> sortedTables(const schema::Keyspace& keyspace) {
+    std::vector<schema::TablePtr> tables;
+    for (const auto& [name, table] : keyspace.tables) {
+        tables.push_back(table);
+    }
+    std::sort(tables.begin(), tables.end(), [](const auto& a, const auto& b) {
+        return lowerCase(a->name) < lowerCase(b->name);
+    });
+    return tables;
+}
+
+/// User types, each after those it is made of.
+std::vector<const schema::UserType*> sortedTypes(const schema::Keyspace& keyspace) {
+    std::vector<const schema::UserType*> out;
+    std::set<std::string> placed;
+    while (out.size() < keyspace.types.size()) {
+        const std::size_t before = out.size();
+        for (const auto& [name, type] : keyspace.types) {
+            const bool ready =
+                std::all_of(keyspace.types.begin(), keyspace.types.end(), [&](const auto& other) {
+                    return other.first == name || placed.contains(other.first) ||
+                           !type.type()->referencesUdt(keyspace.name, other.first);
+                });
+            if (ready && placed.insert(name).second) {
+                out.push_back(&type);
+                break;
+            }
+        }
+        if (out.size() == before) {
+            break;  // A circle, which CREATE and ALTER TYPE do not allow.
+        }
+    }
+    return out;
+}
+
+Element elementOf(const schema::Keyspace& keyspace) {
+    return {keyspace.name, "keyspace", types::maybeQuote(keyspace.name), describeKeyspace(keyspace)};
+}
+Element elementOf(const schema::Table& table, bool withInternals) {
+    return {table.keyspace, "table", types::maybeQuote(table.name),
+            describeTable(table, withInternals)};
+}
+Element elementOf(const schema::UserType& type) {
+    return {type.keyspace, "type", types::maybeQuote(type.name), describeType(type)};
+}
+
+Elements wholeKeyspace(const schema::Keyspace& keyspace, bool withInternals) {
+    Elements out{elementOf(keyspace)};
+    for (const schema::UserType* type : sortedTypes(keyspace)) {
+        out.push_back(elementOf(*type));
+    }
+    for (const schema::TablePtr& table : sortedTables(keyspace)) {
+        out.push_back(elementOf(*table, withInternals));
+    }
+    return out;
+}
+
+class Describe : public DescribeStatement {
+public:
+    Describe(syntax::DescribeStatement statement, SessionState session)
+        : m_statement(std::move(statement)), m_session(std::move(session)) {}
+
+    ResultMetadataPtr resultMetadata() const override { return metadataFor(m_statement.kind); }
+
+    Result<RowsResult> describe(const schema::Schema& current, const ClusterFacts&,
+                                std::string_view clusterName,
+                                const QueryOptions& options) const override {
+        RowsResult result;
+        result.metadata = resultMetadata();
+        if (m_statement.kind == Kind::Cluster) {
+            result.rows.push_back({Bytes(clusterName), "Murmur3Partitioner", "DynamicEndpointSnitch"});
+            return result;
+        }
+        TRY_ASSIGN(const Elements elements, elementsOf(current));
+        const bool listing = isListing(m_statement.kind);
+        std::size_t begin = 0;
+        if (options.pagingState) {
+            begin = static_cast<std::size_t>(std::max(0, types::decodeInt(*options.pagingState)));
+        }
+        std::size_t end = elements.size();
+        if (options.pageSize > 0 && begin + static_cast<std::size_t>(options.pageSize) <= end) {
+            end = begin + static_cast<std::size_t>(options.pageSize);
+            result.pagingState = types::encodeInt(static_cast<std::int32_t>(end));
+        }
+        for (std::size_t i = begin; i < end; ++i) {
+            const Element& element = elements[i];
+            ResultRow row{element.keyspace, element.type, element.name};
+            if (!listing) {
+                row.emplace_back(element.text);
+            }
+            result.rows.push_back(std::move(row));
+        }
+        return result;
+    }
+
+private:
+    /// The keyspaces a listing covers: the session's, or all.
+    std::vector<schema::KeyspacePtr> keyspacesOf(const schema::Schema& current) const {
+        std::vector<schema::KeyspacePtr> out;
+        for (const auto& [name, keyspace] : current.keyspaces()) {
+            if (m_session.keyspace.empty() || name == m_session.keyspace ||
+                m_statement.kind == Kind::Keyspaces) {
+                out.push_back(keyspace);
+            }
+        }
+        return out;
+    }
+
+    Result<Elements> elementsOf(const schema::Schema& current) const {
+        switch (m_statement.kind) {
+            case Kind::Keyspaces:
+            case Kind::Tables:
+            case Kind::Types:
+            case Kind::Functions:
+            case Kind::Aggregates: return listing(current);
+            case Kind::Schema:
+            case Kind::FullSchema: return wholeSchema(current);
+            case Kind::Keyspace:
+            case Kind::OnlyKeyspace: return keyspaceElements(current);
+            case Kind::Generic: return generic(current);
+            default: return single(current);
+        }
+    }
+
+    Elements listing(const schema::Schema& current) const {
+        Elements out;
+        for (const schema::KeyspacePtr& keyspace : keyspacesOf(current)) {
+            if (m_statement.kind == Kind::Keyspaces) {
+                out.push_back({keyspace->name, "keyspace", types::maybeQuote(keyspace->name), {}});
+            } else if (m_statement.kind == Kind::Tables) {
+                for (const schema::TablePtr& table : sortedTables(*keyspace)) {
+                    out.push_back({keyspace->name, "table", types::maybeQuote(table->name), {}});
+                }
+            } else if (m_statement.kind == Kind::Types) {
+                for (const auto& [name, type] : keyspace->types) {
+                    out.push_back({keyspace->name, "type", types::maybeQuote(name), {}});
+                }
+            }
+        }
+        return out;
+    }
+
+    Elements wholeSchema(const schema::Schema& current) const {
+        Elements out;
+        for (const auto& [name, keyspace] : current.keyspaces()) {
+            if (m_statement.kind == Kind::FullSchema || !isSystem(name)) {
+                Elements own = wholeKeyspace(*keyspace, m_statement.withInternals);
+                std::move(own.begin(), own.end(), std::back_inserter(out));
+            }
+        }
+        return out;
+    }
+
+    /// The keyspace a name belongs to: its own, or the session's.
+    Result<std::string> keyspaceName() const {
+        if (!m_statement.name.keyspace.absent()) {
+            return m_statement.name.keyspace.text;
+        }
+        if (m_session.keyspace.empty()) {
+            return invalid("No keyspace specified and no current keyspace");
+        }
+        return m_session.keyspace;
+    }
+
+    Result<schema::KeyspacePtr> keyspace(const schema::Schema& current) const {
+        TRY_ASSIGN(const std::string name, keyspaceName());
+        const auto* found = current.findKeyspace(name);
+        if (found == nullptr) {
+            return invalid(fmt::format("'{}' not found in keyspaces", name));
+        }
+        return *found;
+    }
+
+    Result<Elements> keyspaceElements(const schema::Schema& current) const {
+        TRY_ASSIGN(const auto found, keyspace(current));
+        if (m_statement.kind == Kind::OnlyKeyspace) {
+            return Elements{elementOf(*found)};
+        }
+        return wholeKeyspace(*found, m_statement.withInternals);
+    }
+
+    Result<Elements> single(const schema::Schema& current) const {
+        TRY_ASSIGN(const auto found, keyspace(current));
+        const std::string& name = m_statement.name.name.text;
+        if (m_statement.kind == Kind::Table) {
+            const auto table = found->tables.find(name);
+            if (table == found->tables.end()) {
+                return invalid(
+                    fmt::format("Table '{}' not found in keyspace '{}'", name, found->name));
+            }
+            return Elements{elementOf(*table->second, m_statement.withInternals)};
+        }
+        if (m_statement.kind == Kind::Type) {
+            const auto type = found->types.find(name);
+            if (type == found->types.end()) {
+                return invalid(
+                    fmt::format("User defined type '{}' not found in '{}'", name, found->name));
+            }
+            return Elements{elementOf(type->second)};
+        }
+        const char* what = m_statement.kind == Kind::Index             ? "Table for existing index"
+                           : m_statement.kind == Kind::MaterializedView ? "Materialized view"
+                           : m_statement.kind == Kind::Function         ? "User defined function"
+                                                                        : "User defined aggregate";
+        return invalid(fmt::format("{} '{}' not found in '{}'", what, name, found->name));
+    }
+
+    /// DESCRIBE name: a keyspace, else a table of the session's keyspace.
+    Result<Elements> generic(const schema::Schema& current) const {
+        const std::string& name = m_statement.name.name.text;
+        if (m_statement.name.keyspace.absent()) {
+            if (const auto* found = current.findKeyspace(name)) {
+                return wholeKeyspace(**found, m_statement.withInternals);
+            }
+            if (m_session.keyspace.empty()) {
+                return invalid(fmt::format("'{}' not found in keyspaces", name));
+            }
+        }
+        TRY_ASSIGN(const auto found, keyspace(current));
+        const auto table = found->tables.find(name);
+        if (table == found->tables.end()) {
+            return invalid(fmt::format("'{}' not found in keyspace '{}'", name, found->name));
+        }
+        return Elements{elementOf(*table->second, m_statement.withInternals)};
+    }
+
+    syntax::DescribeStatement m_statement;
+    SessionState m_session;
+};
+
+}  // namespace
+
+std::shared_ptr<const DescribeStatement> prepareDescribe(const syntax::DescribeStatement& statement,
+                                                         const SessionState& session) {
+    return std::make_shared<Describe>(statement, session);
+}
+
+}  // namespace engine::cql

@@ -1,0 +1,217 @@
+#include "engine/cql/modification/modification.h"
+
+#include <algorithm>
+
+#include "engine/cql/errors.h"
+#include "engine/types/data_type.h"
+
+namespace engine::cql {
+namespace {
+
+/// Order of two cell paths of one column.
+int comparePaths(const schema::Column& column, BytesView a, BytesView b) {
+    switch (column.type->kind()) {
+        case types::Kind::List: return types::compare(*types::timeuuid(), a, b);
+        case types::Kind::Set:
+        case types::Kind::Map: return types::compare(*column.type->keyType(), a, b);
+        default: return a.compare(b);
+    }
+}
+
+/// Cells in their order, of several for one place the winner.
+void sortCells(const schema::Table& table, rows::Row& row) {
+    const auto compare = [&table](const rows::Cell& a, const rows::Cell& b) {
+        const int order = a.column.compare(b.column);
+        return order != 0 ? order : comparePaths(*table.find(a.column), a.path, b.path);
+    };
+    std::stable_sort(row.cells.begin(), row.cells.end(),
+                     [&](const auto& a, const auto& b) { return compare(a, b) < 0; });
+    std::vector<rows::Cell> out;
+    out.reserve(row.cells.size());
+    for (rows::Cell& cell : row.cells) {
+        if (out.empty() || compare(out.back(), cell) != 0) {
+            out.push_back(std::move(cell));
+        } else if (rows::rightWins(out.back(), cell)) {
+            out.back() = std::move(cell);
+        }
+    }
+    row.cells = std::move(out);
+    std::stable_sort(row.complexDeletions.begin(), row.complexDeletions.end(),
+                     [](const auto& a, const auto& b) { return a.column < b.column; });
+}
+
+const rows::Row* findRow(const schema::Table& table, const rows::Partition* partition,
+                         const rows::Clustering& clustering) {
+    if (partition != nullptr) {
+        for (const rows::Row& row : partition->rows) {
+            if (rows::compareClustering(table, row.clustering, clustering) == 0) {
+                return &row;
+            }
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Modification::Modification(Parts parts) : m_parts(std::move(parts)) {
+    std::stable_sort(m_parts.operations.begin(), m_parts.operations.end(),
+                     [](const OperationPtr& a, const OperationPtr& b) {
+                         return a->column().name < b->column().name;
+                     });
+    for (const OperationPtr& operation : m_parts.operations) {
+        (operation->isStatic() ? m_hasStatic : m_hasRegular) = true;
+        m_readsFirst = m_readsFirst || operation->readsFirst();
+        m_hasMultiCell = m_hasMultiCell || operation->column().type->isMultiCell();
+    }
+}
+
+/// ModificationStatement.updatesRegularRows.
+bool Modification::updatesRows() const {
+    return m_parts.table->clustering().empty() || m_parts.restrictions.hasClustering();
+}
+
+Result<std::vector<rows::ReadCommand>> Modification::readsFirst(const QueryOptions& options,
+                                                                const ExecutionContext& context) const {
+    if (!m_readsFirst) {
+        return std::vector<rows::ReadCommand>();
+    }
+    return readsFirst(Binding{options.values, context, options.protocolVersion},
+                      nowSecondsOf(options, context));
+}
+
+Result<std::vector<rows::ReadCommand>> Modification::readsFirst(const Binding& binding,
+                                                                std::int64_t nowSeconds) const {
+    std::vector<rows::ReadCommand> commands;
+    if (!m_readsFirst) {
+        return commands;
+    }
+    TRY_ASSIGN(auto keys, m_parts.restrictions.partitionKeys(binding));
+    TRY_ASSIGN(const auto choice, m_parts.restrictions.clustering(binding));
+    for (Bytes& key : keys) {
+        rows::ReadCommand command;
+        command.table = m_parts.table;
+        command.key = rows::decorate(std::move(key));
+        command.names = choice.names;
+        command.slices = choice.slices;
+        command.staticOnly = !updatesRows();
+        command.nowSeconds = nowSeconds;
+        commands.push_back(std::move(command));
+    }
+    return commands;
+}
+
+Result<std::vector<rows::Mutation>> Modification::mutations(
+    const QueryOptions& options, const ExecutionContext& context,
+    const std::vector<std::vector<rows::Partition>>& read) const {
+    const std::int64_t timestamp =
+        options.timestampMicros ? *options.timestampMicros
+                                : (attributes().hasTimestamp() ? 0 : context.uniqueMicros());
+    std::vector<rows::Mutation> out;
+    TRY(mutations(Binding{options.values, context, options.protocolVersion}, timestamp,
+                  nowSecondsOf(options, context), read, out));
+    return out;
+}
+
+Result<void> Modification::mutations(const Binding& binding, std::int64_t timestamp,
+                                     std::int64_t nowSeconds, const Read& read,
+                                     std::vector<rows::Mutation>& out) const {
+    if (m_parts.conditional) {
+        return invalid("Ringside does not run lightweight transactions yet");
+    }
+    const schema::Table& table = *m_parts.table;
+    if (table.isCounter) {
+        if (m_parts.kind != StatementKind::Delete) {
+            return invalid("Ringside does not run counter updates yet");
+        }
+    }
+    TRY_ASSIGN(auto keys, m_parts.restrictions.partitionKeys(binding));
+    WriteParameters parameters;
+    TRY_ASSIGN(parameters.timestamp, m_parts.attributes.timestamp(timestamp, binding));
+    TRY_ASSIGN(parameters.ttl, m_parts.attributes.ttl(table, nowSeconds, binding));
+    parameters.nowSeconds = nowSeconds;
+    TRY_ASSIGN(const ClusteringChoice choice, m_parts.restrictions.clustering(binding));
+    out.reserve(out.size() + keys.size());
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        rows::PartitionUpdate update{m_parts.table, {}};
+        update.partition.key = rows::decorate(std::move(keys[i]));
+        const rows::Partition* existing =
+            i < read.size() && !read[i].empty() ? &read[i].front() : nullptr;
+        TRY(write(update.partition, choice, binding, parameters, existing));
+        if (!update.partition.isEmpty()) {
+            out.emplace_back().updates.push_back(std::move(update));
+        }
+    }
+    return ok();
+}
+
+Result<void> Modification::write(rows::Partition& partition, const ClusteringChoice& choice,
+                                 const Binding& binding, const WriteParameters& parameters,
+                                 const rows::Partition* existing) const {
+    if (m_parts.kind == StatementKind::Delete) {
+        if (m_parts.operations.empty()) {
+            return deleteRows(partition, choice, parameters);
+        }
+        const bool ranges = choice.names.empty() && !m_parts.table->clustering().empty();
+        if (!choice.none && ranges && (m_hasRegular || m_parts.restrictions.hasClustering())) {
+            return invalid("Range deletions are not supported for specific columns");
+        }
+    }
+    if (updatesRows() && !choice.none) {
+        // A table without clustering columns has one row, of the empty clustering.
+        const std::vector<rows::Clustering> only(1);
+        const auto& names = m_parts.table->clustering().empty() ? only : choice.names;
+        partition.rows.reserve(names.size());
+        for (const rows::Clustering& clustering : names) {
+            rows::Row& row = partition.rows.emplace_back();
+            row.clustering = clustering;
+            if (m_parts.kind == StatementKind::Insert) {
+                row.liveness = parameters.liveness();
+            }
+            TRY(writeRow(row, false, binding, parameters,
+                         findRow(*m_parts.table, existing, clustering)));
+            if (row.isEmpty()) {
+                partition.rows.pop_back();
+            }
+        }
+    }
+    if (m_hasStatic) {
+        TRY(writeRow(partition.staticRow, true, binding, parameters,
+                     existing != nullptr ? &existing->staticRow : nullptr));
+    }
+    return ok();
+}
+
+Result<void> Modification::writeRow(rows::Row& row, bool statics, const Binding& binding,
+                                    const WriteParameters& parameters,
+                                    const rows::Row* existing) const {
+    row.cells.reserve(m_parts.operations.size());
+    for (const OperationPtr& operation : m_parts.operations) {
+        if (operation->isStatic() == statics) {
+            TRY(operation->apply(row, binding, parameters, existing));
+        }
+    }
+    if (m_hasMultiCell) {
+        sortCells(*m_parts.table, row);
+    }
+    return ok();
+}
+
+Result<void> Modification::deleteRows(rows::Partition& partition, const ClusteringChoice& choice,
+                                      const WriteParameters& parameters) const {
+    if (!m_parts.restrictions.hasClustering()) {
+        partition.deletion = parameters.deletion();
+        return ok();
+    }
+    for (const rows::Clustering& clustering : choice.names) {
+        rows::Row& row = partition.rows.emplace_back();
+        row.clustering = clustering;
+        row.deletion = parameters.deletion();
+    }
+    for (const rows::Slice& slice : choice.slices) {
+        partition.rangeTombstones.push_back({slice, parameters.deletion()});
+    }
+    return ok();
+}
+
+}  // namespace engine::cql

@@ -1,0 +1,227 @@
+#include <fmt/format.h>
+
+#include "engine/cql/errors.h"
+#include "engine/cql/restrictions/relation_preparer.h"
+#include "engine/cql/schema_statements/schema_change.h"
+#include "engine/cql/schema_statements/table_options.h"
+#include "engine/cql/schema_statements/table_rules.h"
+#include "engine/cql/type_ref.h"
+#include "engine/types/type_names.h"
+
+namespace engine::cql {
+namespace {
+
+using Alter = syntax::AlterTableStatement;
+using schema::ColumnKind;
+
+bool isKey(const schema::Column& column) {
+    return column.kind == ColumnKind::PartitionKey || column.kind == ColumnKind::Clustering;
+}
+
+/// A table being changed.
+struct Change {
+    std::shared_ptr<schema::Table> table;
+    const schema::Schema& schema;
+    const ExecutionContext& context;
+
+    std::string quoted() const { return fmt::format("'{}.{}'", table->keyspace, table->name); }
+    schema::Column* find(const std::string& name) {
+        for (schema::Column& column : table->columns) {
+            if (column.name == name) {
+                return &column;
+            }
+        }
+        return nullptr;
+    }
+};
+
+Result<void> checkReAdded(const schema::Column& column, const schema::Table& table) {
+    for (const schema::DroppedColumn& dropped : table.dropped) {
+        if (dropped.column.name != column.name) {
+            continue;
+        }
+        if (!types::isValueCompatible(*column.type, *dropped.column.type)) {
+            return invalid(fmt::format("Cannot re-add previously dropped column '{}' of type {}, "
+                                       "incompatible with previous type {}",
+                                       column.name, types::cqlName(*column.type),
+                                       types::cqlName(*dropped.column.type)));
+        }
+        if (column.kind != dropped.column.kind) {
+            const auto word = [](ColumnKind kind) {
+                return kind == ColumnKind::Static ? "STATIC" : "REGULAR";
+            };
+            return invalid(fmt::format("Cannot re-add previously dropped column '{}' of kind {}, "
+                                       "incompatible with previous kind {}",
+                                       column.name, word(column.kind), word(dropped.column.kind)));
+        }
+        if (dropped.column.type->isCounter()) {
+            return invalid(
+                fmt::format("Cannot re-add previously dropped counter column {}", column.name));
+        }
+    }
+    return ok();
+}
+
+Result<void> addColumn(Change& change, const syntax::ColumnDefinition& definition,
+                       bool ifNotExists) {
+    schema::Table& table = *change.table;
+    TRY_ASSIGN(auto type, resolveType(definition.type, change.schema, table.keyspace));
+    if (change.find(definition.name.text) != nullptr) {
+        if (ifNotExists) {
+            return ok();
+        }
+        return invalidAt(definition.name.span,
+                         fmt::format("Column with name '{}' already exists", definition.name.text));
+    }
+    if (definition.isStatic && table.clustering().empty()) {
+        return invalid("Static columns are only useful (and thus allowed) if the table has at least one "
+                       "clustering column");
+    }
+    if (hasNestedMultiCell(*type)) {
+        return invalid(fmt::format("Non-frozen UDTs with nested non-frozen collections are not "
+                                   "supported for column {}",
+                                   definition.name.text));
+    }
+    schema::Column column{definition.name.text, std::move(type),
+                          definition.isStatic ? ColumnKind::Static : ColumnKind::Regular, -1, false};
+    TRY(checkReAdded(column, table));
+    if (definition.mask) {
+        return maskingIsOff();
+    }
+    if (column.type->isCounter() && !table.isCounter) {
+        return configError(fmt::format(
+            "{}.{}: Cannot have a counter column (\"{}\") in a non counter table", table.keyspace,
+            table.name, column.name));
+    }
+    if (!column.type->isCounter() && table.isCounter) {
+        return configError(fmt::format("{}.{}: Cannot have a non counter column (\"{}\") in a counter table",
+                                       table.keyspace, table.name, column.name));
+    }
+    table.columns.push_back(std::move(column));
+    return ok();
+}
+
+Result<void> apply(Change& change, const Alter::AddColumns& add) {
+    for (const syntax::ColumnDefinition& definition : add.columns) {
+        TRY(addColumn(change, definition, add.ifColumnNotExists));
+    }
+    return ok();
+}
+
+Result<void> apply(Change& change, const Alter::DropColumns& drop) {
+    schema::Table& table = *change.table;
+    const std::int64_t when =
+        drop.timestamp ? *drop.timestamp : change.context.uniqueMicros();
+    for (const syntax::Name& name : drop.columns) {
+        schema::Column* column = change.find(name.text);
+        if (column == nullptr) {
+            if (drop.ifColumnExists) {
+                continue;
+            }
+            return invalidAt(name.span, fmt::format("Column {} was not found in table {}", name.text,
+                                                    change.quoted()));
+        }
+        if (isKey(*column)) {
+            return invalidAt(name.span, fmt::format("Cannot drop PRIMARY KEY column {}", name.text));
+        }
+        // A re-added column could not tell its old fields' types.
+        if (column->type->kind() == types::Kind::Udt && column->type->isMultiCell()) {
+            return invalidAt(name.span,
+                             fmt::format("Cannot drop non-frozen column {} of user type {}", name.text,
+                                         column->type->udtName()));
+        }
+        std::erase_if(table.dropped, [&](const schema::DroppedColumn& dropped) {
+            return dropped.column.name == name.text;
+        });
+        schema::Column dropped = *column;
+        table.dropped.push_back({std::move(dropped), when});
+        table.columns.erase(table.columns.begin() + (column - table.columns.data()));
+    }
+    return ok();
+}
+
+Result<void> apply(Change& change, const Alter::RenameColumns& rename) {
+    for (const auto& [from, to] : rename.columns) {
+        schema::Column* column = change.find(from.text);
+        if (column == nullptr) {
+            return invalidAt(from.span,
+                             fmt::format("Undefined column name {} in table {}.{}",
+                                         types::maybeQuote(from.text), change.table->keyspace,
+                                         change.table->name));
+        }
+        if (!isKey(*column)) {
+            return invalidAt(from.span,
+                             fmt::format("Cannot rename non PRIMARY KEY column {}", from.text));
+        }
+        if (change.find(to.text) != nullptr) {
+            return invalidAt(to.span, fmt::format("Cannot rename column {} to {} in table {}; another "
+                                                  "column with that name already exists",
+                                                  from.text, to.text, change.quoted()));
+        }
+        column->name = to.text;
+    }
+    return ok();
+}
+
+Result<void> apply(Change& change, const Alter::SetProperties& set) {
+    for (const syntax::Property& property : set.properties) {
+        if (property.name.text == "id") {
+            return configError("Cannot alter table id.");
+        }
+    }
+    TRY_ASSIGN(change.table->options,
+               readTableOptions(set.properties, change.table->options, false));
+    if (change.table->isCounter && change.table->options.defaultTimeToLive > 0) {
+        return invalid("Cannot set default_time_to_live on a table with counters");
+    }
+    return ok();
+}
+
+Result<void> apply(Change&, const Alter::AlterColumnType&) {
+    return invalid("Altering column types is no longer supported");
+}
+
+Result<void> apply(Change& change, const Alter::MaskColumn& mask) {
+    const schema::Column* column = change.find(mask.column.text);
+    if (column == nullptr) {
+        if (mask.ifColumnExists) {
+            return ok();
+        }
+        return invalidAt(mask.column.span,
+                         fmt::format("Column with name '{}' doesn't exist on table '{}'",
+                                     mask.column.text, change.table->name));
+    }
+    return mask.mask ? Result<void>(maskingIsOff()) : ok();
+}
+
+Result<void> apply(Change&, const Alter::DropCompactStorage&) {
+    return invalid("DROP COMPACT STORAGE is disabled. Enable in cassandra.yaml to use.");
+}
+
+}  // namespace
+
+Result<SchemaTransformation> alterTable(const syntax::AlterTableStatement& statement,
+                                        const std::string& keyspaceName, const schema::Schema& current,
+                                        const ClusterFacts&, const ExecutionContext& context) {
+    const std::string& name = statement.table.name.text;
+    TRY(guardSystemKeyspace(keyspaceName, "ALTER", fmt::format("<table {}.{}>", keyspaceName, name)));
+    const schema::TablePtr before = current.findTable(keyspaceName, name);
+    if (!before) {
+        if (statement.ifExists) {
+            return unchanged();
+        }
+        return invalidAt(statement.table.name.span,
+                         fmt::format("Table '{}.{}' doesn't exist", keyspaceName, name));
+    }
+    Change change{std::make_shared<schema::Table>(*before), current, context};
+    TRY(std::visit([&](const auto& what) { return apply(change, what); }, statement.change));
+    change.table->finish();
+    if (*change.table == *before) {
+        return unchanged();
+    }
+    auto next = copyOf(**current.findKeyspace(keyspaceName));
+    next->tables[name] = std::move(change.table);
+    return changed(current, std::move(next), {"UPDATED", "TABLE", keyspaceName, name, {}});
+}
+
+}  // namespace engine::cql

@@ -1,0 +1,122 @@
+#include <fmt/format.h>
+
+#include "engine/cql/errors.h"
+#include "engine/cql/schema_statements/replication.h"
+#include "engine/cql/schema_statements/schema_change.h"
+
+namespace engine::cql {
+namespace {
+
+constexpr std::size_t kNameLength = 48;
+
+const std::set<std::string> kKeyspaceOptions{"replication", "durable_writes"};
+
+Error existingKeyspace(const std::string& keyspace) {
+    Error error = makeError(ErrorKind::AlreadyExists,
+                            fmt::format("Cannot add existing keyspace \"{}\"", keyspace));
+    auto detail = std::make_shared<ErrorDetail>();
+    detail->keyspace = keyspace;
+    error.detail = std::move(detail);
+    return error;
+}
+
+int totalFactor(const schema::Replication& replication) {
+    int total = 0;
+    for (const auto& [name, value] : replication.options) {
+        total += parseInteger(value).value_or(0);
+    }
+    return total;
+}
+
+}  // namespace
+
+Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatement& statement,
+                                            const std::string& name, const schema::Schema& current,
+                                            const ClusterFacts& cluster, const ExecutionContext&) {
+    TRY_ASSIGN(const Properties properties, Properties::read(statement.properties, kKeyspaceOptions));
+    if (isLocalSystemKeyspace(name)) {
+        return invalid(fmt::format("System keyspace '{}' is not user-modifiable", name));
+    }
+    TRY_ASSIGN(const auto options, properties.map("replication"));
+    TRY_ASSIGN(const auto durable, properties.boolean("durable_writes"));
+    if (!options) {
+        return invalid("Missing mandatory option 'replication'");
+    }
+    if (current.findKeyspace(name) != nullptr) {
+        if (statement.ifNotExists) {
+            return unchanged();
+        }
+        return existingKeyspace(name);
+    }
+    if (options->empty()) {
+        return makeError(ErrorKind::Server, "Missing replication strategy class");
+    }
+    if (name.empty() || name.size() > kNameLength || !isWord(name)) {
+        return invalidAt(statement.keyspace.span,
+                         fmt::format("Keyspace name must not be empty, more than {} characters long, or "
+                                     "contain non-alphanumeric-underscore characters (got \"{}\")",
+                                     kNameLength, name));
+    }
+    auto keyspace = std::make_shared<schema::Keyspace>();
+    keyspace->name = name;
+    keyspace->durableWrites = durable.value_or(true);
+    TRY_ASSIGN(keyspace->replication, readReplication(*options, name, nullptr, cluster));
+    auto warnings = replicationWarnings(keyspace->replication, name, cluster);
+    SchemaTransformation out = changed(current, std::move(keyspace), {"CREATED", "KEYSPACE", name, {}, {}});
+    out.warnings = std::move(warnings);
+    return out;
+}
+
+Result<SchemaTransformation> alterKeyspace(const syntax::AlterKeyspaceStatement& statement,
+                                           const std::string& name, const schema::Schema& current,
+                                           const ClusterFacts& cluster, const ExecutionContext&) {
+    TRY_ASSIGN(const Properties properties, Properties::read(statement.properties, kKeyspaceOptions));
+    if (isLocalSystemKeyspace(name)) {
+        return makeError(ErrorKind::Unauthorized, name + " keyspace is not user-modifiable.");
+    }
+    TRY_ASSIGN(const auto options, properties.map("replication"));
+    TRY_ASSIGN(const auto durable, properties.boolean("durable_writes"));
+    const auto* found = current.findKeyspace(name);
+    if (found == nullptr) {
+        if (statement.ifExists) {
+            return unchanged();
+        }
+        return invalidAt(statement.keyspace.span, fmt::format("Keyspace '{}' doesn't exist", name));
+    }
+    auto keyspace = copyOf(**found);
+    keyspace->durableWrites = durable.value_or(keyspace->durableWrites);
+    std::vector<std::string> warnings;
+    if (options) {
+        if (options->empty()) {
+            return makeError(ErrorKind::Server, "Missing replication strategy class");
+        }
+        TRY_ASSIGN(keyspace->replication,
+                   readReplication(*options, name, &(*found)->replication, cluster));
+        warnings = replicationWarnings(keyspace->replication, name, cluster);
+        if (totalFactor(keyspace->replication) > totalFactor((*found)->replication)) {
+            warnings.push_back("When increasing replication factor you need to run a full (-full) "
+                               "repair to distribute the data.");
+        }
+    }
+    SchemaTransformation out;
+    if (*keyspace != **found) {
+        out = changed(current, std::move(keyspace), {"UPDATED", "KEYSPACE", name, {}, {}});
+    }
+    out.warnings = std::move(warnings);
+    return out;
+}
+
+Result<SchemaTransformation> dropKeyspace(const syntax::DropKeyspaceStatement& statement,
+                                          const std::string& name, const schema::Schema& current,
+                                          const ClusterFacts&, const ExecutionContext&) {
+    TRY(guardSystemKeyspace(name, "DROP", fmt::format("<keyspace {}>", name)));
+    if (current.findKeyspace(name) == nullptr) {
+        if (statement.ifExists) {
+            return unchanged();
+        }
+        return invalidAt(statement.keyspace.span, fmt::format("Keyspace '{}' doesn't exist", name));
+    }
+    return SchemaTransformation{current.without(name), {"DROPPED", "KEYSPACE", name, {}, {}}, {}};
+}
+
+}  // namespace engine::cql

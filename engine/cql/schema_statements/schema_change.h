@@ -1,0 +1,83 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+
+#include "engine/cql/statement.h"
+#include "engine/cql/syntax/ast.h"
+
+/// What the schema statements share.
+namespace engine::cql {
+
+/// A schema statement whose work is one function of its syntax.
+template <typename Syntax>
+class SyntaxStatement : public SchemaStatement {
+public:
+    using Apply = Result<SchemaTransformation> (*)(const Syntax&, const std::string& keyspace,
+                                                   const schema::Schema&, const ClusterFacts&,
+                                                   const ExecutionContext&);
+    SyntaxStatement(Syntax syntax, std::string keyspace, Apply work)
+        : m_syntax(std::move(syntax)), m_keyspace(std::move(keyspace)), m_apply(work) {}
+
+    Result<SchemaTransformation> apply(const schema::Schema& current, const ClusterFacts& cluster,
+                                       const ExecutionContext& context) const override {
+        return m_apply(m_syntax, m_keyspace, current, cluster, context);
+    }
+
+private:
+    Syntax m_syntax;
+    std::string m_keyspace;
+    Apply m_apply;
+};
+
+/// system and the like: 0x2100 for what users may not do to them (ClientState). `what` is the
+/// permission the statement needs, `resource` as messages print it.
+Result<void> guardSystemKeyspace(const std::string& keyspace, std::string_view what,
+                                 const std::string& resource);
+bool isLocalSystemKeyspace(std::string_view keyspace);
+bool isReplicatedSystemKeyspace(std::string_view keyspace);
+/// `\w+`.
+bool isWord(std::string_view name);
+
+/// A keyspace to be changed, not yet part of a schema.
+inline std::shared_ptr<schema::Keyspace> copyOf(const schema::Keyspace& keyspace) {
+    return std::make_shared<schema::Keyspace>(keyspace);
+}
+
+inline SchemaTransformation unchanged() { return {}; }
+SchemaTransformation changed(const schema::Schema& current, std::shared_ptr<schema::Keyspace> keyspace,
+                             schema::SchemaChange change);
+
+// One function a statement; keyspace is that of the name, or the session's.
+Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatement&, const std::string&,
+                                            const schema::Schema&, const ClusterFacts&,
+                                            const ExecutionContext&);
+Result<SchemaTransformation> alterKeyspace(const syntax::AlterKeyspaceStatement&, const std::string&,
+                                           const schema::Schema&, const ClusterFacts&,
+                                           const ExecutionContext&);
+Result<SchemaTransformation> dropKeyspace(const syntax::DropKeyspaceStatement&, const std::string&,
+                                          const schema::Schema&, const ClusterFacts&,
+                                          const ExecutionContext&);
+Result<SchemaTransformation> createTable(const syntax::CreateTableStatement&, const std::string&,
+                                         const schema::Schema&, const ClusterFacts&,
+                                         const ExecutionContext&);
+/// What needs no schema: one primary key, no column twice.
+Result<void> checkCreateTable(const syntax::CreateTableStatement& statement);
+Result<SchemaTransformation> alterTable(const syntax::AlterTableStatement&, const std::string&,
+                                        const schema::Schema&, const ClusterFacts&,
+                                        const ExecutionContext&);
+Result<SchemaTransformation> dropTable(const syntax::DropTableStatement&, const std::string&,
+                                       const schema::Schema&, const ClusterFacts&,
+                                       const ExecutionContext&);
+Result<SchemaTransformation> createType(const syntax::CreateTypeStatement&, const std::string&,
+                                        const schema::Schema&, const ClusterFacts&,
+                                        const ExecutionContext&);
+Result<SchemaTransformation> alterType(const syntax::AlterTypeStatement&, const std::string&,
+                                       const schema::Schema&, const ClusterFacts&,
+                                       const ExecutionContext&);
+Result<SchemaTransformation> dropType(const syntax::DropTypeStatement&, const std::string&,
+                                      const schema::Schema&, const ClusterFacts&,
+                                      const ExecutionContext&);
+
+}  // namespace engine::cql

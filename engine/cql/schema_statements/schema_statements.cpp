@@ -1,0 +1,153 @@
+#include "engine/cql/schema_statements/schema_statements.h"
+
+#include <fmt/format.h>
+
+#include "engine/cql/errors.h"
+#include "engine/cql/schema_statements/schema_change.h"
+
+namespace engine::cql {
+namespace {
+
+Result<std::string> keyspaceOf(const syntax::QualifiedName& name, const SessionState& session) {
+    const std::string& keyspace = name.keyspace.absent() ? session.keyspace : name.keyspace.text;
+    if (keyspace.empty()) {
+        return invalidAt(name.name.span,
+                         "No keyspace has been specified. USE a keyspace, or explicitly specify "
+                         "keyspace.tablename");
+    }
+    return keyspace;
+}
+
+using StatementPtr = std::shared_ptr<const SchemaStatement>;
+
+template <typename Syntax>
+StatementPtr make(const Syntax& syntax, std::string keyspace,
+                  typename SyntaxStatement<Syntax>::Apply apply) {
+    return std::make_shared<SyntaxStatement<Syntax>>(syntax, std::move(keyspace), apply);
+}
+
+Error notYet(std::string_view what) {
+    return invalid(fmt::format("{} not in Ringside yet", what));
+}
+
+/// What a statement of each kind becomes.
+struct Maker {
+    const SessionState& session;
+
+    Result<StatementPtr> operator()(const syntax::CreateKeyspaceStatement& s) const {
+        return make(s, s.keyspace.text, createKeyspace);
+    }
+    Result<StatementPtr> operator()(const syntax::AlterKeyspaceStatement& s) const {
+        return make(s, s.keyspace.text, alterKeyspace);
+    }
+    Result<StatementPtr> operator()(const syntax::DropKeyspaceStatement& s) const {
+        return make(s, s.keyspace.text, dropKeyspace);
+    }
+    Result<StatementPtr> operator()(const syntax::CreateTableStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
+        TRY(checkCreateTable(s));
+        return make(s, std::move(keyspace), createTable);
+    }
+    Result<StatementPtr> operator()(const syntax::AlterTableStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
+        return make(s, std::move(keyspace), alterTable);
+    }
+    Result<StatementPtr> operator()(const syntax::DropTableStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
+        return make(s, std::move(keyspace), dropTable);
+    }
+    Result<StatementPtr> operator()(const syntax::CreateTypeStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.type, session));
+        return make(s, std::move(keyspace), createType);
+    }
+    Result<StatementPtr> operator()(const syntax::AlterTypeStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.type, session));
+        return make(s, std::move(keyspace), alterType);
+    }
+    Result<StatementPtr> operator()(const syntax::DropTypeStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.type, session));
+        return make(s, std::move(keyspace), dropType);
+    }
+    Result<StatementPtr> operator()(const syntax::CreateIndexStatement&) const {
+        return notYet("Secondary indexes are");
+    }
+    Result<StatementPtr> operator()(const syntax::DropIndexStatement&) const {
+        return notYet("Secondary indexes are");
+    }
+    // Cassandra's own words for what its defaults switch off.
+    Result<StatementPtr> operator()(const syntax::CreateViewStatement&) const {
+        return invalid("Materialized views are disabled. Enable in cassandra.yaml to use.");
+    }
+    Result<StatementPtr> operator()(const syntax::AlterViewStatement&) const {
+        return notYet("Materialized views are");
+    }
+    Result<StatementPtr> operator()(const syntax::DropViewStatement&) const {
+        return notYet("Materialized views are");
+    }
+    Result<StatementPtr> operator()(const syntax::CreateFunctionStatement&) const {
+        return invalid("User-defined functions are disabled in cassandra.yaml - set "
+                       "user_defined_functions_enabled=true to enable");
+    }
+    Result<StatementPtr> operator()(const syntax::CreateAggregateStatement&) const {
+        return invalid("User-defined functions are disabled in cassandra.yaml - set "
+                       "user_defined_functions_enabled=true to enable");
+    }
+    Result<StatementPtr> operator()(const syntax::DropFunctionStatement&) const {
+        return notYet("User-defined functions are");
+    }
+    Result<StatementPtr> operator()(const syntax::DropAggregateStatement&) const {
+        return notYet("User-defined aggregates are");
+    }
+    Result<StatementPtr> operator()(const syntax::CreateTriggerStatement& s) const {
+        return configError(
+            fmt::format("Trigger class '{}' couldn't be loaded", s.triggerClass));
+    }
+    Result<StatementPtr> operator()(const syntax::DropTriggerStatement&) const {
+        return notYet("Triggers are");
+    }
+    template <typename Other>
+    Result<StatementPtr> operator()(const Other&) const {
+        return notYet("This statement is");
+    }
+};
+
+}  // namespace
+
+Result<void> guardSystemKeyspace(const std::string& keyspace, std::string_view what,
+                                 const std::string& resource) {
+    if (isLocalSystemKeyspace(keyspace)) {
+        return makeError(ErrorKind::Unauthorized, keyspace + " keyspace is not user-modifiable.");
+    }
+    if (isReplicatedSystemKeyspace(keyspace)) {
+        return makeError(ErrorKind::Unauthorized, fmt::format("Cannot {} {}", what, resource));
+    }
+    return ok();
+}
+
+bool isLocalSystemKeyspace(std::string_view keyspace) {
+    return keyspace == "system" || keyspace == "system_schema" || keyspace == "system_views" ||
+           keyspace == "system_virtual_schema";
+}
+
+bool isReplicatedSystemKeyspace(std::string_view keyspace) {
+    return keyspace == "system_auth" || keyspace == "system_distributed" ||
+           keyspace == "system_traces";
+}
+
+bool isWord(std::string_view name) {
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    });
+}
+
+SchemaTransformation changed(const schema::Schema& current, std::shared_ptr<schema::Keyspace> keyspace,
+                             schema::SchemaChange change) {
+    return {current.with(std::move(keyspace)), std::move(change), {}};
+}
+
+Result<StatementPtr> prepareSchemaStatement(const syntax::Statement& statement,
+                                            const SessionState& session) {
+    return std::visit(Maker{session}, statement);
+}
+
+}  // namespace engine::cql

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "engine/cql/restrictions/statement_restrictions.h"
+#include "engine/cql/selection/selection.h"
+#include "engine/cql/statement.h"
+
+namespace engine::cql {
+
+/// GROUP BY: rows belong to one group while their partition key, the first `clusteringColumns`
+/// clustering values and the function of the last one are the same.
+struct Grouping {
+    std::size_t clusteringColumns = 0;
+    SelectorPtr lastFunction;  // Over the selection's columns; replaces the last clustering value.
+};
+
+/// A SELECT, checked (org.apache.cassandra.cql3.statements.SelectStatement). Immutable, shared by
+/// its executions.
+struct SelectPlan {
+    schema::TablePtr table;
+    Selection selection;
+    std::optional<StatementRestrictions> restrictions;
+    ResultMetadataPtr metadata;
+    std::optional<Grouping> grouping;
+    std::vector<const schema::Column*> sortColumns;  // Of ORDER BY with IN on the partition key.
+    bool reversed = false;
+    bool distinct = false;
+    std::optional<Term> limit;
+    std::optional<Term> perPartitionLimit;
+    std::size_t markers = 0;
+
+    bool aggregates() const { return selection.isAggregate() || grouping.has_value(); }
+    bool sortsAfterwards() const { return !sortColumns.empty() && restrictions->keyIsIn(); }
+    /// A partition of nothing but static values is a row.
+    bool countsStaticOnly() const {
+        return restrictions->queriesFullPartitions() && !table->statics().empty();
+    }
+};
+using SelectPlanPtr = std::shared_ptr<const SelectPlan>;
+
+Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
+                                    const std::string& sessionKeyspace, PrepareContext& context);
+
+/// The seam's SelectStatement over a plan.
+std::shared_ptr<const SelectStatement> makeSelectStatement(SelectPlanPtr plan);
+
+/// One run of a plan.
+Result<std::unique_ptr<SelectExecution>> startSelect(SelectPlanPtr plan, const QueryOptions& options,
+                                                     const ExecutionContext& context);
+
+}  // namespace engine::cql

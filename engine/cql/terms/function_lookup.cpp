@@ -1,0 +1,54 @@
+#include "engine/cql/terms/function_lookup.h"
+
+#include <fmt/format.h>
+
+#include "engine/cql/syntax_text.h"
+#include "engine/cql/terms/term_preparer.h"
+#include "engine/types/functions/native_functions.h"
+
+namespace engine::cql {
+
+types::Assignment TermArgument::assignableTo(const types::TypePtr& type) const {
+    auto fits = testAssignment(m_term, {m_context.keyspace, {}, {}, type}, m_context);
+    if (!fits) {
+        m_error = fits.error();
+        return types::Assignment::NotAssignable;
+    }
+    return fits.value();
+}
+
+types::TypePtr TermArgument::compatibleType() const {
+    return compatibleTypeIfKnown(m_term, m_context);
+}
+
+std::string TermArgument::text() const { return textOf(m_term); }
+
+bool TermArgument::isMarker() const {
+    return std::holds_alternative<syntax::MarkerRef>(m_term.node);
+}
+
+Result<types::FunctionPtr> lookUpFunction(const types::FunctionName& name,
+                                          std::span<const types::ArgumentTerm* const> arguments,
+                                          const types::TypePtr& receiver,
+                                          std::string_view tableKeyspace, std::string_view table,
+                                          const PrepareContext& context) {
+    std::vector<types::FunctionPtr> others;
+    if (name.name == "token" && (name.keyspace.empty() || name.keyspace == types::kNativeKeyspace)) {
+        if (const schema::TablePtr found = context.schema.findTable(tableKeyspace, table)) {
+            std::vector<types::TypePtr> key;
+            for (const schema::Column& column : found->partitionKey()) {
+                key.push_back(column.type);
+            }
+            others.push_back(types::tokenFunction(std::move(key)));
+        }
+    }
+    return types::resolveFunction({name, arguments, receiver, others});
+}
+
+ColumnSpec argumentSpec(const types::Function& function, std::size_t i, std::string_view keyspace,
+                        std::string_view table) {
+    return {std::string(keyspace), std::string(table),
+            fmt::format("arg{}({})", i, function.name().toString()), function.argumentTypes()[i]};
+}
+
+}  // namespace engine::cql

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "engine/cql/terms/term_preparer.h"
+
+/// Collection, tuple, vector and user type literals (Lists, Sets, Maps, Tuples, Vectors, UserTypes).
+namespace engine::cql {
+
+Result<Term> prepareList(const syntax::ListTerm& term, const ColumnSpec& receiver,
+                         PrepareContext& context);
+Result<Term> prepareSet(const syntax::SetTerm& term, const ColumnSpec& receiver,
+                        PrepareContext& context);
+Result<Term> prepareMap(const std::vector<std::pair<syntax::Term, syntax::Term>>& entries,
+                        const ColumnSpec& receiver, PrepareContext& context);
+Result<Term> prepareTuple(const std::vector<syntax::Term>& items, const ColumnSpec& receiver,
+                          PrepareContext& context);
+Result<Term> prepareUserType(const syntax::UserTypeTerm& term, const ColumnSpec& receiver,
+                             PrepareContext& context);
+
+}  // namespace engine::cql

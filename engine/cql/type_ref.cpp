@@ -1,0 +1,138 @@
+#include "engine/cql/type_ref.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "engine/cql/errors.h"
+#include "engine/cql/syntax_text.h"
+#include "engine/types/type_names.h"
+
+namespace engine::cql {
+namespace {
+
+using Kind = syntax::TypeRef::Kind;
+
+Result<types::TypePtr> nativeType(const syntax::TypeRef& ref) {
+    auto parsed = types::parseCqlType(ref.name);
+    if (!parsed) {
+        return invalidAt(ref.span, "Unknown type " + ref.name);
+    }
+    return parsed;
+}
+
+Result<types::TypePtr> userType(const syntax::TypeRef& ref, const schema::Schema& schema,
+                                std::string_view keyspace) {
+    if (!ref.keyspace.absent() && ref.keyspace.text != keyspace) {
+        return invalidAt(ref.span,
+                         fmt::format("Statement on keyspace {} cannot refer to a user type in "
+                                     "keyspace {}; user types can only be used in the keyspace "
+                                     "they are defined in",
+                                     keyspace, ref.keyspace.text));
+    }
+    if (const auto* found = schema.findKeyspace(keyspace)) {
+        const auto it = (*found)->types.find(ref.name);
+        if (it != (*found)->types.end()) {
+            const types::TypePtr type = it->second.type();
+            return ref.frozen ? types::freeze(type) : type;
+        }
+    }
+    return invalidAt(ref.span, fmt::format("Unknown type {}.{}", keyspace, ref.name));
+}
+
+bool isNative(const syntax::TypeRef& ref, std::string_view name) {
+    return ref.kind == Kind::Native && ref.name == name;
+}
+
+/// CQL3Type.Raw.supportsFreezing and not isFrozen: what may not lie inside a collection.
+bool isMultiCell(const syntax::TypeRef& ref) {
+    return !ref.frozen && (ref.kind == Kind::List || ref.kind == Kind::Set ||
+                           ref.kind == Kind::Map || ref.kind == Kind::User);
+}
+
+Result<void> checkElement(const syntax::TypeRef& ref, const syntax::TypeRef& element) {
+    if (!ref.frozen && isMultiCell(element)) {
+        return invalidAt(ref.span, fmt::format("Non-frozen {} are not allowed inside collections: {}",
+                                               element.kind == Kind::User ? "UDTs" : "collections",
+                                               textOf(ref)));
+    }
+    if (isNative(element, "counter")) {
+        return invalidAt(ref.span, "Counters are not allowed inside collections: " + textOf(ref));
+    }
+    return ok();
+}
+
+Result<types::TypePtr> collectionType(const syntax::TypeRef& ref, const schema::Schema& schema,
+                                      std::string_view keyspace) {
+    for (const syntax::TypeRef& parameter : ref.parameters) {
+        if (parameter.kind == Kind::User) {
+            TRY(checkElement(ref, parameter));
+        }
+    }
+    std::vector<types::TypePtr> elements;
+    for (const syntax::TypeRef& parameter : ref.parameters) {
+        TRY_ASSIGN(auto type, resolveType(parameter, schema, keyspace));
+        elements.push_back(std::move(type));
+    }
+    TRY(checkElement(ref, ref.parameters.back()));
+    if (ref.kind == Kind::Set && isNative(ref.parameters[0], "duration")) {
+        return invalidAt(ref.span, "Durations are not allowed inside sets: " + textOf(ref));
+    }
+    if (ref.kind == Kind::Map) {
+        if (isNative(ref.parameters[0], "duration")) {
+            return invalidAt(ref.span, "Durations are not allowed as map keys: " + textOf(ref));
+        }
+        TRY(checkElement(ref, ref.parameters[0]));
+        return types::map(elements[0], elements[1], ref.frozen);
+    }
+    return ref.kind == Kind::List ? types::list(elements[0], ref.frozen)
+                                  : types::set(elements[0], ref.frozen);
+}
+
+Result<types::TypePtr> tupleType(const syntax::TypeRef& ref, const schema::Schema& schema,
+                                 std::string_view keyspace) {
+    std::vector<types::TypePtr> components;
+    for (const syntax::TypeRef& parameter : ref.parameters) {
+        if (isNative(parameter, "counter")) {
+            return invalidAt(ref.span, "Counters are not allowed inside tuples");
+        }
+        TRY_ASSIGN(auto type, resolveType(parameter, schema, keyspace));
+        components.push_back(types::freeze(type));
+    }
+    return types::tuple(std::move(components));
+}
+
+Result<types::TypePtr> vectorType(const syntax::TypeRef& ref, const schema::Schema& schema,
+                                  std::string_view keyspace) {
+    if (isNative(ref.parameters[0], "counter")) {
+        return invalidAt(ref.span, "Counters are not allowed inside vectors");
+    }
+    TRY_ASSIGN(auto element, resolveType(ref.parameters[0], schema, keyspace));
+    if (ref.dimension <= 0) {
+        return invalidAt(ref.span, fmt::format("vectors may only have positive dimensions; given {}",
+                                               ref.dimension));
+    }
+    return types::vector(types::freeze(element), ref.dimension);
+}
+
+}  // namespace
+
+Result<types::TypePtr> resolveType(const syntax::TypeRef& ref, const schema::Schema& schema,
+                                   std::string_view keyspace) {
+    switch (ref.kind) {
+        case Kind::Native: return nativeType(ref);
+        case Kind::Custom: {
+            TRY_ASSIGN(auto parsed, types::parseClassName(ref.name));
+            return parsed.type;
+        }
+        case Kind::User: return userType(ref, schema, keyspace);
+        case Kind::List:
+        case Kind::Set:
+        case Kind::Map: return collectionType(ref, schema, keyspace);
+        case Kind::Tuple: return tupleType(ref, schema, keyspace);
+        case Kind::Vector: return vectorType(ref, schema, keyspace);
+    }
+    return invalid("Unknown type");
+}
+
+}  // namespace engine::cql
