@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -20,7 +19,8 @@ struct ConnectOptions {
     std::string driverVersion = "0.1";
     std::string keyspace;
     bool tellAll = true;  // Ask the server to tell each request to the explorer in full.
-    std::chrono::milliseconds timeout{12000};
+    bool compress = false;  // LZ4.
+    std::chrono::milliseconds timeout{12000};  // For connecting, and for each request.
 };
 
 struct Query {
