@@ -124,19 +124,20 @@ void ServerConnection::onClosed(const std::string& reason) {
 
 void ServerConnection::processBuffered() {
     m_inTurn = true;
-    while (m_state != State::Closed && !overloaded()) {
+    bool mayHaveMore = true;
+    while (mayHaveMore && m_state != State::Closed && !overloaded()) {
         const EnvelopeReader::Step step = m_reader.next();
         if (const auto* envelope = std::get_if<Envelope>(&step)) {
             handle(*envelope);
         } else if (const auto* fault = std::get_if<EnvelopeFault>(&step)) {
             handleFault(*fault);
         } else {
-            break;
+            mayHaveMore = false;
         }
     }
     m_inTurn = false;
     flush();
-    updateReading();
+    updateReading(mayHaveMore || overloaded());
 }
 
 void ServerConnection::resume() {
@@ -453,11 +454,10 @@ bool ServerConnection::hasCalmedDown() const {
            unsent() <= limits.pauseUnsentBytes / 2;
 }
 
-void ServerConnection::updateReading() {
+void ServerConnection::updateReading(bool pause) {
     if (m_state == State::Closed) {
         return;
     }
-    const bool pause = overloaded();
     if (pause != m_paused) {
         m_paused = pause;
         m_stream->pauseReading(pause);

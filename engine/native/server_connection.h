@@ -91,7 +91,7 @@ private:
     bool overloaded() const;
     bool hasCalmedDown() const;
     void resumeWhenCalm();
-    void updateReading();
+    void updateReading(bool pause);
     void watchUnsent();
 
     /// A protocol error: said on the stream, logged, and the end of the connection.
