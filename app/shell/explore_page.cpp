@@ -101,6 +101,9 @@ void ExplorePage::show(const QString& title) {
 }
 
 void ExplorePage::setTableShown(bool shown) {
+    if (m_views.empty()) {
+        return;
+    }
     m_tableShown = shown;
     m_tableButton->setChecked(shown);
     m_table->setModel(shown ? currentView()->tableModel() : nullptr);

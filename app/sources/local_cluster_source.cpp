@@ -17,6 +17,8 @@ NodeProcess processOf(const engine::local::LocalNode& node) {
     out.name = QString::fromStdString(node.name());
     out.address = QString::fromStdString(node.address);
     out.nativePort = node.nativePort;
+    out.adminPort = node.adminPort;
+    out.adminToken = QString::fromStdString(node.adminToken);
     out.folder = QString::fromStdString(node.folder);
     out.state = static_cast<ProcessState>(node.state);
     return out;
@@ -49,14 +51,25 @@ LocalClusterSource::LocalClusterSource(QString home, QObject* parent)
 LocalClusterSource::~LocalClusterSource() {
     m_poll.stop();
     m_pool.clear();
-    run([this] {
-        m_follower.reset();
-        if (m_cluster) {
-            (void)m_cluster->stop();
-            m_cluster.reset();
-        }
-    });
+    run([this] { stopNodes(); });
     m_pool.waitForDone();
+}
+
+void LocalClusterSource::stopNodes() {
+    m_follower.reset();
+    if (m_cluster) {
+        (void)m_cluster->stop();
+        m_cluster.reset();
+    }
+}
+
+void LocalClusterSource::close() {
+    m_poll.stop();
+    m_pool.clear();
+    run([this] {
+        stopNodes();
+        QMetaObject::invokeMethod(this, &LocalClusterSource::closed);
+    });
 }
 
 void LocalClusterSource::run(std::function<void()> work) { m_pool.start(std::move(work)); }

@@ -24,14 +24,20 @@ public:
 
     /// Opens the cluster `spec.name`, or creates it by `spec` when there is none; then starts it.
     void start(const engine::local::ClusterSpec& spec);
+    /// Stops the nodes off the GUI thread; closed() says when the source may be dropped at no cost.
+    void close();
 
     QString name() const override { return m_name; }
     std::vector<NodeProcess> nodes() const override { return m_nodes; }
     bool canAct() const override { return true; }
     void perform(NodeAction action, int node) override;
 
+signals:
+    void closed();
+
 private:
     void run(std::function<void()> work);
+    void stopNodes();
     void openAndStart(const engine::local::ClusterSpec& spec);
     void publishNodes();
     void showNodes(std::vector<NodeProcess> nodes);

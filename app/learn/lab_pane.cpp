@@ -1,0 +1,199 @@
+#include "app/learn/lab_pane.h"
+
+#include <QTimer>
+
+namespace app::learn {
+
+using namespace app::shell;
+
+// ---- StepDots ----
+
+StepDots::StepDots(QWidget* parent) : QWidget(parent) { setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed); }
+
+void StepDots::setStates(std::vector<VerdictMark> states) {
+    m_states = std::move(states);
+    updateGeometry();
+    update();
+}
+
+QSize StepDots::sizeHint() const { return {static_cast<int>(m_states.size()) * 16, 14}; }
+
+void StepDots::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    p.setRenderHint(QPainter::Antialiasing);
+    const Tokens& t = tokens();
+    for (std::size_t i = 0; i < m_states.size(); ++i) {
+        const QPointF c(8 + 16.0 * static_cast<double>(i), 7);
+        p.setPen(Qt::NoPen);
+        switch (m_states[i]) {
+        case VerdictMark::Passed:
+            p.setBrush(t.pass);
+            p.drawEllipse(c, 5, 5);
+            break;
+        case VerdictMark::Near:
+            p.setBrush(t.near);
+            p.drawPath(paint::shapePath(NodeShape::Diamond, c, 5));
+            break;
+        case VerdictMark::Failed:
+            p.setBrush(t.fail);
+            p.drawPath(paint::shapePath(NodeShape::Square, c, 5));
+            break;
+        case VerdictMark::Now:
+            p.setPen(QPen(t.accent, 2));
+            p.setBrush(Qt::NoBrush);
+            p.drawEllipse(c, 4.5, 4.5);
+            break;
+        default:
+            p.setPen(QPen(t.line_control, 1.2));
+            p.setBrush(Qt::NoBrush);
+            p.drawEllipse(c, 4.25, 4.25);
+        }
+    }
+}
+
+// ---- LabPane ----
+
+LabPane::LabPane(QWidget* parent) : QWidget(parent) {
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    m_header = new QWidget;
+    auto* header = new QVBoxLayout(m_header);
+    header->setContentsMargins(16, 14, 16, 12);
+    header->setSpacing(3);
+    auto* upper = new QHBoxLayout;
+    m_kicker = new Label({}, 12, 500, Ink::Muted);
+    m_count = new Label({}, 12, 500, Ink::Muted);
+    upper->addWidget(m_kicker, 1);
+    upper->addWidget(m_count);
+    auto* lower = new QHBoxLayout;
+    m_title = new Label({}, kTypeTitle, 600);
+    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_dots = new StepDots;
+    lower->addWidget(m_title, 1);
+    lower->addWidget(m_dots, 0, Qt::AlignVCenter);
+    header->addLayout(upper);
+    header->addLayout(lower);
+    column->addWidget(m_header);
+    column->addWidget(new Hairline);
+    m_scroll = new QScrollArea;
+    m_scroll->setWidgetResizable(true);
+    m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    column->addWidget(m_scroll, 1);
+    build();
+}
+
+void LabPane::setDriver(LabDriver* driver) {
+    if (m_driver != nullptr) {
+        m_driver->disconnect(this);
+    }
+    m_driver = driver;
+    m_open = -1;
+    if (driver != nullptr) {
+        connect(driver, &LabDriver::stepChanged, this, &LabPane::refresh);
+        connect(driver, &LabDriver::currentChanged, this, &LabPane::showStep);
+    }
+    build();
+}
+
+void LabPane::build() {
+    m_cards.clear();
+    m_header->setVisible(m_driver != nullptr);
+    if (m_driver == nullptr) {
+        auto* none = new EmptyNote("No lab is open.", "Open the course");
+        connect(none, &EmptyNote::actionChosen, this, &LabPane::courseWanted);
+        m_scroll->setWidget(none);
+        return;
+    }
+    auto* content = new QWidget;
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 8, 12, 12);
+    column->setSpacing(2);
+    for (int i = 0; i < static_cast<int>(m_driver->lab().steps.size()); ++i) {
+        auto* card = new StepCard(*m_driver, i);
+        m_cards.push_back(card);
+        column->addWidget(card);
+        connect(card, &StepCard::openWanted, this, [this](int step) {
+            QMetaObject::invokeMethod(this, [this, step] { showStep(step); }, Qt::QueuedConnection);
+        });
+        connect(card, &StepCard::nextWanted, this, [this] { QMetaObject::invokeMethod(this, &LabPane::next, Qt::QueuedConnection); });
+        connect(card, &StepCard::snippetRun, this, &LabPane::snippetRun);
+        connect(card, &StepCard::snippetOffered, this, &LabPane::snippetOffered);
+        connect(card, &StepCard::changeWanted, this, &LabPane::changeWanted);
+        connect(card, &StepCard::momentWanted, this, &LabPane::momentWanted);
+    }
+    column->addStretch(1);
+    m_scroll->setWidget(content);
+    showStep(m_driver->currentStep());
+}
+
+void LabPane::showStep(int step) {
+    if (step < 0 || step >= static_cast<int>(m_cards.size())) {
+        return;
+    }
+    if (step != m_open) {
+        m_open = step;
+        m_driver->openStep(step);
+    }
+    for (int i = 0; i < static_cast<int>(m_cards.size()); ++i) {
+        m_cards[static_cast<std::size_t>(i)]->setOpen(i == step);
+    }
+    showHeader();
+    QTimer::singleShot(0, this, [this, step] {
+        if (step < static_cast<int>(m_cards.size())) {
+            m_scroll->ensureWidgetVisible(m_cards[static_cast<std::size_t>(step)], 0, 12);
+        }
+    });
+}
+
+void LabPane::refresh(int step) {
+    if (step >= 0 && step < static_cast<int>(m_cards.size())) {
+        m_cards[static_cast<std::size_t>(step)]->refresh();
+    }
+    showHeader();
+}
+
+void LabPane::showHeader() {
+    if (m_driver == nullptr) {
+        return;
+    }
+    const lab::Lab& lab = m_driver->lab();
+    const QString week = QString::fromStdString(lab.week);
+    bool number = false;
+    week.toInt(&number);
+    m_kicker->setText(number ? "Week " + week : week);
+    m_title->setText(QString::fromStdString(lab.title));
+    m_title->setToolTip(m_title->text());
+    m_count->setText(QString("Step %1 of %2").arg(m_open + 1).arg(lab.steps.size()));
+    std::vector<VerdictMark> states;
+    for (int i = 0; i < static_cast<int>(lab.steps.size()); ++i) {
+        const VerdictMark mark = markOf(m_driver->state(i));
+        states.push_back(i == m_open && mark == VerdictMark::Waiting ? VerdictMark::Now : mark);
+    }
+    m_dots->setStates(std::move(states));
+}
+
+void LabPane::recheck() {
+    if (m_driver != nullptr) {
+        m_driver->recheck(m_open);
+    }
+}
+
+void LabPane::next() {
+    if (m_driver == nullptr) {
+        return;
+    }
+    if (m_open + 1 < static_cast<int>(m_cards.size())) {
+        showStep(m_open + 1);
+    } else {
+        emit finished();
+    }
+}
+
+void LabPane::hint() {
+    if (m_driver != nullptr) {
+        m_driver->showHint(m_open);
+    }
+}
+
+}  // namespace app::learn

@@ -1,0 +1,126 @@
+// ringside: the window. Options, theme, and the first picture; everything else is in the folders.
+
+#include <QApplication>
+#include <QCommandLineParser>
+#include <QDir>
+#include <QSettings>
+#include <QTimer>
+
+#include <csignal>
+
+#include "app/shell/main_window.h"
+#include "app/shell/theme/theme.h"
+#include "engine/local/local_cluster.h"
+
+namespace {
+
+using app::shell::MainWindow;
+using app::shell::ThemeKind;
+
+struct Options {
+    app::shell::WindowOptions window;
+    QString theme;
+    QString shot;
+    QString view;
+    QSize size;
+    int shotAfterMillis = 1500;
+};
+
+QCommandLineOption option(const char* name, const char* says, const char* value = nullptr) {
+    return value == nullptr ? QCommandLineOption(name, says) : QCommandLineOption(name, says, value);
+}
+
+QSize sizeOf(const QString& text) {
+    const QStringList parts = text.split('x');
+    return parts.size() == 2 ? QSize(parts[0].toInt(), parts[1].toInt()) : QSize();
+}
+
+Options readOptions(const QApplication& application) {
+    QCommandLineParser parser;
+    parser.setApplicationDescription("A laboratory for Apache Cassandra.");
+    parser.addHelpOption();
+    parser.addVersionOption();
+    parser.addOptions({
+        option("home", "Where clusters and settings live. Default: $RINGSIDE_HOME, else the platform's data folder.", "folder"),
+        option("cluster", "Cluster to open.", "name"),
+        option("start", "Start three nodes at once."),
+        option("lab", "Lab to open.", "id"),
+        option("view", "View to show: Ring, Traffic, ...", "title"),
+        option("light", "Light theme."),
+        option("dark", "Dark theme."),
+        option("contrast", "High contrast theme."),
+        option("size", "Size of the window.", "WIDTHxHEIGHT"),
+        option("shot", "Save a picture of the window once the cluster runs, then quit.", "file"),
+        option("shot-after", "Milliseconds to wait before the picture.", "ms"),
+    });
+    parser.process(application);
+    Options options;
+    options.window.home = parser.isSet("home") ? parser.value("home") : QString::fromStdString(engine::local::defaultHome());
+    options.window.cluster = parser.value("cluster");
+    options.window.lab = parser.value("lab");
+    options.window.startNow = parser.isSet("start");
+    options.theme = parser.isSet("light") ? "light" : parser.isSet("dark") ? "dark" : parser.isSet("contrast") ? "contrast" : "";
+    options.shot = parser.value("shot");
+    options.view = parser.value("view");
+    options.size = sizeOf(parser.value("size"));
+    if (parser.isSet("shot-after")) {
+        options.shotAfterMillis = parser.value("shot-after").toInt();
+    }
+    return options;
+}
+
+/// What was asked for, else what was used last, else what the system's palette suggests.
+ThemeKind themeFor(const Options& options) {
+    const QSettings settings(QDir(options.window.home).filePath("ringside.ini"), QSettings::IniFormat);
+    const QString name = options.theme.isEmpty() ? settings.value("theme").toString() : options.theme;
+    if (!name.isEmpty()) {
+        return app::shell::themeKindOf(name);
+    }
+    return QApplication::palette().color(QPalette::Window).lightness() < 110 ? ThemeKind::Dark : ThemeKind::Light;
+}
+
+void shootWhenReady(MainWindow& window, const Options& options) {
+    const auto shoot = [&window, options] {
+        QTimer::singleShot(options.shotAfterMillis, &window, [&window, options] {
+            const bool saved = window.grab().save(options.shot);
+            window.close();
+            QApplication::exit(saved ? 0 : 1);
+        });
+    };
+    if (options.window.cluster.isEmpty() && options.window.lab.isEmpty() && !options.window.startNow) {
+        shoot();
+        return;
+    }
+    QObject::connect(&window, &MainWindow::clusterStarted, &window, shoot);
+    QObject::connect(&window, &MainWindow::clusterFailed, &window, shoot);
+}
+
+void quitOnSignal(int) { QMetaObject::invokeMethod(qApp, &QApplication::quit, Qt::QueuedConnection); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    QApplication application(argc, argv);
+    QApplication::setApplicationName("Ringside");
+    QApplication::setApplicationVersion(RINGSIDE_VERSION);
+    QApplication::setDesktopFileName("ringside");
+    std::signal(SIGTERM, quitOnSignal);
+    std::signal(SIGINT, quitOnSignal);
+    const Options options = readOptions(application);
+    QDir().mkpath(options.window.home);
+    app::shell::theme().install(themeFor(options));
+
+    MainWindow window(options.window, nullptr, new app::console::CqlRunner);
+    if (options.size.isValid()) {
+        window.resize(options.size);
+    }
+    if (!options.view.isEmpty()) {
+        window.showPlace(app::shell::Place::Explore);
+        window.explore().show(options.view);
+    }
+    if (!options.shot.isEmpty()) {
+        shootWhenReady(window, options);
+    }
+    window.show();
+    return QApplication::exec();
+}
