@@ -12,8 +12,8 @@
 
 namespace engine::gossip {
 
-/// Keys of what nodes tell about themselves (org.apache.cassandra.gms.ApplicationState), in its order,
-/// which `nodetool gossipinfo` follows. The values are the wire format's.
+/// Keys of what nodes tell about themselves (org.apache.cassandra.gms.ApplicationState), in its
+/// order, which `nodetool gossipinfo` follows. The values are the wire format's.
 enum class ApplicationState : std::uint8_t {
     Status = 0,
     Load = 1,
@@ -52,8 +52,8 @@ struct HeartBeat {
     auto operator<=>(const HeartBeat&) const = default;
 };
 
-/// What is known of one endpoint. Versions grow with every change at the endpoint, across heartbeat and
-/// states, so that "newer than v" is one comparison.
+/// What is known of one endpoint. Versions grow with every change at the endpoint, across heartbeat
+/// and states, so that "newer than v" is one comparison.
 struct EndpointState {
     HeartBeat heartBeat;
     std::map<ApplicationState, VersionedValue> states;

@@ -11,14 +11,14 @@
 
 namespace engine::gossip {
 
-/// Gaps between a peer's heartbeats as they reached this node (org.apache.cassandra.gms.ArrivalWindow).
-/// Pure.
+/// Gaps between a peer's heartbeats as they reached this node
+/// (org.apache.cassandra.gms.ArrivalWindow). Pure.
 class ArrivalWindow {
 public:
     static constexpr std::size_t kSamplesMax = 1000;
 
-    /// `initialGap` stands for the first gap, which is not known yet, and longer ones are not counted:
-    /// they tell of a failure, not of the rhythm.
+    /// `initialGap` stands for the first gap, which is not known yet, and longer ones are not
+    /// counted: they tell of a failure, not of the rhythm.
     explicit ArrivalWindow(runtime::Duration initialGap) : m_gapMax(initialGap) {}
 
     void add(runtime::Instant now);
@@ -36,8 +36,9 @@ private:
 };
 
 /// Suspects peers by the silence since their last heartbeat (FailureDetector, after Hayashibara's
-/// phi-accrual detector with an exponential distribution). Pure: `now` is always a parameter. Suspicion
-/// is given in units of the threshold: -log10 of the chance that the heartbeat is merely late.
+/// phi-accrual detector with an exponential distribution). Pure: `now` is always a parameter.
+/// Suspicion is given in units of the threshold: -log10 of the chance that the heartbeat is merely
+/// late.
 class FailureDetector {
 public:
     static constexpr runtime::Duration kLocalPauseMax = std::chrono::seconds(5);
@@ -56,8 +57,8 @@ public:
     /// Empty for a node never heard of.
     std::optional<Sample> sample(std::string_view node, runtime::Instant now) const;
 
-    /// Begins a round of judgement. After a pause of this process itself (it was stopped, or starved) its
-    /// own silence looks like everybody else's: nobody is convicted for a while.
+    /// Begins a round of judgement. After a pause of this process itself (it was stopped, or
+    /// starved) its own silence looks like everybody else's: nobody is convicted for a while.
     void beginRound(runtime::Instant now);
     bool isPaused(runtime::Instant now) const;
     /// Whether the node's silence is too long, by what beginRound() found.

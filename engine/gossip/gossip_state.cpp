@@ -42,7 +42,9 @@ void GossipState::begin(std::int32_t generation,
     }
 }
 
-std::int32_t GossipState::beat() { return m_states[m_self].heartBeat.version = ++m_version; }
+std::int32_t GossipState::beat() {
+    return m_states[m_self].heartBeat.version = ++m_version;
+}
 
 void GossipState::set(ApplicationState key, std::string value) {
     m_states[m_self].states[key] = {std::move(value), ++m_version};
@@ -91,8 +93,8 @@ EndpointState GossipState::newerThan(const EndpointState& state, std::int32_t ve
 GossipAck GossipState::examine(const GossipSyn& syn) const {
     GossipAck ack;
     ack.exchange = syn.exchange;
-    // Cassandra's SYN lists all it knows too, but its ACK keeps silent about what is not listed; telling
-    // that at once lets a starting cluster find together within one exchange each.
+    // Cassandra's SYN lists all it knows too, but its ACK keeps silent about what is not listed;
+    // telling that at once lets a starting cluster find together within one exchange each.
     ack.states = m_states;
     for (const GossipDigest& digest : syn.digests) {
         const EndpointState* local = find(digest.endpoint);
@@ -117,7 +119,8 @@ GossipAck GossipState::examine(const GossipSyn& syn) const {
         }
     }
     // What is only remembered is no news.
-    std::erase_if(ack.states, [](const auto& entry) { return entry.second.heartBeat.generation == 0; });
+    std::erase_if(ack.states,
+                  [](const auto& entry) { return entry.second.heartBeat.generation == 0; });
     return ack;
 }
 
@@ -201,8 +204,7 @@ void GossipState::join(const std::string& node, const EndpointState& remote, run
 
 /// Gossiper.applyNewStates.
 void GossipState::mergeNewer(const std::string& node, EndpointState& local,
-                             const EndpointState& remote, runtime::Instant now,
-                             Changes& changes) {
+                             const EndpointState& remote, runtime::Instant now, Changes& changes) {
     if (remote.heartBeat.version > local.heartBeat.version) {
         local.heartBeat = remote.heartBeat;
         changes.push_back({Change::Kind::Beat, node, {}, {}});
@@ -321,9 +323,8 @@ Changes GossipState::statusCheck(runtime::Instant now) {
         const Changes removed = remove(node, now);
         changes.insert(changes.end(), removed.begin(), removed.end());
     }
-    std::erase_if(m_quarantine, [&](const auto& entry) {
-        return now - entry.second > 2 * m_rules.ringDelay;
-    });
+    std::erase_if(m_quarantine,
+                  [&](const auto& entry) { return now - entry.second > 2 * m_rules.ringDelay; });
     return changes;
 }
 

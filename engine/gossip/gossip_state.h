@@ -32,9 +32,9 @@ struct Change {
 };
 using Changes = std::vector<Change>;
 
-/// What one node knows of all, and the rules by which that grows: digests, merge, judgement, choice of
-/// whom to call (the deciding part of org.apache.cassandra.gms.Gossiper). Pure: time and chance are
-/// parameters, nothing is sent here.
+/// What one node knows of all, and the rules by which that grows: digests, merge, judgement, choice
+/// of whom to call (the deciding part of org.apache.cassandra.gms.Gossiper). Pure: time and chance
+/// are parameters, nothing is sent here.
 class GossipState {
 public:
     struct Rules {
@@ -42,7 +42,8 @@ public:
         runtime::Duration ringDelay = std::chrono::seconds(30);
         double phiThreshold = 8;
     };
-    /// A generation further ahead than this is taken for garbage (Gossiper.MAX_GENERATION_DIFFERENCE).
+    /// A generation further ahead than this is taken for garbage
+    /// (Gossiper.MAX_GENERATION_DIFFERENCE).
     static constexpr std::int64_t kGenerationLeadMax = 86400 * 365;
 
     GossipState(std::string self, std::vector<std::string> seeds, Rules rules);
@@ -54,7 +55,8 @@ public:
     /// Counts its heart once more; the new version.
     std::int32_t beat();
     void set(ApplicationState key, std::string value);
-    /// STATUS "shutdown", RPC_READY false, and the greatest heartbeat, which nothing in this life beats.
+    /// STATUS "shutdown", RPC_READY false, and the greatest heartbeat, which nothing in this life
+    /// beats.
     void setShutdown();
     /// A member as remembered from an earlier life: unreachable until it is heard of.
     void addSaved(const std::string& node,
@@ -63,13 +65,14 @@ public:
     // Exchanges.
 
     std::vector<GossipDigest> digests() const;
-    /// The answer to a SYN (Gossiper.examineGossiper): what the other side has newer is asked for, what
-    /// it has older, or does not list at all, is told. To an empty SYN: everything.
+    /// The answer to a SYN (Gossiper.examineGossiper): what the other side has newer is asked for,
+    /// what it has older, or does not list at all, is told. To an empty SYN: everything.
     GossipAck examine(const GossipSyn& syn) const;
     GossipAck2 answer(const GossipAck& ack) const;
     /// Merges what another node told (applyStateLocally). `wallSeconds` bounds generations.
     Changes apply(const StateMap& remote, runtime::Instant now, std::int64_t wallSeconds);
-    Changes applyShutdown(const std::string& node, const EndpointState& state, runtime::Instant now);
+    Changes applyShutdown(const std::string& node, const EndpointState& state,
+                          runtime::Instant now);
 
     // Judgement.
 
@@ -102,7 +105,7 @@ private:
         bool alive = false;
         bool echoing = false;
         std::int32_t echoGeneration = 0;
-        runtime::Instant updated;    // News of it, or judgement.
+        runtime::Instant updated;  // News of it, or judgement.
         runtime::Instant deadSince;
     };
 

@@ -4,7 +4,9 @@ namespace engine::gossip {
 
 namespace {
 
-std::int64_t millisOf(runtime::Duration duration) { return duration.count() / 1'000'000; }
+std::int64_t millisOf(runtime::Duration duration) {
+    return duration.count() / 1'000'000;
+}
 
 }  // namespace
 
@@ -36,8 +38,8 @@ void GossipTeller::state(const GossipState& known, const std::string& node, Appl
     const EndpointState* state = wantsGossip() ? known.find(node) : nullptr;
     const VersionedValue* value = state == nullptr ? nullptr : state->find(key);
     if (value != nullptr) {
-        m_observer.tell(observe::EndpointState{node, std::string(toString(key)), value->value,
-                                               value->version});
+        m_observer.tell(
+            observe::EndpointState{node, std::string(toString(key)), value->value, value->version});
     }
 }
 
@@ -72,7 +74,8 @@ void GossipTeller::all(const GossipState& known, runtime::Instant now) {
     for (const auto& [node, state] : known.states()) {
         everythingOf(known, node);
         if (node != known.self()) {
-            judged(node, known.isAlive(node), known.isAlive(node) ? "heartbeat" : "known to be dead");
+            judged(node, known.isAlive(node),
+                   known.isAlive(node) ? "heartbeat" : "known to be dead");
         }
     }
     phis(known, now);

@@ -10,12 +10,14 @@
 
 namespace engine::gossip {
 
-/// Turns what gossip does into events. Costs a branch while nobody listens. Lives on the node's thread.
+/// Turns what gossip does into events. Costs a branch while nobody listens. Lives on the node's
+/// thread.
 class GossipTeller {
 public:
     explicit GossipTeller(observe::Observer& observer) : m_observer(observer) {}
 
-    void round(std::uint64_t number, std::int32_t heartbeat, const std::vector<std::string>& targets);
+    void round(std::uint64_t number, std::int32_t heartbeat,
+               const std::vector<std::string>& targets);
     /// A message that this node received.
     void message(std::string_view phase, std::uint64_t exchange, const std::string& from,
                  std::int64_t sentNanos, std::size_t digests, std::size_t states);

@@ -1,12 +1,10 @@
 #include "engine/gossip/gossiper.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <utility>
 
+#include "engine/gossip/gossip_info.h"
 #include "engine/gossip/gossip_state.h"
 #include "engine/gossip/gossip_teller.h"
 #include "engine/gossip/shadow_round.h"
@@ -19,8 +17,8 @@ using messaging::Message;
 using messaging::Verb;
 using States = std::vector<std::pair<ApplicationState, std::string>>;
 
-/// News of weight is spread beyond the rounds: after a moment, that more may come along, to a few nodes,
-/// who do the same; and not more often than this.
+/// News of weight is spread beyond the rounds: after a moment, that more may come along, to a few
+/// nodes, who do the same; and not more often than this.
 constexpr runtime::Duration kSpreadDelay = std::chrono::milliseconds(2);
 constexpr runtime::Duration kSpreadGap = std::chrono::milliseconds(50);
 constexpr std::size_t kSpreadTo = 3;
@@ -147,7 +145,8 @@ void Gossiper::Impl::onSyn(const Message& message) {
     if (!running) {
         // Both look at the cluster before they join it: say so, and nothing else.
         if (shadow && syn.digests.empty()) {
-            messaging.send(message.from, Verb::GossipDigestAck, encode(GossipAck{syn.exchange, {}, {}}));
+            messaging.send(message.from, Verb::GossipDigestAck,
+                           encode(GossipAck{syn.exchange, {}, {}}));
         }
         return;
     }
@@ -304,7 +303,8 @@ void Gossiper::Impl::begin(std::int32_t generation, const States& states) {
     }
     States all = states;
     for (const auto& [key, value] : std::exchange(early, {})) {
-        if (std::none_of(states.begin(), states.end(), [k = key](const auto& s) { return s.first == k; })) {
+        if (std::none_of(states.begin(), states.end(),
+                         [k = key](const auto& s) { return s.first == k; })) {
             all.emplace_back(key, value);
         }
     }
@@ -438,7 +438,9 @@ Gossiper::Gossiper(const runtime::Runtime& runtime, messaging::MessagingService&
     m_impl->takeVerbs();
 }
 
-Gossiper::~Gossiper() { m_impl->end(false); }
+Gossiper::~Gossiper() {
+    m_impl->end(false);
+}
 
 void Gossiper::addListener(GossipListener listener) {
     m_impl->listeners.push_back(std::move(listener));
@@ -469,7 +471,9 @@ runtime::Task<void> Gossiper::stop(bool announce) {
     co_return;
 }
 
-bool Gossiper::isRunning() const { return m_impl->running; }
+bool Gossiper::isRunning() const {
+    return m_impl->running;
+}
 
 void Gossiper::setState(ApplicationState key, std::string value, bool urgent) {
     Impl& impl = *m_impl;
@@ -489,7 +493,9 @@ void Gossiper::removeEndpoint(const std::string& node) {
     m_impl->act(m_impl->state.remove(node, m_impl->now()));
 }
 
-bool Gossiper::isAlive(std::string_view node) const { return m_impl->state.isAlive(node); }
+bool Gossiper::isAlive(std::string_view node) const {
+    return m_impl->state.isAlive(node);
+}
 
 const std::map<std::string, EndpointState, std::less<>>& Gossiper::states() const {
     return m_impl->running || m_impl->shadowStates.empty() ? m_impl->state.states()
@@ -501,7 +507,9 @@ const EndpointState* Gossiper::find(std::string_view node) const {
     return found == states().end() ? nullptr : &found->second;
 }
 
-std::vector<std::string> Gossiper::liveNodes() const { return m_impl->state.liveNodes(); }
+std::vector<std::string> Gossiper::liveNodes() const {
+    return m_impl->state.liveNodes();
+}
 
 std::vector<std::string> Gossiper::unreachableNodes() const {
     return m_impl->state.unreachableNodes();
@@ -517,14 +525,18 @@ std::vector<ring::NodeInfo> Gossiper::ringNodes() const {
     return nodes;
 }
 
-bool Gossiper::isSeed(std::string_view node) const { return m_impl->state.isSeed(node); }
+bool Gossiper::isSeed(std::string_view node) const {
+    return m_impl->state.isSeed(node);
+}
 
 double Gossiper::phi(std::string_view node) const {
     const auto sample = m_impl->state.detector().sample(node, m_impl->now());
     return sample ? sample->phi : 0;
 }
 
-double Gossiper::phiConvictThreshold() const { return m_impl->state.detector().threshold(); }
+double Gossiper::phiConvictThreshold() const {
+    return m_impl->state.detector().threshold();
+}
 
 void Gossiper::setPhiConvictThreshold(double threshold) {
     m_impl->state.detector().setThreshold(threshold);
@@ -534,25 +546,12 @@ std::optional<runtime::Instant> Gossiper::deadSince(std::string_view node) const
     return m_impl->state.deadSince(node);
 }
 
-void Gossiper::tellAll() const { m_impl->teller.all(m_impl->state, m_impl->now()); }
+void Gossiper::tellAll() const {
+    m_impl->teller.all(m_impl->state, m_impl->now());
+}
 
 std::string Gossiper::gossipInfo(bool withPort) const {
-    std::string text;
-    const auto out = std::back_inserter(text);
-    for (const auto& [node, state] : states()) {
-        fmt::format_to(out, "/{}\n", withPort ? node : node.substr(0, node.rfind(':')));
-        fmt::format_to(out, "  generation:{}\n  heartbeat:{}\n", state.heartBeat.generation,
-                       state.heartBeat.version);
-        for (const auto& [key, value] : state.states) {
-            if (key != ApplicationState::Tokens) {
-                fmt::format_to(out, "  {}:{}:{}\n", toString(key), value.version, value.value);
-            }
-        }
-        if (const VersionedValue* tokens = state.find(ApplicationState::Tokens)) {
-            fmt::format_to(out, "  TOKENS:{}:<hidden>\n", tokens->version);
-        }
-    }
-    return text;
+    return gossipInfoText(states(), withPort);
 }
 
 }  // namespace engine::gossip

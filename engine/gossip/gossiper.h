@@ -27,19 +27,21 @@ struct GossipOptions {
     runtime::Duration ringDelay = std::chrono::seconds(30);
 };
 
-/// Who wants to know what gossip learns (IEndpointStateChangeSubscriber). Every function may be empty.
-/// Called on the node's thread, after the state has changed.
+/// Who wants to know what gossip learns (IEndpointStateChangeSubscriber). Every function may be
+/// empty. Called on the node's thread, after the state has changed.
 struct GossipListener {
-    std::function<void(const std::string& node, const EndpointState&)> onJoin;  // First seen, or restarted.
+    std::function<void(const std::string& node, const EndpointState&)>
+        onJoin;  // First seen, or restarted.
     std::function<void(const std::string& node, const EndpointState&)> onAlive;
     std::function<void(const std::string& node, const EndpointState&)> onDead;
-    std::function<void(const std::string& node, ApplicationState, const std::string& value)> onChange;
+    std::function<void(const std::string& node, ApplicationState, const std::string& value)>
+        onChange;
     std::function<void(const std::string& node)> onRemove;
 };
 
-/// Membership by gossip and judgement by heartbeat (org.apache.cassandra.gms.Gossiper). Moves messages
-/// and timers; what they mean is decided by GossipState (merge) and FailureDetector (phi). Lives on the
-/// node's thread; takes the gossip verbs of `messaging` for itself.
+/// Membership by gossip and judgement by heartbeat (org.apache.cassandra.gms.Gossiper). Moves
+/// messages and timers; what they mean is decided by GossipState (merge) and FailureDetector (phi).
+/// Lives on the node's thread; takes the gossip verbs of `messaging` for itself.
 class Gossiper {
 public:
     Gossiper(const runtime::Runtime& runtime, messaging::MessagingService& messaging,
@@ -51,25 +53,26 @@ public:
     /// Listeners live as long as the gossiper. Add them before start().
     void addListener(GossipListener listener);
 
-    /// A member of the ring as remembered from an earlier life: in states() and ringNodes(), and called
-    /// now and then, though dead until heard of. Before start().
+    /// A member of the ring as remembered from an earlier life: in states() and ringNodes(), and
+    /// called now and then, though dead until heard of. Before start().
     void addSavedEndpoint(const std::string& node,
                           const std::vector<std::pair<ApplicationState, std::string>>& states);
     /// Asks the seeds and `peers` (as remembered from an earlier life) for all they know without
-    /// appearing in the ring. Ok when one answered, when all asked are in their own shadow round, or when
-    /// there is nobody to ask; Timeout when nobody answered. What was learnt is kept: see states().
+    /// appearing in the ring. Ok when one answered, when all asked are in their own shadow round,
+    /// or when there is nobody to ask; Timeout when nobody answered. What was learnt is kept: see
+    /// states().
     runtime::Task<Result<void>> shadowRound(std::vector<std::string> peers,
                                             runtime::Duration timeout);
-    /// Begins to tell and to listen. `generation` is the time in seconds, above that of the last life as
-    /// far as the disk knows; raised when a shadow round knew a later one.
+    /// Begins to tell and to listen. `generation` is the time in seconds, above that of the last
+    /// life as far as the disk knows; raised when a shadow round knew a later one.
     void start(std::int32_t generation,
                const std::vector<std::pair<ApplicationState, std::string>>& states);
     /// Tells everyone that this node goes down, then falls silent.
     runtime::Task<void> stop(bool announce = true);
     bool isRunning() const;
 
-    /// Changes what this node tells of itself; goes out with the next round, or at once when `urgent`.
-    /// Before start() it is kept for start(), whose own list wins.
+    /// Changes what this node tells of itself; goes out with the next round, or at once when
+    /// `urgent`. Before start() it is kept for start(), whose own list wins.
     void setState(ApplicationState key, std::string value, bool urgent = false);
     /// Forgets an endpoint and does not listen to tales of it for twice the ring delay.
     void removeEndpoint(const std::string& node);

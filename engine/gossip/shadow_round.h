@@ -8,8 +8,8 @@
 
 namespace engine::gossip {
 
-/// Looking at the cluster without appearing in it (Gossiper.doShadowRound): empty SYNs to some nodes. It
-/// ends with the first real answer, or when all asked are themselves still looking. Pure.
+/// Looking at the cluster without appearing in it (Gossiper.doShadowRound): empty SYNs to some
+/// nodes. It ends with the first real answer, or when all asked are themselves still looking. Pure.
 class ShadowRound {
 public:
     explicit ShadowRound(std::set<std::string> asked) : m_asked(std::move(asked)) {}

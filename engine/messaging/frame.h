@@ -9,8 +9,8 @@
 
 namespace engine::messaging {
 
-/// Cuts a stream into checked frames: u32 length, u32 CRC-32 of those four bytes, payload, u32 CRC-32 of
-/// the payload (docs/formats.md). Pure.
+/// Cuts a stream into checked frames: u32 length, u32 CRC-32 of those four bytes, payload, u32
+/// CRC-32 of the payload (docs/formats.md). Pure.
 constexpr std::size_t kFrameHeaderBytes = 8;
 constexpr std::size_t kFrameTrailerBytes = 4;
 constexpr std::uint32_t kFrameBytesMax = 512u << 20;

@@ -12,15 +12,15 @@
 
 namespace engine::messaging {
 
-/// What is wrong on purpose with the links from this node to others. Consulted for every message sent to
-/// another node; costs one branch while there is no rule. Lives on the node's thread.
+/// What is wrong on purpose with the links from this node to others. Consulted for every message
+/// sent to another node; costs one branch while there is no rule. Lives on the node's thread.
 class LinkRules {
 public:
     struct Rule {
-        std::string name;         // Unique: setting a rule again replaces it.
-        std::string to;           // Peer; empty: all.
-        std::optional<Verb> verb; // Empty: all.
-        double drop = 0;          // Probability; 1 is a cut link.
+        std::string name;          // Unique: setting a rule again replaces it.
+        std::string to;            // Peer; empty: all.
+        std::optional<Verb> verb;  // Empty: all.
+        double drop = 0;           // Probability; 1 is a cut link.
         runtime::Duration delay{0};
         runtime::Duration jitter{0};  // Up to so much more, at random.
     };

@@ -6,11 +6,17 @@ namespace engine::messaging {
 
 namespace {
 
-constexpr std::array<std::string_view, 11> kReasons = {
-    "UNKNOWN",     "READ_TOO_MANY_TOMBSTONES", "TIMEOUT",
-    "INCOMPATIBLE_SCHEMA", "READ_SIZE",        "NODE_DOWN",
-    "INDEX_NOT_AVAILABLE", "READ_TOO_MANY_INDEXES", "NOT_CMS",
-    "INVALID_ROUTING",     "COORDINATOR_BEHIND"};
+constexpr std::array<std::string_view, 11> kReasons = {"UNKNOWN",
+                                                       "READ_TOO_MANY_TOMBSTONES",
+                                                       "TIMEOUT",
+                                                       "INCOMPATIBLE_SCHEMA",
+                                                       "READ_SIZE",
+                                                       "NODE_DOWN",
+                                                       "INDEX_NOT_AVAILABLE",
+                                                       "READ_TOO_MANY_INDEXES",
+                                                       "NOT_CMS",
+                                                       "INVALID_ROUTING",
+                                                       "COORDINATOR_BEHIND"};
 
 }  // namespace
 

@@ -16,10 +16,10 @@ struct MessageHead {
     std::uint64_t id = 0;       // Unique per sender.
     std::uint64_t replyTo = 0;  // The id of the request it answers; 0: it is none.
     Verb verb = Verb::PingReq;
-    std::string from;           // The sender's name.
-    Uuid request;               // The traced request it belongs to; nil: not traced.
-    std::int64_t sentNanos = 0;   // Machine time.
-    runtime::Instant deadline;    // By the receiver's clock: nobody waits for an answer after it.
+    std::string from;            // The sender's name.
+    Uuid request;                // The traced request it belongs to; nil: not traced.
+    std::int64_t sentNanos = 0;  // Machine time.
+    runtime::Instant deadline;   // By the receiver's clock: nobody waits for an answer after it.
 };
 
 /// A message as its handler sees it. `payload` is a view that ends with the handler's call.

@@ -1,6 +1,5 @@
 #include "engine/messaging/messaging_service.h"
 
-#include <charconv>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -173,9 +172,8 @@ void MessagingService::Impl::tellSent(std::string_view to, const OutboundMessage
 
 void MessagingService::Impl::sendLocal(const OutboundMessage& message) {
     Owned owned;
-    owned.head = {message.id,      message.replyTo, message.verb,
-                  self(),          message.request, clock().machineNanos(),
-                  message.deadline};
+    owned.head = {message.id,      message.replyTo,        message.verb,    self(),
+                  message.request, clock().machineNanos(), message.deadline};
     owned.payload = message.payload;
     localQueue.push_back(std::move(owned));
     if (!std::exchange(localPosted, true)) {
@@ -345,7 +343,8 @@ void MessagingService::Impl::receive(Inbound& from, const WireMessage& wire, run
     const runtime::Duration transit(std::max<std::int64_t>(machineNow - wire.sentNanos, 0));
     const double dilation = clock().dilation();
     if (wire.leftMicros != 0) {
-        const auto spent = static_cast<std::int64_t>(static_cast<double>(transit.count()) / dilation);
+        const auto spent =
+            static_cast<std::int64_t>(static_cast<double>(transit.count()) / dilation);
         const auto left = static_cast<std::int64_t>(wire.leftMicros) * 1000;
         message.deadline = now + runtime::Duration(left - spent);
     }
@@ -365,14 +364,15 @@ void MessagingService::Impl::hold(Inbound& from, Message message, runtime::Durat
     const auto capped = static_cast<double>(std::min(transit, kTransitMax).count());
     const runtime::Duration rest(static_cast<std::int64_t>(capped * (factor - 1) / factor));
     from.lastHeld = std::max(from.lastHeld, now + rest);
-    clock().callAt(from.lastHeld, [weak = weak_from_this(), message, payload = Bytes(message.payload)] {
-        const auto impl = weak.lock();
-        if (impl && !impl->stopped) {
-            Message late = message;
-            late.payload = payload;
-            impl->deliver(late);
-        }
-    });
+    clock().callAt(from.lastHeld,
+                   [weak = weak_from_this(), message, payload = Bytes(message.payload)] {
+                       const auto impl = weak.lock();
+                       if (impl && !impl->stopped) {
+                           Message late = message;
+                           late.payload = payload;
+                           impl->deliver(late);
+                       }
+                   });
 }
 
 void MessagingService::Impl::deliver(const Message& message) {
@@ -438,14 +438,15 @@ MessagingService::MessagingService(const runtime::Runtime& runtime, runtime::End
                                    MessagingOptions options, observe::Observer& observer, Log& log)
     : m_impl(std::make_shared<Impl>(runtime, std::move(self), std::move(options), observer, log)) {}
 
-MessagingService::~MessagingService() { m_impl->stop(); }
+MessagingService::~MessagingService() {
+    m_impl->stop();
+}
 
 Result<void> MessagingService::start() {
-    TRY_ASSIGN(m_impl->listener,
-               m_impl->context.runtime.network.listen(
-                   m_impl->context.self, [impl = m_impl.get()](auto connection) {
-                       impl->accept(std::move(connection));
-                   }));
+    TRY_ASSIGN(m_impl->listener, m_impl->context.runtime.network.listen(
+                                     m_impl->context.self, [impl = m_impl.get()](auto connection) {
+                                         impl->accept(std::move(connection));
+                                     }));
     return ok();
 }
 
@@ -454,19 +455,22 @@ runtime::Task<void> MessagingService::stop() {
     co_return;
 }
 
-const std::string& MessagingService::self() const { return m_impl->context.selfName; }
+const std::string& MessagingService::self() const {
+    return m_impl->context.selfName;
+}
 
 void MessagingService::on(Verb verb, Handler handler) {
     m_impl->handlers[static_cast<std::size_t>(verb)] = std::move(handler);
 }
 
-void MessagingService::send(std::string_view to, Verb verb, BytesView payload, const Uuid& request) {
+void MessagingService::send(std::string_view to, Verb verb, BytesView payload,
+                            const Uuid& request) {
     const MessagingOptions& options = m_impl->context.options;
     OutboundMessage message;
     message.verb = verb;
     message.request = request;
-    message.deadline = m_impl->clock().now() +
-                       (isUrgent(verb) ? options.urgentTimeout : options.oneWayTimeout);
+    message.deadline =
+        m_impl->clock().now() + (isUrgent(verb) ? options.urgentTimeout : options.oneWayTimeout);
     message.payload = payload;
     m_impl->transmit(to, message);
 }
@@ -495,13 +499,13 @@ runtime::Task<Result<Bytes>> MessagingService::call(std::string to, Verb verb, B
             if (reply.kind == Reply::Kind::Answer) {
                 done.set(Bytes(reply.payload));
             } else if (reply.kind == Reply::Kind::Timeout) {
-                done.set(makeError(ErrorKind::Timeout,
-                                   fmt::format("{} did not answer {} in time", to, toString(verb))));
+                done.set(makeError(ErrorKind::Timeout, fmt::format("{} did not answer {} in time",
+                                                                   to, toString(verb))));
             } else {
-                done.set(makeError(ErrorKind::Server,
-                                   fmt::format("{} failed at {}: {}", to, toString(verb),
-                                               reply.payload.empty() ? toString(reply.reason)
-                                                                     : reply.payload)));
+                done.set(makeError(
+                    ErrorKind::Server,
+                    fmt::format("{} failed at {}: {}", to, toString(verb),
+                                reply.payload.empty() ? toString(reply.reason) : reply.payload)));
             }
         },
         traced);
@@ -527,7 +531,9 @@ void MessagingService::failure(const MessageHead& request, FailureReason reason,
     reply(request, Verb::FailureRsp, payload.bytes());
 }
 
-LinkRules& MessagingService::rules() { return m_impl->rules; }
+LinkRules& MessagingService::rules() {
+    return m_impl->rules;
+}
 
 void MessagingService::disconnect(std::string_view peerName) {
     const auto known = m_impl->peers.find(peerName);
@@ -556,31 +562,8 @@ std::uint64_t MessagingService::dropped(Verb verb) const {
     return m_impl->droppedByVerb[static_cast<std::size_t>(verb)];
 }
 
-std::size_t MessagingService::openRequests() const { return m_impl->open.size(); }
-
-std::string_view toString(DropReason reason) {
-    constexpr std::array<std::string_view, kDropReasonCount> kNames = {
-        "expired", "queue full", "rule", "disconnected", "no handler"};
-    return kNames[static_cast<std::size_t>(reason)];
-}
-
-Result<runtime::Endpoint> parseEndpoint(std::string_view text) {
-    const std::size_t colon = text.rfind(':');
-    runtime::Endpoint endpoint;
-    if (colon != std::string_view::npos && colon > 0) {
-        std::string_view host = text.substr(0, colon);
-        const std::string_view port = text.substr(colon + 1);
-        if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-            host = host.substr(1, host.size() - 2);
-        }
-        const auto [end, failure] =
-            std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
-        if (failure == std::errc() && end == port.data() + port.size()) {
-            endpoint.host = host;
-            return endpoint;
-        }
-    }
-    return makeError(ErrorKind::Config, fmt::format("'{}' is not an address with a port", text));
+std::size_t MessagingService::openRequests() const {
+    return m_impl->open.size();
 }
 
 }  // namespace engine::messaging

@@ -47,15 +47,15 @@ struct PeerStats {
     std::array<std::uint64_t, kDropReasonCount> dropped{};
 };
 
-/// Internode messages (MessagingService, OutboundConnection, InboundMessageHandler): requests matched
-/// with their replies, one-way messages, delivery to the node itself without a socket. Lives on the
-/// node's thread; handlers run there, never inside a call made on the service.
+/// Internode messages (MessagingService, OutboundConnection, InboundMessageHandler): requests
+/// matched with their replies, one-way messages, delivery to the node itself without a socket.
+/// Lives on the node's thread; handlers run there, never inside a call made on the service.
 ///
-/// A peer is named by its internode address "host:port". To each there is one connection outwards for
-/// data and a second one for gossip, opened when first needed and again, with back-off, when lost; what
-/// was queued waits for it until its deadline. A peer that is down therefore looks like one that is
-/// silent: the request ends in Reply::Kind::Timeout.
-/// Wire format: docs/formats.md, "Internode connections".
+/// A peer is named by its internode address "host:port". To each there is one connection outwards
+/// for data and a second one for gossip, opened when first needed and again, with back-off, when
+/// lost; what was queued waits for it until its deadline. A peer that is down therefore looks like
+/// one that is silent: the request ends in Reply::Kind::Timeout. Wire format: docs/formats.md,
+/// "Internode connections".
 class MessagingService {
 public:
     using Handler = std::function<void(const Message&)>;
@@ -79,7 +79,8 @@ public:
 
     /// One way; lost silently when the peer does not take it in time.
     void send(std::string_view to, Verb verb, BytesView payload, const Uuid& request = {});
-    /// `onReply` runs exactly once, unless the service stops before. `deadline` is of the node's clock.
+    /// `onReply` runs exactly once, unless the service stops before. `deadline` is of the node's
+    /// clock.
     void request(std::string_view to, Verb verb, BytesView payload, runtime::Instant deadline,
                  ReplyHandler onReply, const Uuid& request = {});
     /// The same as a coroutine: the answer's payload; Timeout, or Server with the peer's words.

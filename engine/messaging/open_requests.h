@@ -13,8 +13,8 @@
 
 namespace engine::messaging {
 
-/// Requests that wait for a reply, each until its deadline (RequestCallbacks). One clock timer serves
-/// all. Lives on the node's thread.
+/// Requests that wait for a reply, each until its deadline (RequestCallbacks). One clock timer
+/// serves all. Lives on the node's thread.
 class OpenRequests {
 public:
     using ReplyHandler = std::function<void(const Reply&)>;
@@ -24,7 +24,8 @@ public:
     OpenRequests(const OpenRequests&) = delete;
     OpenRequests& operator=(const OpenRequests&) = delete;
 
-    void add(std::uint64_t id, std::string_view to, runtime::Instant deadline, ReplyHandler handler);
+    void add(std::uint64_t id, std::string_view to, runtime::Instant deadline,
+             ReplyHandler handler);
     /// Ends a request; false when it has ended before. `reply.from` is filled in.
     bool finish(std::uint64_t id, Reply reply);
     std::size_t size() const { return m_open.size(); }

@@ -200,10 +200,9 @@ runtime::Task<Result<void>> OutboundLink::greet(std::shared_ptr<runtime::Connect
     hello.to = m_peer;
     connection->send(framed(encodeHello(hello)));
     runtime::Clock& clock = m_context.runtime.clock;
-    const runtime::TimerId timer =
-        clock.callAt(clock.now() + m_context.options.connectTimeout, [answered] {
-            answered.set(makeError(ErrorKind::Timeout, "no answer to hello in time"));
-        });
+    const runtime::TimerId timer = clock.callAt(
+        clock.now() + m_context.options.connectTimeout,
+        [answered] { answered.set(makeError(ErrorKind::Timeout, "no answer to hello in time")); });
     const Result<void> answer = co_await answered;
     clock.cancel(timer);
     if (!answer) {

@@ -39,9 +39,9 @@ struct LinkContext {
     std::unique_ptr<runtime::TaskGroup> tasks;  // Null once the service has stopped.
 };
 
-/// One connection to one peer (OutboundConnection): opened when there is something to send, opened again
-/// with back-off while something waits. Messages of one turn travel in one frame. Lives on the node's
-/// thread; destroyed after the task group has dropped its coroutines.
+/// One connection to one peer (OutboundConnection): opened when there is something to send, opened
+/// again with back-off while something waits. Messages of one turn travel in one frame. Lives on
+/// the node's thread; destroyed after the task group has dropped its coroutines.
 class OutboundLink {
 public:
     OutboundLink(LinkContext& context, std::string peer, runtime::Endpoint endpoint, bool urgent,

@@ -6,8 +6,8 @@
 
 namespace engine::messaging {
 
-/// What a message asks or answers, by Cassandra's names (org.apache.cassandra.net.Verb). The values are
-/// the wire format's: new ones go to the end.
+/// What a message asks or answers, by Cassandra's names (org.apache.cassandra.net.Verb). The values
+/// are the wire format's: new ones go to the end.
 enum class Verb : std::uint8_t {
     MutationReq,
     MutationRsp,

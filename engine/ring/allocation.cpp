@@ -129,7 +129,8 @@ Result<Token> parseToken(std::string_view text, int line) {
     Token token = 0;
     const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), token);
     if (failure != std::errc() || end != text.data() + text.size()) {
-        return makeError(ErrorKind::Config, fmt::format("line {}: '{}' is not a token", line, text));
+        return makeError(ErrorKind::Config,
+                         fmt::format("line {}: '{}' is not a token", line, text));
     }
     return token;
 }

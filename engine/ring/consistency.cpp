@@ -9,8 +9,8 @@ namespace engine::ring {
 namespace {
 
 constexpr std::array<std::string_view, 12> kNames = {
-    "ANY",         "ONE",    "TWO",          "THREE",     "QUORUM",    "ALL",       "LOCAL_QUORUM",
-    "EACH_QUORUM", "SERIAL", "LOCAL_SERIAL", "LOCAL_ONE", "NODE_LOCAL"};
+    "ANY",          "ONE",         "TWO",    "THREE",        "QUORUM",    "ALL",
+    "LOCAL_QUORUM", "EACH_QUORUM", "SERIAL", "LOCAL_SERIAL", "LOCAL_ONE", "NODE_LOCAL"};
 
 bool sameLetters(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {

@@ -6,7 +6,8 @@
 
 namespace engine::ring {
 
-/// Consistency levels with the codes of the native protocol (org.apache.cassandra.db.ConsistencyLevel).
+/// Consistency levels with the codes of the native protocol
+/// (org.apache.cassandra.db.ConsistencyLevel).
 enum class Consistency : std::uint16_t {
     Any = 0,
     One = 1,

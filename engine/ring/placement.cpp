@@ -8,7 +8,9 @@ namespace engine::ring {
 
 namespace {
 
-constexpr std::uint32_t quorumOf(std::uint32_t factor) { return factor / 2 + 1; }
+constexpr std::uint32_t quorumOf(std::uint32_t factor) {
+    return factor / 2 + 1;
+}
 
 std::uint32_t countIn(const std::vector<const NodeInfo*>& nodes, std::string_view datacenter) {
     return static_cast<std::uint32_t>(

@@ -28,8 +28,8 @@ struct DatacenterQuorum {
     std::uint32_t required = 0;
 };
 
-/// One replication map laid over one topology: the replicas of every range, and what each consistency
-/// level needs of them. Immutable; part of its Topology and lives as long.
+/// One replication map laid over one topology: the replicas of every range, and what each
+/// consistency level needs of them. Immutable; part of its Topology and lives as long.
 class Placement {
 public:
     enum class Strategy { Simple, NetworkTopology, Local, Everywhere };
@@ -45,12 +45,14 @@ public:
     /// That of one datacenter; of SimpleStrategy the whole factor.
     std::uint32_t replicationFactor(std::string_view datacenter) const;
 
-    /// Answers a read waits for (ConsistencyLevel.blockFor). `local` is the coordinator's datacenter.
+    /// Answers a read waits for (ConsistencyLevel.blockFor). `local` is the coordinator's
+    /// datacenter.
     std::uint32_t requiredResponses(Consistency level, std::string_view local) const;
     /// Acknowledgements a write waits for: pending replicas come on top (blockForWrite).
     std::uint32_t requiredForWrite(Consistency level, std::string_view local,
                                    const ReplicaPlan& plan) const;
-    /// Per datacenter, for EACH_QUORUM under NetworkTopologyStrategy; with `plan`, pending ones on top.
+    /// Per datacenter, for EACH_QUORUM under NetworkTopologyStrategy; with `plan`, pending ones on
+    /// top.
     std::vector<DatacenterQuorum> eachQuorum(const ReplicaPlan* plan = nullptr) const;
     /// Whether an answer from a replica in `datacenter` helps to meet the level.
     static bool countsFor(Consistency level, std::string_view datacenter, std::string_view local) {
@@ -78,7 +80,8 @@ struct PlacementStep {
     std::string reason;  // Words for a person: "first replica", "already a replica", ...
 };
 
-/// How the replicas of one token are found, vnode by vnode, clockwise. For people, not for requests.
+/// How the replicas of one token are found, vnode by vnode, clockwise. For people, not for
+/// requests.
 struct PlacementWalk {
     Token token = 0;
     TokenRange range;  // That of the first vnode.

@@ -138,9 +138,10 @@ std::vector<PlacementBuilder::Datacenter> PlacementBuilder::datacentersOf(const 
         if (factor > 0 && !nodes.empty()) {
             Datacenter datacenter;
             datacenter.name = name;
-            datacenter.left = std::min<std::int64_t>(factor, static_cast<std::int64_t>(nodes.size()));
-            datacenter.rackRepeats = static_cast<std::int64_t>(factor) -
-                                     static_cast<std::int64_t>(racks.size());
+            datacenter.left =
+                std::min<std::int64_t>(factor, static_cast<std::int64_t>(nodes.size()));
+            datacenter.rackRepeats =
+                static_cast<std::int64_t>(factor) - static_cast<std::int64_t>(racks.size());
             datacenters.push_back(std::move(datacenter));
         }
     }
@@ -256,8 +257,8 @@ Ring PlacementBuilder::ringWithout(std::string_view status) const {
     return ring;
 }
 
-/// TokenMetadata.calculatePendingRanges: who takes over from those that leave, then each joining node as
-/// if it were the only one.
+/// TokenMetadata.calculatePendingRanges: who takes over from those that leave, then each joining
+/// node as if it were the only one.
 void PlacementBuilder::addPending(Placement& placement) const {
     const Ring allLeft = ringWithout("LEAVING");
     if (allLeft.size() != m_ring.size()) {

@@ -27,10 +27,12 @@ enum class StepOutcome {
     SkippedDatacenterFull,
     SkippedDatacenterWithout,
 };
-constexpr bool isTaken(StepOutcome outcome) { return outcome <= StepOutcome::TakenRackRepeat; }
+constexpr bool isTaken(StepOutcome outcome) {
+    return outcome <= StepOutcome::TakenRackRepeat;
+}
 
-/// Finds replicas as SimpleStrategy, NetworkTopologyStrategy, LocalStrategy and EverywhereStrategy of
-/// org.apache.cassandra.locator do. Pure; used once per placement and for explanations.
+/// Finds replicas as SimpleStrategy, NetworkTopologyStrategy, LocalStrategy and EverywhereStrategy
+/// of org.apache.cassandra.locator do. Pure; used once per placement and for explanations.
 class PlacementBuilder {
 public:
     using Visitor = std::function<void(const RingEntry&, StepOutcome)>;

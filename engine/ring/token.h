@@ -23,8 +23,8 @@ inline Token tokenOf(BytesView key) {
     return token == kMinToken ? kMaxToken : token;
 }
 
-/// The stretch (left, right] of the ring; it wraps when left >= right, and is the whole ring when both
-/// are the same.
+/// The stretch (left, right] of the ring; it wraps when left >= right, and is the whole ring when
+/// both are the same.
 struct TokenRange {
     Token left = kMinToken;
     Token right = kMinToken;

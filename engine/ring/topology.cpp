@@ -10,7 +10,9 @@ namespace engine::ring {
 
 namespace {
 
-bool isDigit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
+bool isDigit(char c) {
+    return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
 
 /// Text order in which runs of digits count as numbers: 127.0.0.2 before 127.0.0.10.
 bool addressLess(std::string_view a, std::string_view b) {
@@ -46,9 +48,8 @@ TopologyPtr Topology::make(std::vector<NodeInfo> nodes, std::string local, std::
     for (NodeInfo& node : nodes) {
         std::sort(node.tokens.begin(), node.tokens.end());
     }
-    std::sort(nodes.begin(), nodes.end(), [](const NodeInfo& a, const NodeInfo& b) {
-        return addressLess(a.node, b.node);
-    });
+    std::sort(nodes.begin(), nodes.end(),
+              [](const NodeInfo& a, const NodeInfo& b) { return addressLess(a.node, b.node); });
     topology->m_nodes = std::move(nodes);
     topology->m_local = std::move(local);
     topology->m_version = version;

@@ -22,8 +22,8 @@ struct DescribedRange {
     std::vector<const NodeInfo*> replicas;
 };
 
-/// The cluster's members and their tokens at one moment (TokenMetadata). Immutable to its users, who
-/// hold it by TopologyPtr for as long as they use what it hands out; a change makes a new one.
+/// The cluster's members and their tokens at one moment (TokenMetadata). Immutable to its users,
+/// who hold it by TopologyPtr for as long as they use what it hands out; a change makes a new one.
 /// Placements are computed on first use and kept, so it belongs to one node's thread.
 class Topology {
 public:

@@ -15,8 +15,12 @@ namespace {
 
 constexpr std::uint16_t kPort = 7000;
 
-std::string addressOf(std::size_t index) { return fmt::format("10.0.0.{}", index + 1); }
-std::string nameOf(std::size_t index) { return fmt::format("{}:{}", addressOf(index), kPort); }
+std::string addressOf(std::size_t index) {
+    return fmt::format("10.0.0.{}", index + 1);
+}
+std::string nameOf(std::size_t index) {
+    return fmt::format("{}:{}", addressOf(index), kPort);
+}
 
 /// Messaging and gossip of one node, as a node wires them.
 struct GossipNode {
@@ -251,9 +255,13 @@ void GossiperTest::urgentStateReachesAllWithoutWaitingForARound() {
     cluster.world().runFor(10s);
     std::vector<std::string> heard;
     cluster[7].gossiper.addListener(
-        {{}, {}, {}, [&](const std::string& node, ApplicationState key, const std::string& value) {
+        {{},
+         {},
+         {},
+         [&](const std::string& node, ApplicationState key, const std::string& value) {
              heard.push_back(fmt::format("{} {} {}", node, toString(key), value));
-         }, {}});
+         },
+         {}});
     cluster[0].gossiper.setState(ApplicationState::Schema, "abc", true);
     const auto allKnow = [&] {
         for (std::size_t i = 1; i < 8; ++i) {

@@ -33,10 +33,9 @@ struct Node {
     }
     template <typename Body>
     std::size_t count() const {
-        return static_cast<std::size_t>(
-            std::count_if(events.begin(), events.end(), [](const observe::Event& event) {
-                return std::holds_alternative<Body>(event.body);
-            }));
+        return static_cast<std::size_t>(std::count_if(
+            events.begin(), events.end(),
+            [](const observe::Event& event) { return std::holds_alternative<Body>(event.body); }));
     }
 
     runtime::Runtime doors;
@@ -60,8 +59,7 @@ struct Pair {
     void startB(std::string cluster = "test") {
         b = std::make_unique<Node>(world, nameB, cluster);
         b->service->on(Verb::ReadReq, [service = b->service.get()](const Message& message) {
-            service->reply(message, Verb::ReadRsp,
-                           Bytes(message.payload) + Bytes(message.payload));
+            service->reply(message, Verb::ReadRsp, Bytes(message.payload) + Bytes(message.payload));
         });
         QVERIFY(b->service->start());
     }
@@ -217,8 +215,8 @@ void MessagingServiceTest::brokenFrameClosesTheConnection() {
     Pair pair;
     std::string said;
     pair.a->log = Log([&](LogLevel, std::string_view line) { said += line; });
-    const auto stranger = runtime::runUntilDone(
-        pair.world, pair.a->doors.network.connect({}, pair.a->endpoint, 1s));
+    const auto stranger =
+        runtime::runUntilDone(pair.world, pair.a->doors.network.connect({}, pair.a->endpoint, 1s));
     QVERIFY(stranger.has_value());
     stranger.value()->start([](BytesView) {}, [&](const std::string&) { pair.world.stop(); });
     stranger.value()->send("GET / HTTP/1.1\r\nHost: nobody\r\n\r\n");

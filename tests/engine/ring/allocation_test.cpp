@@ -85,8 +85,8 @@ void AllocationTest::eachDatacenterIsEvenOnItsOwn() {
         places.push_back({i < 3 ? "east" : "west", "rack1", {}, false});
     }
     const TopologyPtr topology = topologyOf(places, evenTokens(places, 16));
-    const auto shares = topology->effectiveOwnership(
-        {"NetworkTopologyStrategy", {{"east", "2"}, {"west", "3"}}});
+    const auto shares =
+        topology->effectiveOwnership({"NetworkTopologyStrategy", {{"east", "2"}, {"west", "3"}}});
     for (const NodeInfo& node : topology->nodes()) {
         const double expected = node.datacenter == "east" ? 2.0 / 3 : 3.0 / 5;
         QVERIFY(std::abs(shares.at(node.node) / expected - 1) < 0.03);
@@ -145,8 +145,8 @@ void AllocationTest::randomTokensAreSortedAndFree() {
 }
 
 void AllocationTest::tokenFileIsRead() {
-    const auto read = parseTokenFile(
-        "# a comment\n\n-5,7  # two tokens\ndc2 rackB 1\nlater dc1 rack1 2,3\n");
+    const auto read =
+        parseTokenFile("# a comment\n\n-5,7  # two tokens\ndc2 rackB 1\nlater dc1 rack1 2,3\n");
     QVERIFY(read.has_value());
     const auto& places = read.value();
     QCOMPARE(places.size(), std::size_t{3});
@@ -160,13 +160,16 @@ void AllocationTest::tokenFileIsRead() {
 void AllocationTest::tokenFileErrorsNameTheLine_data() {
     QTest::addColumn<QString>("text");
     QTest::addColumn<QString>("message");
-    QTest::newRow("a word for a token") << "1\nx" << "line 2: 'x' is not a token";
-    QTest::newRow("a token out of range")
-        << "9223372036854775808" << "line 1: '9223372036854775808' is not a token";
-    QTest::newRow("two words") << "dc1 5"
-                               << "line 1: expected DATACENTER RACK TOKEN,TOKEN,... or the tokens alone";
-    QTest::newRow("later alone") << "later"
-                                 << "line 1: expected DATACENTER RACK TOKEN,TOKEN,... or the tokens alone";
+    QTest::newRow("a word for a token") << "1\nx"
+                                        << "line 2: 'x' is not a token";
+    QTest::newRow("a token out of range") << "9223372036854775808"
+                                          << "line 1: '9223372036854775808' is not a token";
+    QTest::newRow("two words")
+        << "dc1 5"
+        << "line 1: expected DATACENTER RACK TOKEN,TOKEN,... or the tokens alone";
+    QTest::newRow("later alone")
+        << "later"
+        << "line 1: expected DATACENTER RACK TOKEN,TOKEN,... or the tokens alone";
 }
 
 void AllocationTest::tokenFileErrorsNameTheLine() {

@@ -9,7 +9,9 @@ using namespace engine::ring;
 namespace {
 
 /// Node n is 127.0.0.n:7000.
-std::string nameOf(std::size_t n) { return "127.0.0." + std::to_string(n) + ":7000"; }
+std::string nameOf(std::size_t n) {
+    return "127.0.0." + std::to_string(n) + ":7000";
+}
 
 std::vector<NodeInfo> nodesOf(const char* tokenFile) {
     std::vector<NodeInfo> nodes;
@@ -86,59 +88,105 @@ struct Answer {
 /// What `nodetool getendpoints` of Apache Cassandra 5.0.6 said.
 constexpr Answer kAnswers[] = {
     {"simple1 key 1", "three", "SimpleStrategy", "replication_factor=1", -4069959284402364209, "1"},
-    {"simple2 key 1", "three", "SimpleStrategy", "replication_factor=2", -4069959284402364209, "12"},
-    {"simple3 key 1", "three", "SimpleStrategy", "replication_factor=3", -4069959284402364209, "123"},
-    {"simple4 key 1", "three", "SimpleStrategy", "replication_factor=4", -4069959284402364209, "123"},
-    {"simple5 key 1", "three", "SimpleStrategy", "replication_factor=5", -4069959284402364209, "123"},
+    {"simple2 key 1", "three", "SimpleStrategy", "replication_factor=2", -4069959284402364209,
+     "12"},
+    {"simple3 key 1", "three", "SimpleStrategy", "replication_factor=3", -4069959284402364209,
+     "123"},
+    {"simple4 key 1", "three", "SimpleStrategy", "replication_factor=4", -4069959284402364209,
+     "123"},
+    {"simple5 key 1", "three", "SimpleStrategy", "replication_factor=5", -4069959284402364209,
+     "123"},
     {"simple1 key 2", "three", "SimpleStrategy", "replication_factor=1", -3248873570005575792, "2"},
-    {"simple2 key 2", "three", "SimpleStrategy", "replication_factor=2", -3248873570005575792, "23"},
-    {"simple3 key 2", "three", "SimpleStrategy", "replication_factor=3", -3248873570005575792, "231"},
-    {"simple2 key 13", "three", "SimpleStrategy", "replication_factor=2", -5034495173465742853, "31"},
-    {"simple2 key 12", "three", "SimpleStrategy", "replication_factor=2", 8582886034424406875, "12"},
-    {"simple2 key 23", "three", "SimpleStrategy", "replication_factor=2", -9157060164899361011, "12"},
-    {"simple2 key 31", "three", "SimpleStrategy", "replication_factor=2", 5865283883435733400, "32"},
-    {"simple2 key 17", "three", "SimpleStrategy", "replication_factor=2", 5467144456125416399, "32"},
-    {"simple3 key 17", "three", "SimpleStrategy", "replication_factor=3", 5467144456125416399, "321"},
+    {"simple2 key 2", "three", "SimpleStrategy", "replication_factor=2", -3248873570005575792,
+     "23"},
+    {"simple3 key 2", "three", "SimpleStrategy", "replication_factor=3", -3248873570005575792,
+     "231"},
+    {"simple2 key 13", "three", "SimpleStrategy", "replication_factor=2", -5034495173465742853,
+     "31"},
+    {"simple2 key 12", "three", "SimpleStrategy", "replication_factor=2", 8582886034424406875,
+     "12"},
+    {"simple2 key 23", "three", "SimpleStrategy", "replication_factor=2", -9157060164899361011,
+     "12"},
+    {"simple2 key 31", "three", "SimpleStrategy", "replication_factor=2", 5865283883435733400,
+     "32"},
+    {"simple2 key 17", "three", "SimpleStrategy", "replication_factor=2", 5467144456125416399,
+     "32"},
+    {"simple3 key 17", "three", "SimpleStrategy", "replication_factor=3", 5467144456125416399,
+     "321"},
     {"nts1 key 1", "three", "NetworkTopologyStrategy", "datacenter1=1", -4069959284402364209, "1"},
     {"nts2 key 1", "three", "NetworkTopologyStrategy", "datacenter1=2", -4069959284402364209, "12"},
-    {"nts3 key 1", "three", "NetworkTopologyStrategy", "datacenter1=3", -4069959284402364209, "123"},
-    {"nts4 key 1", "three", "NetworkTopologyStrategy", "datacenter1=4", -4069959284402364209, "123"},
+    {"nts3 key 1", "three", "NetworkTopologyStrategy", "datacenter1=3", -4069959284402364209,
+     "123"},
+    {"nts4 key 1", "three", "NetworkTopologyStrategy", "datacenter1=4", -4069959284402364209,
+     "123"},
     {"nts2 key 31", "three", "NetworkTopologyStrategy", "datacenter1=2", 5865283883435733400, "32"},
-    {"nts3 key 17", "three", "NetworkTopologyStrategy", "datacenter1=3", 5467144456125416399, "321"},
+    {"nts3 key 17", "three", "NetworkTopologyStrategy", "datacenter1=3", 5467144456125416399,
+     "321"},
     {"nts2 key 12", "three", "NetworkTopologyStrategy", "datacenter1=2", 8582886034424406875, "12"},
-    {"racks_simple2 key 1", "racks", "SimpleStrategy", "replication_factor=2", -4069959284402364209, "43"},
-    {"racks_simple3 key 1", "racks", "SimpleStrategy", "replication_factor=3", -4069959284402364209, "431"},
-    {"racks_nts1 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=1", -4069959284402364209, "4"},
-    {"racks_nts2 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=2", -4069959284402364209, "41"},
-    {"racks_nts3 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=3", -4069959284402364209, "431"},
-    {"racks_nts4 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=4", -4069959284402364209, "4312"},
-    {"racks_nts5 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=5", -4069959284402364209, "4312"},
-    {"racks_simple2 key 13", "racks", "SimpleStrategy", "replication_factor=2", -5034495173465742853, "34"},
-    {"racks_simple3 key 13", "racks", "SimpleStrategy", "replication_factor=3", -5034495173465742853, "341"},
-    {"racks_nts2 key 13", "racks", "NetworkTopologyStrategy", "datacenter1=2", -5034495173465742853, "31"},
-    {"racks_nts3 key 13", "racks", "NetworkTopologyStrategy", "datacenter1=3", -5034495173465742853, "341"},
-    {"racks_nts4 key 13", "racks", "NetworkTopologyStrategy", "datacenter1=4", -5034495173465742853, "3412"},
-    {"racks_simple2 key 6", "racks", "SimpleStrategy", "replication_factor=2", 2705480034054113608, "13"},
-    {"racks_nts2 key 6", "racks", "NetworkTopologyStrategy", "datacenter1=2", 2705480034054113608, "13"},
-    {"racks_nts3 key 6", "racks", "NetworkTopologyStrategy", "datacenter1=3", 2705480034054113608, "132"},
-    {"racks_simple2 key 3", "racks", "SimpleStrategy", "replication_factor=2", 9010454139840013625, "12"},
-    {"racks_nts2 key 3", "racks", "NetworkTopologyStrategy", "datacenter1=2", 9010454139840013625, "13"},
-    {"racks_nts3 key 3", "racks", "NetworkTopologyStrategy", "datacenter1=3", 9010454139840013625, "123"},
-    {"racks_nts4 key 3", "racks", "NetworkTopologyStrategy", "datacenter1=4", 9010454139840013625, "1234"},
-    {"two_simple2 key 1", "two-dc", "SimpleStrategy", "replication_factor=2", -4069959284402364209, "24"},
-    {"two_11 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=1 dc2=1", -4069959284402364209, "24"},
-    {"two_22 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=2", -4069959284402364209, "2431"},
-    {"two_21 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=1", -4069959284402364209, "241"},
-    {"two_20 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=0", -4069959284402364209, "21"},
+    {"racks_simple2 key 1", "racks", "SimpleStrategy", "replication_factor=2", -4069959284402364209,
+     "43"},
+    {"racks_simple3 key 1", "racks", "SimpleStrategy", "replication_factor=3", -4069959284402364209,
+     "431"},
+    {"racks_nts1 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=1", -4069959284402364209,
+     "4"},
+    {"racks_nts2 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=2", -4069959284402364209,
+     "41"},
+    {"racks_nts3 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=3", -4069959284402364209,
+     "431"},
+    {"racks_nts4 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=4", -4069959284402364209,
+     "4312"},
+    {"racks_nts5 key 1", "racks", "NetworkTopologyStrategy", "datacenter1=5", -4069959284402364209,
+     "4312"},
+    {"racks_simple2 key 13", "racks", "SimpleStrategy", "replication_factor=2",
+     -5034495173465742853, "34"},
+    {"racks_simple3 key 13", "racks", "SimpleStrategy", "replication_factor=3",
+     -5034495173465742853, "341"},
+    {"racks_nts2 key 13", "racks", "NetworkTopologyStrategy", "datacenter1=2", -5034495173465742853,
+     "31"},
+    {"racks_nts3 key 13", "racks", "NetworkTopologyStrategy", "datacenter1=3", -5034495173465742853,
+     "341"},
+    {"racks_nts4 key 13", "racks", "NetworkTopologyStrategy", "datacenter1=4", -5034495173465742853,
+     "3412"},
+    {"racks_simple2 key 6", "racks", "SimpleStrategy", "replication_factor=2", 2705480034054113608,
+     "13"},
+    {"racks_nts2 key 6", "racks", "NetworkTopologyStrategy", "datacenter1=2", 2705480034054113608,
+     "13"},
+    {"racks_nts3 key 6", "racks", "NetworkTopologyStrategy", "datacenter1=3", 2705480034054113608,
+     "132"},
+    {"racks_simple2 key 3", "racks", "SimpleStrategy", "replication_factor=2", 9010454139840013625,
+     "12"},
+    {"racks_nts2 key 3", "racks", "NetworkTopologyStrategy", "datacenter1=2", 9010454139840013625,
+     "13"},
+    {"racks_nts3 key 3", "racks", "NetworkTopologyStrategy", "datacenter1=3", 9010454139840013625,
+     "123"},
+    {"racks_nts4 key 3", "racks", "NetworkTopologyStrategy", "datacenter1=4", 9010454139840013625,
+     "1234"},
+    {"two_simple2 key 1", "two-dc", "SimpleStrategy", "replication_factor=2", -4069959284402364209,
+     "24"},
+    {"two_11 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=1 dc2=1", -4069959284402364209,
+     "24"},
+    {"two_22 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=2", -4069959284402364209,
+     "2431"},
+    {"two_21 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=1", -4069959284402364209,
+     "241"},
+    {"two_20 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=0", -4069959284402364209,
+     "21"},
     {"two_02 key 1", "two-dc", "NetworkTopologyStrategy", "dc2=2", -4069959284402364209, "43"},
-    {"two_31 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=3 dc2=1", -4069959284402364209, "241"},
-    {"two_11 key 13", "two-dc", "NetworkTopologyStrategy", "dc1=1 dc2=1", -5034495173465742853, "24"},
-    {"two_22 key 13", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=2", -5034495173465742853, "2431"},
-    {"two_simple2 key 17", "two-dc", "SimpleStrategy", "replication_factor=2", 5467144456125416399, "41"},
-    {"two_11 key 17", "two-dc", "NetworkTopologyStrategy", "dc1=1 dc2=1", 5467144456125416399, "41"},
-    {"two_21 key 17", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=1", 5467144456125416399, "412"},
+    {"two_31 key 1", "two-dc", "NetworkTopologyStrategy", "dc1=3 dc2=1", -4069959284402364209,
+     "241"},
+    {"two_11 key 13", "two-dc", "NetworkTopologyStrategy", "dc1=1 dc2=1", -5034495173465742853,
+     "24"},
+    {"two_22 key 13", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=2", -5034495173465742853,
+     "2431"},
+    {"two_simple2 key 17", "two-dc", "SimpleStrategy", "replication_factor=2", 5467144456125416399,
+     "41"},
+    {"two_11 key 17", "two-dc", "NetworkTopologyStrategy", "dc1=1 dc2=1", 5467144456125416399,
+     "41"},
+    {"two_21 key 17", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=1", 5467144456125416399,
+     "412"},
     {"two_11 key 3", "two-dc", "NetworkTopologyStrategy", "dc1=1 dc2=1", 9010454139840013625, "13"},
-    {"two_22 key 3", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=2", 9010454139840013625, "1324"},
+    {"two_22 key 3", "two-dc", "NetworkTopologyStrategy", "dc1=2 dc2=2", 9010454139840013625,
+     "1324"},
 };
 
 }  // namespace
@@ -196,7 +244,8 @@ void PlacementTest::tokensAreThoseOfCassandra() {
 void PlacementTest::ownershipIsWhatNodetoolStatusSays() {
     const auto percent = [](double share) { return QString::number(share * 100, 'f', 1); };
     const TopologyPtr three = topologyNamed("three");
-    const auto two = three->effectiveOwnership(replication("SimpleStrategy", "replication_factor=2"));
+    const auto two =
+        three->effectiveOwnership(replication("SimpleStrategy", "replication_factor=2"));
     QCOMPARE(percent(two.at(nameOf(1))), QString("61.7"));
     QCOMPARE(percent(two.at(nameOf(2))), QString("78.3"));
     QCOMPARE(percent(two.at(nameOf(3))), QString("60.0"));
@@ -207,7 +256,8 @@ void PlacementTest::ownershipIsWhatNodetoolStatusSays() {
     QCOMPARE(percent(primary.at(nameOf(2))), QString("27.1"));
     QCOMPARE(percent(primary.at(nameOf(3))), QString("28.3"));
     QCOMPARE(percent(primary.at(nameOf(4))), QString("21.7"));
-    const auto each = twoDc->effectiveOwnership(replication("NetworkTopologyStrategy", "dc1=1 dc2=1"));
+    const auto each =
+        twoDc->effectiveOwnership(replication("NetworkTopologyStrategy", "dc1=1 dc2=1"));
     QCOMPARE(percent(each.at(nameOf(1))), QString("44.6"));
     QCOMPARE(percent(each.at(nameOf(2))), QString("55.4"));
     QCOMPARE(percent(each.at(nameOf(3))), QString("56.6"));
@@ -263,8 +313,8 @@ void PlacementTest::successorOfALeavingNodeIsPending() {
     std::vector<NodeInfo> nodes = nodesOf(kRacks);
     nodes[0].status = "LEAVING";
     const TopologyPtr topology = Topology::make(nodes, nameOf(2), 1);
-    const ReplicaPlan& plan =
-        topology->replicasFor(replication("SimpleStrategy", "replication_factor=2"), 9000000000000000000);
+    const ReplicaPlan& plan = topology->replicasFor(
+        replication("SimpleStrategy", "replication_factor=2"), 9000000000000000000);
     QCOMPARE(digits(plan.natural), QString("12"));
     QCOMPARE(digits(plan.pending), QString("3"));
 }
