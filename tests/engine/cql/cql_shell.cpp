@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "engine/system/schema_tables.h"
+#include "engine/system/system_keyspaces.h"
 #include "engine/types/type_names.h"
 #include "memory_cluster.h"
 
@@ -92,7 +94,10 @@ cql::QueryOptions optionsOf(const json::object& request) {
 }  // namespace
 
 int main() {
-    MemoryCluster cluster;
+    const auto schemaRows = [](const auto& before, const auto& after, std::int64_t micros) {
+        return system::schemaMutations(before, after, micros);
+    };
+    MemoryCluster cluster(system::systemSchema(), schemaRows);
     std::string line;
     while (std::getline(std::cin, line)) {
         const json::value parsed = json::parse(line);

@@ -5,7 +5,9 @@
 
 using namespace engine;
 
-MemoryCluster::MemoryCluster() : m_schema(std::make_shared<schema::Schema>()) {}
+MemoryCluster::MemoryCluster(schema::Schema start, SchemaRows schemaRows)
+    : m_schema(std::make_shared<schema::Schema>(std::move(start))),
+      m_schemaRows(std::move(schemaRows)) {}
 
 cql::ExecutionContext MemoryCluster::context() {
     const auto now = std::chrono::duration_cast<std::chrono::microseconds>(
@@ -126,7 +128,11 @@ Result<cql::StatementResult> MemoryCluster::run(const cql::Prepared& prepared,
         if (!done.next) {
             return cql::StatementResult(cql::VoidResult{});
         }
+        const auto before = m_schema;
         m_schema = std::make_shared<schema::Schema>(std::move(*done.next));
+        if (m_schemaRows) {
+            write(m_schemaRows(*before, *m_schema, context().uniqueMicros()));
+        }
         return cql::StatementResult(cql::SchemaChangeResult{done.change});
     }
     if (const auto* s = std::get_if<std::shared_ptr<const cql::DescribeStatement>>(&any)) {

@@ -10,7 +10,12 @@
 /// What the tests of engine/cql and its conformance runner stand on. One thread.
 class MemoryCluster {
 public:
-    MemoryCluster();
+    /// What to write when the schema changes: rows of system_schema.
+    using SchemaRows = std::function<std::vector<engine::rows::Mutation>(
+        const engine::schema::Schema& before, const engine::schema::Schema& after, std::int64_t micros)>;
+
+    MemoryCluster() : MemoryCluster(engine::schema::Schema(), {}) {}
+    MemoryCluster(engine::schema::Schema start, SchemaRows schemaRows);
 
     /// One page of one statement, as a coordinator would run it. USE changes `keyspace`.
     engine::Result<engine::cql::StatementResult> run(const engine::cql::Prepared& prepared,
@@ -34,6 +39,7 @@ private:
                                                         const engine::cql::QueryOptions& options);
 
     engine::schema::SchemaPtr m_schema;
+    SchemaRows m_schemaRows;
     std::map<engine::Uuid, Partitions> m_tables;
     std::int64_t m_lastMicros = 0;
     std::uint64_t m_random = 1;
