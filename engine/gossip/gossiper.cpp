@@ -22,6 +22,8 @@ using States = std::vector<std::pair<ApplicationState, std::string>>;
 constexpr runtime::Duration kSpreadDelay = std::chrono::milliseconds(2);
 constexpr runtime::Duration kSpreadGap = std::chrono::milliseconds(50);
 constexpr std::size_t kSpreadTo = 3;
+/// How often within the first round the nodes not heard of yet are called.
+constexpr int kSettleFraction = 25;
 
 bool isWeighty(ApplicationState key) {
     switch (key) {
@@ -68,6 +70,7 @@ struct Gossiper::Impl : std::enable_shared_from_this<Impl> {
     void notify(Call GossipListener::*call, const Arguments&... arguments);
 
     void begin(std::int32_t generation, const States& states);
+    runtime::Task<void> settle();
     runtime::Task<void> run();
     void round(std::vector<std::string> targets);
     void call(const std::vector<std::string>& targets);
@@ -313,7 +316,27 @@ void Gossiper::Impl::begin(std::int32_t generation, const States& states) {
     teller.everythingOf(state, state.self());
     act(state.apply(std::exchange(shadowStates, {}), now(), wallSeconds()));
     round(firstTargets());
+    tasks->spawn(settle());
     tasks->spawn(run());
+}
+
+/// Nodes that start at the same moment may call each other before the other listens. Until the first
+/// round is due, those not heard of yet are called again and again; heartbeats do not count up by it.
+runtime::Task<void> Gossiper::Impl::settle() {
+    const runtime::Instant end = now() + options.interval;
+    while (running && now() < end) {
+        co_await runtime::sleep(runtime.clock, options.interval / kSettleFraction);
+        std::vector<std::string> silent;
+        for (const std::string& node : firstTargets()) {
+            if (!state.isAlive(node)) {
+                silent.push_back(node);
+            }
+        }
+        if (!running || silent.empty()) {
+            co_return;
+        }
+        call(silent);
+    }
 }
 
 /// All seeds, and whom the shadow round has found: the sooner all know each other.

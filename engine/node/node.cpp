@@ -245,8 +245,26 @@ struct Node::Impl {
         co_return done;
     }
 
+    /// What a peer of the last life would tell of itself.
+    static std::vector<std::pair<ApplicationState, std::string>> statesOf(const system::PeerRow& peer) {
+        return {{ApplicationState::StatusWithPort, gossip::statusValue("NORMAL", peer.node.tokens)},
+                {ApplicationState::Tokens, gossip::tokensValue(peer.node.tokens)},
+                {ApplicationState::HostId, peer.node.hostId.toString()},
+                {ApplicationState::Schema, peer.schemaVersion.toString()},
+                {ApplicationState::Dc, peer.node.datacenter},
+                {ApplicationState::Rack, peer.node.rack},
+                {ApplicationState::ReleaseVersion, peer.release},
+                {ApplicationState::InternalAddressAndPort, peer.node.internode.toString()},
+                {ApplicationState::NativeAddressAndPort, peer.node.native.toString()}};
+    }
+
     Task<Result<void>> joinRing() {
-        CO_TRY_ASSIGN(auto known, system::loadPeers(storage, runtime.clock.wallSeconds()));
+        CO_TRY_ASSIGN(peers, system::loadPeers(storage, runtime.clock.wallSeconds()));
+        std::vector<std::string> known;
+        for (const system::PeerRow& peer : peers) {
+            known.push_back(peer.node.node);
+            gossiper.addSavedEndpoint(peer.node.node, statesOf(peer));
+        }
         Result<void> asked = co_await gossiper.shadowRound(std::move(known), kShadowRound);
         if (!asked) {
             log.info("nobody answered at first: {}", asked.error().message);

@@ -23,6 +23,17 @@ std::vector<std::string> asTexts(const std::vector<std::int64_t>& tokens) {
     return out;
 }
 
+std::vector<std::int64_t> parseTokens(const std::vector<std::string>& texts) {
+    std::vector<std::int64_t> out;
+    for (const std::string& text : texts) {
+        std::int64_t token = 0;
+        std::from_chars(text.data(), text.data() + text.size(), token);
+        out.push_back(token);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
 Result<std::vector<rows::Partition>> readLive(storage::StorageEngine& storage, const schema::TablePtr& from,
                                               std::optional<Bytes> key, std::int64_t nowSeconds) {
     rows::ReadCommand command;
@@ -95,12 +106,7 @@ Result<std::optional<LocalState>> loadLocal(storage::StorageEngine& storage, std
     out.hostId = *hostId;
     out.generation = reader.int32("gossip_generation");
     out.bootstrapped = reader.text("bootstrapped") == "COMPLETED";
-    for (const std::string& text : reader.textList("tokens")) {
-        std::int64_t token = 0;
-        std::from_chars(text.data(), text.data() + text.size(), token);
-        out.tokens.push_back(token);
-    }
-    std::sort(out.tokens.begin(), out.tokens.end());
+    out.tokens = parseTokens(reader.textList("tokens"));
     return std::optional(out);
 }
 
@@ -163,15 +169,27 @@ Result<void> savePeers(storage::StorageEngine& storage, const std::vector<PeerRo
     return ok();
 }
 
-Result<std::vector<std::string>> loadPeers(storage::StorageEngine& storage, std::int64_t nowSeconds) {
+Result<std::vector<PeerRow>> loadPeers(storage::StorageEngine& storage, std::int64_t nowSeconds) {
     const auto from = table("peers_v2");
     TRY_ASSIGN(const auto partitions, readLive(storage, from, std::nullopt, nowSeconds));
-    std::vector<std::string> out;
+    std::vector<PeerRow> out;
     for (const rows::Partition& partition : partitions) {
         for (const rows::Row& row : partition.rows) {
-            const runtime::Endpoint at{types::decodeInet(partition.key.key),
-                                       static_cast<std::uint16_t>(types::decodeInt(row.clustering[0]))};
-            out.push_back(at.toString());
+            const RowReader reader(*from, row);
+            PeerRow peer;
+            ring::NodeInfo& node = peer.node;
+            node.internode = runtime::Endpoint(types::decodeInet(partition.key.key),
+                                               static_cast<std::uint16_t>(reader.int32("peer_port")));
+            node.node = node.internode.toString();
+            node.native = runtime::Endpoint(types::decodeInet(reader.text("native_address")),
+                                            static_cast<std::uint16_t>(reader.int32("native_port")));
+            node.hostId = Uuid::fromBytes(reader.text("host_id")).value_or(Uuid());
+            node.datacenter = reader.text("data_center");
+            node.rack = reader.text("rack");
+            node.tokens = parseTokens(reader.textList("tokens"));
+            peer.schemaVersion = Uuid::fromBytes(reader.text("schema_version")).value_or(Uuid());
+            peer.release = reader.text("release_version");
+            out.push_back(std::move(peer));
         }
     }
     return out;

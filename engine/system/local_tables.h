@@ -47,7 +47,7 @@ struct PeerRow {
 /// Writes the rows of system.peers and peers_v2, and deletes those of peers that are gone.
 Result<void> savePeers(storage::StorageEngine& storage, const std::vector<PeerRow>& before,
                        const std::vector<PeerRow>& after, std::int64_t nowMicros);
-/// Internode addresses of the peers of the last life.
-Result<std::vector<std::string>> loadPeers(storage::StorageEngine& storage, std::int64_t nowSeconds);
+/// The peers of the last life.
+Result<std::vector<PeerRow>> loadPeers(storage::StorageEngine& storage, std::int64_t nowSeconds);
 
 }  // namespace engine::system
