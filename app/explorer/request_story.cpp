@@ -117,10 +117,19 @@ private:
             if (work.phase == "parse" || work.phase == "answer") {
                 continue;
             }
+            // To the errand under way when the work began, else to the one after those that have some.
             const auto legs = legsOf(work.node);
             const std::size_t nth = seen[{work.node, work.phase}]++;
-            if (!legs.empty()) {
-                legs[std::min(nth, legs.size() - 1)]->work.push_back(work);
+            Leg* at = nullptr;
+            for (Leg* leg : legs) {
+                at = leg->arrived != 0 && leg->arrived <= work.startNanos ? leg : at;
+            }
+            const bool local = !legs.empty() && legs.front()->isLocal;
+            if (local || (at == nullptr && !legs.empty())) {
+                at = legs[std::min(nth, legs.size() - 1)];
+            }
+            if (at != nullptr) {
+                at->work.push_back(work);
             }
         }
     }
@@ -154,10 +163,12 @@ private:
         }
         m_story.end = end;
         if (m_story.begin == 0) {
-            m_story.begin = end;
+            m_story.begin = kNever;
             for (const MessageView& message : m_request.messages) {
                 m_story.begin = std::min(m_story.begin, firstTime(message));
             }
+            m_story.begin = m_request.messages.empty() ? end : m_story.begin;
+            m_story.end = std::max(m_story.end, m_story.begin);
         }
         m_story.isWrite = info.kind == "WRITE" || info.kind == "BATCH" || info.kind == "COUNTER" ||
                           std::any_of(m_story.legs.begin(), m_story.legs.end(), [](const Leg& leg) {

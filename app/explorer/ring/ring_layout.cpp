@@ -104,7 +104,8 @@ void RingLayout::placeWalk(const RingFocus& focus, const Nodes& nodes, QSizeF si
     const bool left = place.knee.x() < centre.x();
     double x = left ? place.knee.x() + 8 - width : place.knee.x() - 8;
     x = std::clamp(x, 4.0, std::max(4.0, size.width() - width - 4));
-    place.label = QRectF(x, place.knee.y() > centre.y() ? place.knee.y() + 2 : place.knee.y() - 26, width, 24);
+    const double y = place.knee.y() > centre.y() ? place.knee.y() + 2 : place.knee.y() - 26;
+    place.label = QRectF(x, std::clamp(y, 4.0, size.height() - 28), width, 24);
     double depth = 0, before = -100;
     for (const engine::ring::PlacementStep& step : focus.walk ? focus.walk->steps : std::vector<engine::ring::PlacementStep>()) {
         Visit visit;
