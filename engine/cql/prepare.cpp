@@ -120,6 +120,10 @@ public:
         }
         if (const auto* truncate = std::get_if<syntax::TruncateStatement>(&statement)) {
             TRY_ASSIGN(auto table, tableOf(truncate->table, m_session.keyspace, m_schema));
+            if (table->isVirtual) {
+                return invalid(fmt::format("Truncation is not supported by table {}",
+                                           table->qualifiedName()));
+            }
             describeTarget(m_prepared, *table);
             m_prepared.statement = TruncateStatement{std::move(table)};
             return ok();

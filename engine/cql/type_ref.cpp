@@ -123,6 +123,14 @@ Result<types::TypePtr> resolveType(const syntax::TypeRef& ref, const schema::Sch
         case Kind::Native: return nativeType(ref);
         case Kind::Custom: {
             TRY_ASSIGN(auto parsed, types::parseClassName(ref.name));
+            if (parsed.type->kind() == types::Kind::Custom) {
+                const bool full = ref.name.find('.') != std::string::npos;
+                return errorAt(ErrorKind::Syntax,
+                               fmt::format("Error setting type {0}: Unable to find abstract-type class "
+                                           "'{1}{0}'",
+                                           ref.name, full ? "" : "org.apache.cassandra.db.marshal."),
+                               ref.span);
+            }
             return parsed.type;
         }
         case Kind::User: return userType(ref, schema, keyspace);

@@ -52,7 +52,30 @@ struct Purger {
 
 }  // namespace
 
+namespace {
+
+/// What was written to columns before they were dropped is gone, also when they came back.
+void dropRemovedColumns(const schema::Table& table, Row& row) {
+    std::erase_if(row.cells, [&](const Cell& cell) {
+        for (const schema::DroppedColumn& dropped : table.dropped) {
+            if (dropped.column.name == cell.column) {
+                return cell.timestamp <= dropped.droppedAtMicros ||
+                       table.find(cell.column) == nullptr;
+            }
+        }
+        return false;
+    });
+}
+
+}  // namespace
+
 void filterLive(const schema::Table& table, Partition& partition, std::int64_t nowSeconds) {
+    if (!table.dropped.empty()) {
+        dropRemovedColumns(table, partition.staticRow);
+        for (Row& row : partition.rows) {
+            dropRemovedColumns(table, row);
+        }
+    }
     dropShadowed(table, partition);
     partition.deletion = {};
     partition.rangeTombstones.clear();

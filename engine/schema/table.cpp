@@ -22,10 +22,30 @@ std::string_view toString(ColumnKind kind) {
     return "?";
 }
 
+namespace {
+
+/// ColumnIdentifier.compareTo: the first eight bytes as one signed number, then all unsigned.
+std::int64_t namePrefix(std::string_view name) {
+    std::uint64_t prefix = 0;
+    for (std::size_t i = 0; i < 8; ++i) {
+        prefix = prefix << 8 | (i < name.size() ? static_cast<unsigned char>(name[i]) : 0);
+    }
+    return static_cast<std::int64_t>(prefix);
+}
+
+bool before(const Column& a, const Column& b) {
+    if (a.kind != b.kind || a.position != b.position) {
+        return std::tie(a.kind, a.position) < std::tie(b.kind, b.position);
+    }
+    const std::int64_t left = namePrefix(a.name);
+    const std::int64_t right = namePrefix(b.name);
+    return left != right ? left < right : a.name < b.name;
+}
+
+}  // namespace
+
 void Table::finish() {
-    std::sort(columns.begin(), columns.end(), [](const Column& a, const Column& b) {
-        return std::tie(a.kind, a.position, a.name) < std::tie(b.kind, b.position, b.name);
-    });
+    std::sort(columns.begin(), columns.end(), before);
     const auto firstOf = [this](ColumnKind kind) {
         const auto it = std::find_if(columns.begin(), columns.end(),
                                      [kind](const Column& c) { return c.kind >= kind; });

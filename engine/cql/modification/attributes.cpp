@@ -84,7 +84,7 @@ Result<std::int32_t> Attributes::ttl(const schema::Table& table, std::int64_t no
         return standard;
     }
     if (value->state == BoundValue::State::Null) {
-        return invalid("Invalid null value of TTL");
+        return 0;
     }
     if (value->bytes.size() != 4) {
         return invalid("Invalid timestamp value: null");

@@ -131,6 +131,11 @@ Result<void> Modification::mutations(const Binding& binding, std::int64_t timest
     TRY_ASSIGN(parameters.ttl, m_parts.attributes.ttl(table, nowSeconds, binding));
     parameters.nowSeconds = nowSeconds;
     TRY_ASSIGN(const ClusteringChoice choice, m_parts.restrictions.clustering(binding));
+    for (const rows::Clustering& clustering : choice.names) {
+        for (const Bytes& value : clustering) {
+            TRY(validateKey(value.size(), false));
+        }
+    }
     out.reserve(out.size() + keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {
         rows::PartitionUpdate update{m_parts.table, {}};

@@ -113,6 +113,7 @@ Result<ModificationPtr> prepareUpdate(const syntax::UpdateStatement& update, sch
                                       PrepareContext& context) {
     TRY_ASSIGN(auto attributes,
                Attributes::prepare(update.using_, table->keyspace, table->name, context));
+    const bool conditional = update.ifExists || !update.conditions.empty();
     std::vector<OperationPtr> operations;
     for (const syntax::Assignment& assignment : update.assignments) {
         TRY_ASSIGN(const schema::Column* column, existingColumn(*table, assignment.column));
@@ -120,11 +121,10 @@ Result<ModificationPtr> prepareUpdate(const syntax::UpdateStatement& update, sch
             return invalidAt(assignment.column.span,
                              fmt::format("PRIMARY KEY part {} found in SET part", column->name));
         }
-        TRY_ASSIGN(auto operation, prepareAssignment(*table, *column, assignment,
-                                                     !update.conditions.empty(), context));
+        TRY_ASSIGN(auto operation,
+                   prepareAssignment(*table, *column, assignment, conditional, context));
         operations.push_back(std::move(operation));
     }
-    const bool conditional = update.ifExists || !update.conditions.empty();
     TRY_ASSIGN(const auto conditions, prepareConditions(update.conditions, *table, context));
     const StatementRestrictions::Rules rules{
         StatementKind::Update, onlyStatics(operations) && !conditions.onRegular, false};

@@ -127,7 +127,7 @@ Result<void> appendSlices(const schema::Table& table, const Clustering& prefix,
                           std::vector<Slice>& out) {
     const auto bound = [&](const RowValue& value) {
         return value.bind(restriction.columns, binding,
-                          "Invalid null value in condition for column ");
+                          "Invalid null value in condition for column ", !restriction.multi);
     };
     const auto columnsOf = [&](const std::vector<Bytes>& values) {
         return std::vector<const schema::Column*>(

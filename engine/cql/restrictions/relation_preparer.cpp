@@ -20,11 +20,6 @@ bool isSlice(Operator op) {
     return op == Operator::Lt || op == Operator::Lte || op == Operator::Gt || op == Operator::Gte;
 }
 
-bool oneValue(const syntax::Relation& relation) {
-    return relation.op == Operator::Eq || relation.op == Operator::Like ||
-           (relation.op == Operator::In && !relation.inMarker && relation.values.size() == 1);
-}
-
 Result<void> checkMapEntry(const syntax::Relation& relation, const schema::Column& column) {
     if (column.type->kind() == Kind::List) {
         return invalidAt(relation.span,
@@ -50,13 +45,6 @@ Result<void> checkMapEntry(const syntax::Relation& relation, const schema::Colum
 /// SingleColumnRelation.toReceivers: what relations a column's type allows.
 Result<void> checkColumn(const syntax::Relation& relation, const schema::Column& column) {
     const types::DataType& type = *column.type;
-    const bool isKey = column.kind == schema::ColumnKind::PartitionKey ||
-                       column.kind == schema::ColumnKind::Clustering;
-    if (relation.op == Operator::In && !isKey && !oneValue(relation)) {
-        return invalidAt(relation.span,
-                         fmt::format("IN predicates on non-primary-key columns ({}) is not yet supported",
-                                     column.name));
-    }
     if (relation.op == Operator::ContainsKey && type.kind() != Kind::Map) {
         return invalidAt(relation.span, fmt::format("Cannot use CONTAINS KEY on non-map column {}",
                                                     column.name));

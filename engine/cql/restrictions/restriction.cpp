@@ -21,7 +21,7 @@ std::string columnsInCommon(const Restriction& a, const Restriction& b) {
     std::string out;
     for (const schema::Column* column : a.columns) {
         if (std::find(b.columns.begin(), b.columns.end(), column) != b.columns.end()) {
-            out += (out.empty() ? "" : ", ") + column->name;
+            out += (out.empty() ? "" : " ,") + column->name;
         }
     }
     return out;
@@ -65,15 +65,15 @@ Result<void> mergeSlices(Restriction& into, Restriction other) {
 }  // namespace
 
 Result<std::vector<Bytes>> RowValue::bind(const std::vector<const schema::Column*>& columns,
-                                          const Binding& binding,
-                                          std::string_view nullMessage) const {
+                                          const Binding& binding, std::string_view nullMessage,
+                                          bool nullIsEmpty) const {
     std::vector<Bytes> out;
     if (!tuple) {
         out.reserve(elements.size());
         BoundValue scratch;
         for (std::size_t i = 0; i < elements.size(); ++i) {
             TRY_ASSIGN(const BoundValue* value, elements[i].view(binding, scratch));
-            if (value->state == BoundValue::State::Null) {
+            if (value->state == BoundValue::State::Null && !nullIsEmpty) {
                 return invalid(std::string(nullMessage) + columns[i]->name);
             }
             if (value->state == BoundValue::State::Unset) {
@@ -87,7 +87,7 @@ Result<std::vector<Bytes>> RowValue::bind(const std::vector<const schema::Column
     if (value.state != BoundValue::State::Set) {
         return value.state == BoundValue::State::Unset
                    ? unsetError(*columns[0])
-                   : invalid("Invalid null value in condition for columns: (" + columns[0]->name);
+                   : makeError(ErrorKind::Server, "java.lang.NullPointerException");
     }
     std::vector<types::TypePtr> parts;
     for (const schema::Column* column : columns) {
@@ -125,14 +125,19 @@ Result<std::vector<std::vector<Bytes>>> Restriction::values(const Binding& bindi
                    ? unsetError(first())
                    : invalid("Invalid null value for column " + first().name);
     }
-    TRY_ASSIGN(const auto items, types::unpackList(list.bytes));
-    for (const BytesView item : items) {
+    // The items of a bound list may be null, which those of a stored one never are.
+    ByteReader items(list.bytes);
+    for (std::int32_t left = items.i32(); left > 0 && !items.failed(); --left) {
+        const auto item = items.longBlob();
         if (!multi) {
-            out.push_back({Bytes(item)});
+            if (!item) {
+                return invalid(std::string(nullMessage) + first().name);
+            }
+            out.push_back({Bytes(*item)});
             continue;
         }
         RowValue value;
-        value.tuple = Term::constant(Bytes(item));
+        value.tuple = item ? Term::constant(Bytes(*item)) : Term();
         TRY_ASSIGN(auto one, value.bind(columns, binding, nullMessage));
         out.push_back(std::move(one));
     }

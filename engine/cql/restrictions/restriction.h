@@ -16,9 +16,10 @@ struct RowValue {
     std::optional<Term> tuple;
 
     /// The values, none of them null or unset; `nullMessage` begins the error for null ones and
-    /// ends with the column's name.
+    /// ends with the column's name; as the end of a slice null stands for the empty value.
     Result<std::vector<Bytes>> bind(const std::vector<const schema::Column*>& columns,
-                                    const Binding& binding, std::string_view nullMessage) const;
+                                    const Binding& binding, std::string_view nullMessage,
+                                    bool nullIsEmpty = false) const;
 };
 
 /// CONTAINS value, CONTAINS KEY value, or map[key] = value.

@@ -156,7 +156,7 @@ Error badKeyValue(const BoundValue& value, const schema::Column& column) {
 Result<std::int64_t> tokenValue(const Term& term, const Binding& binding) {
     TRY_ASSIGN(const BoundValue value, term.bind(binding));
     if (value.state == BoundValue::State::Null) {
-        return invalid("Invalid null token value");
+        return makeError(ErrorKind::Server, "java.lang.NullPointerException");
     }
     if (value.state == BoundValue::State::Unset) {
         return invalid("Invalid unset token value");
@@ -166,13 +166,13 @@ Result<std::int64_t> tokenValue(const Term& term, const Binding& binding) {
 
 }  // namespace
 
-Result<void> validateKey(BytesView key) {
-    if (key.empty()) {
+Result<void> validateKey(std::size_t bytes, bool isSingle) {
+    if (bytes == 0 && isSingle) {
         return invalid("Key may not be empty");
     }
-    if (key.size() > kKeyBytesMax) {
-        return invalid(fmt::format("Key length of {} is longer than maximum of {}", key.size(),
-                                   kKeyBytesMax));
+    if (bytes > kKeyBytesMax) {
+        return invalid(
+            fmt::format("Key length of {} is longer than maximum of {}", bytes, kKeyBytesMax));
     }
     return ok();
 }
@@ -182,19 +182,21 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
     const bool single = m_partition.size() == 1;
     if (m_plainKey) {
         Bytes key;
+        std::size_t bytes = 0;
         BoundValue scratch;
         for (const Restriction& restriction : m_partition) {
             TRY_ASSIGN(const BoundValue* value, restriction.eq.elements[0].view(binding, scratch));
             if (value->state != BoundValue::State::Set) {
                 return badKeyValue(*value, restriction.first());
             }
+            bytes += value->bytes.size();
             if (single) {
                 key = value->bytes;
             } else {
                 appendComponent(key, value->bytes);
             }
         }
-        TRY(validateKey(key));
+        TRY(validateKey(bytes, single));
         keys.push_back(std::move(key));
         return keys;
     }
@@ -218,6 +220,11 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
                  tuples.end());
     for (const auto& tuple : tuples) {
         Bytes key;
+        std::size_t bytes = 0;
+        for (const Bytes& component : tuple) {
+            bytes += component.size();
+        }
+        TRY(validateKey(bytes, single));
         if (single) {
             key = tuple[0];
         } else {
@@ -225,7 +232,6 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
                 appendComponent(key, component);
             }
         }
-        TRY(validateKey(key));
         keys.push_back(std::move(key));
     }
     return keys;

@@ -13,11 +13,6 @@ namespace {
 
 using Kind = Restriction::Kind;
 
-constexpr std::string_view kFilteringMessage =
-    "Cannot execute this query as it might involve data filtering and thus may have unpredictable "
-    "performance. If you want to execute this query despite the performance unpredictability, use "
-    "ALLOW FILTERING";
-
 bool covers(const Restriction& restriction, const schema::Column& column) {
     return std::find(restriction.columns.begin(), restriction.columns.end(), &column) !=
            restriction.columns.end();

@@ -20,6 +20,11 @@ std::string_view toString(StatementKind kind);
 /// Immutable; its table must outlive it.
 class StatementRestrictions {
 public:
+    static constexpr std::string_view kFilteringMessage =
+        "Cannot execute this query as it might involve data filtering and thus may have unpredictable "
+        "performance. If you want to execute this query despite the performance unpredictability, use "
+        "ALLOW FILTERING";
+
     struct Rules {
         StatementKind kind = StatementKind::Select;
         bool onlyStaticColumns = false;  // Selected or changed: clustering columns do not matter.
@@ -89,7 +94,7 @@ private:
     bool m_plainClustering = false;  // The same of every clustering column.
 };
 
-/// Refuses keys that no partition can have: empty or longer than 65535 bytes.
-Result<void> validateKey(BytesView key);
+/// Refuses what no key can be: a single empty component, more than 65535 bytes in all of them.
+Result<void> validateKey(std::size_t bytes, bool isSingle);
 
 }  // namespace engine::cql

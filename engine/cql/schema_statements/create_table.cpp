@@ -189,6 +189,25 @@ Result<void> checkName(const std::string& keyspace, const std::string& name) {
     return ok();
 }
 
+/// COMPACT STORAGE is recognised and refused.
+Error compactStorage(const std::vector<schema::Column>& columns, bool simpleKey) {
+    std::vector<std::string> others;
+    for (const schema::Column& column : columns) {
+        if (column.kind == ColumnKind::Static) {
+            return invalid("Static columns are not supported in COMPACT STORAGE tables");
+        }
+        if (column.kind == ColumnKind::Regular) {
+            others.push_back(column.name);
+        }
+    }
+    if (!simpleKey && others.size() > 1) {
+        return invalid(fmt::format("COMPACT STORAGE with composite PRIMARY KEY allows no more than one "
+                                   "column not part of the PRIMARY KEY (got: {})",
+                                   fmt::join(others, ", ")));
+    }
+    return invalid("COMPACT STORAGE is not in Ringside yet");
+}
+
 Result<Uuid> tableId(const syntax::CreateTableStatement& statement, const ExecutionContext& context) {
     for (const syntax::Property& property : statement.properties) {
         if (property.name.text == "id") {
@@ -269,7 +288,7 @@ Result<SchemaTransformation> createTable(const syntax::CreateTableStatement& sta
     TRY(placeKey(key.clustering, ColumnKind::Clustering, table->columns));
     TRY(placeOrder(statement, key.clustering, table->columns));
     if (statement.compactStorage) {
-        return invalid("COMPACT STORAGE is not in Ringside yet");
+        return compactStorage(table->columns, key.clustering.empty());
     }
     TRY(checkOthers(table->columns, !key.clustering.empty(), table->isCounter));
     TRY(checkName(keyspaceName, name));

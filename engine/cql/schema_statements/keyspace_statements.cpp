@@ -51,11 +51,17 @@ Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatemen
     if (options->empty()) {
         return makeError(ErrorKind::Server, "Missing replication strategy class");
     }
-    if (name.empty() || name.size() > kNameLength || !isWord(name)) {
+    if (name.empty() || !isWord(name)) {
         return invalidAt(statement.keyspace.span,
-                         fmt::format("Keyspace name must not be empty, more than {} characters long, or "
-                                     "contain non-alphanumeric-underscore characters (got \"{}\")",
-                                     kNameLength, name));
+                         fmt::format("Keyspace name must not be empty and must contain alphanumeric or "
+                                     "underscore characters only (got \"{}\")",
+                                     name));
+    }
+    if (name.size() > kNameLength) {
+        return invalidAt(statement.keyspace.span,
+                         fmt::format("Keyspace name must not be more than {} characters long (got {} "
+                                     "characters for \"{}\")",
+                                     kNameLength, name.size(), name));
     }
     auto keyspace = std::make_shared<schema::Keyspace>();
     keyspace->name = name;

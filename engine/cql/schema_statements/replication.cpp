@@ -79,6 +79,9 @@ Result<void> prepareTopology(OptionMap& options, const std::string& keyspace,
                 }
             }
         }
+    } else if (options.empty() && previous != nullptr &&
+               previous->strategy == "NetworkTopologyStrategy") {
+        options = previous->options;
     } else if (options.empty()) {
         factor = kDefaultFactor;
         if (previous != nullptr && previous->options.contains(kFactor)) {

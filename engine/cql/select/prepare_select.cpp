@@ -270,6 +270,11 @@ void warnOfAggregation(const SelectPlan& plan, const syntax::SelectStatement& se
     }
 }
 
+/// VirtualTable.allowFilteringImplicitly: virtual tables are small, but for the log.
+bool filtersImplicitly(const schema::Table& table) {
+    return table.isVirtual && table.name != "system_logs";
+}
+
 }  // namespace
 
 Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
@@ -279,8 +284,9 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
     context.keyspace = plan->table->keyspace;
     plan->distinct = select.distinct;
     TRY_ASSIGN(plan->selection, prepareSelection(select, *plan->table, context));
+    const bool allowFiltering = select.allowFiltering || filtersImplicitly(*plan->table);
     const StatementRestrictions::Rules rules{
-        StatementKind::Select, onlyStaticColumns(plan->selection, select), select.allowFiltering};
+        StatementKind::Select, onlyStaticColumns(plan->selection, select), allowFiltering};
     for (const syntax::Ordering& ordering : select.orderBy) {
         TRY(existingColumn(*plan->table, ordering.column));
     }
@@ -294,6 +300,11 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
         return invalid("PER PARTITION LIMIT is not allowed with aggregate queries.");
     }
     TRY(prepareOrdering(select, *plan));
+    // SelectStatement.checkNeedsFiltering: rows of many partitions are looked at one by one.
+    if (!allowFiltering && plan->restrictions->isKeyRange() &&
+        plan->restrictions->hasClustering()) {
+        return invalid(std::string(StatementRestrictions::kFilteringMessage));
+    }
     TRY(prepareLimits(select, *plan, context));
     plan->metadata = metadataOf(*plan);
     plan->markers = context.markers.size();

@@ -24,7 +24,7 @@ Result<std::uint32_t> limitOf(const std::optional<Term>& term, const Binding& bi
     }
     TRY_ASSIGN(const BoundValue value, term->bind(binding));
     if (value.state == BoundValue::State::Null) {
-        return invalid("Invalid null value of LIMIT");
+        return invalid("Invalid null value of limit");
     }
     if (value.state == BoundValue::State::Unset) {
         return kNone;

@@ -216,7 +216,7 @@ Result<SelectionBuilder::Prepared> SelectionBuilder::prepareLiteral(const syntax
     if (const auto* tuple = std::get_if<syntax::TupleSelector>(&selector.node)) {
         // One selector in parentheses is a tuple only where one is wanted.
         if (tuple->items.size() == 1 && (!type || type->kind() != Kind::Tuple)) {
-            if (!type && !exactType(tuple->items[0])) {
+            if (!type) {
                 return cannotInfer(selector);
             }
             TRY_ASSIGN(Prepared item, prepare(tuple->items[0], type));

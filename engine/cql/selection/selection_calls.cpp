@@ -5,6 +5,7 @@
 #include "engine/cql/selection/selectors.h"
 #include "engine/cql/syntax_text.h"
 #include "engine/cql/terms/function_lookup.h"
+#include "engine/cql/type_ref.h"
 #include "engine/types/functions/native_functions.h"
 
 /// Calls in select lists (Selectable.WithFunction).
@@ -94,6 +95,15 @@ Result<types::FunctionPtr> SelectionBuilder::resolve(const Call& call) const {
 }
 
 Result<SelectionBuilder::Prepared> SelectionBuilder::prepareCall(const syntax::Selector& selector) {
+    if (const auto* cast = std::get_if<syntax::CastSelector>(&selector.node)) {
+        // A cast to the type it has already is nothing.
+        TRY(operandType(cast->operand[0]));
+        const types::TypePtr has = exactType(cast->operand[0]);
+        auto wanted = resolveType(cast->type, m_context.schema, m_context.keyspace);
+        if (has && wanted && types::same(has, wanted.value())) {
+            return prepare(cast->operand[0], has);
+        }
+    }
     const Call call = callOf(selector);
     // Arguments that cannot stand by themselves are told before the call.
     for (const syntax::Selector* argument : call.arguments) {

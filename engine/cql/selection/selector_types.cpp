@@ -58,16 +58,13 @@ types::TypePtr SelectionBuilder::guess(const syntax::Selector& selector, bool ex
         return !single && column != nullptr && column->type->isMultiCell() ? types::list(one, false)
                                                                            : one;
     }
-    if (const auto* map = std::get_if<syntax::MapSelector>(&selector.node)) {
-        types::TypePtr key;
-        types::TypePtr value;
-        for (const auto& [k, v] : map->entries) {
-            key = key ? key : guess(k, exact);
-            value = value ? value : guess(v, exact);
-        }
-        return key && value ? types::map(key, value, false) : nullptr;
+    if (std::holds_alternative<syntax::MapSelector>(selector.node)) {
+        return nullptr;  // A map or a user type: somebody has to say.
     }
     if (const auto* tuple = std::get_if<syntax::TupleSelector>(&selector.node)) {
+        if (exact && tuple->items.size() == 1) {
+            return nullptr;  // Parentheses or a tuple of one.
+        }
         std::vector<types::TypePtr> parts;
         for (const syntax::Selector& item : tuple->items) {
             types::TypePtr type = guess(item, exact);

@@ -119,7 +119,8 @@ int main() {
             }
             answer = {{"kind", "prepared"}, {"columns", columnsJson(prepared.value()->variables)}, {"key", key}};
         } else if (options.values.size() != prepared.value()->variables.size()) {
-            fail(invalid("there were " + std::to_string(prepared.value()->variables.size()) +
+            fail(request.at("op").as_string() == "query" && options.values.empty() ?
+                 invalid("Invalid amount of bind variables") : invalid("there were " + std::to_string(prepared.value()->variables.size()) +
                          " markers(?) in CQL but " + std::to_string(options.values.size()) +
                          " bound variables"));
         } else if (auto result = cluster.run(*prepared.value(), options)) {
