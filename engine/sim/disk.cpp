@@ -342,11 +342,15 @@ bool SimDisk::flipBit(const std::string& path, std::uint64_t byte, int bit) {
     return true;
 }
 
-void SimDisk::crash(bool torn) {
+void SimDisk::kill() {
     ++m_incarnation;
     m_stopped = true;
     m_writeFault.reset();
     m_syncFault.reset();
+}
+
+void SimDisk::crash(bool torn) {
+    kill();
     if (torn) {
         // Of each folder that changed, all changes reached the disk or none did.
         const std::set<std::string> folders = m_folders;

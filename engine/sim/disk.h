@@ -48,6 +48,8 @@ public:
     /// the same, its end perhaps as zeros. Files that are open fail from now on, and nothing can be
     /// changed through the door until start().
     void crash(bool torn);
+    /// The same for a process that dies alone: nothing is forgotten.
+    void kill();
     void start() { m_stopped = false; }
 
 private:

@@ -93,7 +93,11 @@ void SimWorld::crash(SimMachine& machine, CrashOptions options) {
     m_network->crashed(machine.index());
     machine.m_clock.crashed();
     dropEvents(&machine);
-    machine.m_disk.crash(options.tornWrites);
+    if (options.processOnly) {
+        machine.m_disk.kill();
+    } else {
+        machine.m_disk.crash(options.tornWrites);
+    }
 }
 
 void SimWorld::restart(SimMachine& machine) {

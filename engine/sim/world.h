@@ -21,6 +21,8 @@ class SimNetwork;
 struct CrashOptions {
     /// Part of what was not synced reached the disk all the same (see SimDisk::crash).
     bool tornWrites = false;
+    /// Only the process dies, as by kill -9: what it wrote is with the operating system and stays.
+    bool processOnly = false;
 };
 
 /// A world in which time is a number, and every machine, link and disk is data: the same seed gives
