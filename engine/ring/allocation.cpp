@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <charconv>
 #include <map>
 #include <set>
@@ -86,6 +87,45 @@ std::vector<Order> turns(const Order& base, const std::vector<NodePlace>& places
         }
     }
     return all;
+}
+
+/// With two or three nodes every even order is the same one, in which no walk ever meets a node twice and
+/// all ranges are alike: true of no real ring. There the turns are shuffled freely and the ranges differ
+/// in width, while each node's widths still add up to its share.
+constexpr std::size_t kFewNodes = 3;
+constexpr std::size_t kFewestTokensToVary = 4;
+constexpr double kLeastWidth = 0.35;
+
+struct Stretch {
+    std::size_t node = 0;
+    double width = 0;  // Of the whole ring.
+};
+
+std::vector<Stretch> variedStretches(const Order& base, std::size_t tokensEach) {
+    runtime::SeededRandom random(base.size() * tokensEach);
+    std::vector<std::vector<double>> widths(base.size());
+    for (std::vector<double>& own : widths) {
+        double sum = 0;
+        for (std::size_t i = 0; i < tokensEach; ++i) {
+            own.push_back(kLeastWidth + random.real());
+            sum += own.back();
+        }
+        for (double& width : own) {
+            width /= sum * static_cast<double>(base.size());
+        }
+    }
+    std::vector<Stretch> out;
+    std::vector<std::size_t> turn(base.size());
+    for (std::size_t i = 0; i < tokensEach; ++i) {
+        std::iota(turn.begin(), turn.end(), std::size_t{0});
+        for (std::size_t k = turn.size(); k > 1; --k) {
+            std::swap(turn[k - 1], turn[random.below(k)]);
+        }
+        for (const std::size_t index : turn) {
+            out.push_back({base[index], widths[index][i]});
+        }
+    }
+    return out;
 }
 
 Token unused(Token token, std::set<Token>& taken) {
@@ -195,6 +235,15 @@ std::vector<std::vector<Token>> evenTokens(const std::vector<NodePlace>& places,
         }
         const std::uint64_t step = ~std::uint64_t{0} / (base.size() * tokensEach);
         const std::uint64_t offset = step / (datacenters.size() + 1) * nth;
+        if (base.size() > 1 && base.size() <= kFewNodes && tokensEach >= kFewestTokensToVary) {
+            double position = 0;
+            for (const Stretch& stretch : variedStretches(base, tokensEach)) {
+                position += stretch.width;
+                const auto at = static_cast<std::uint64_t>(std::min(position, 1.0) * 0x1.fffffffffffffp63);
+                tokens[stretch.node].push_back(unused(tokenAt(at + offset), taken));
+            }
+            continue;
+        }
         std::uint64_t position = 0;
         for (const Order& turn : turns(base, places, tokensEach)) {
             for (const std::size_t node : turn) {
