@@ -1,0 +1,70 @@
+#include "labs/headless.h"
+
+#include "engine/observe/observer.h"
+#include "engine/runtime/process.h"
+
+namespace lab {
+
+namespace {
+
+using engine::observe::Category;
+using engine::observe::Observer;
+
+constexpr std::chrono::milliseconds kPoll{20};
+constexpr std::uint32_t kCategories =
+    Observer::bit(Category::Cluster) | Observer::bit(Category::Requests) | Observer::bit(Category::Schema);
+
+}  // namespace
+
+HeadlessLab::HeadlessLab(Lab lab, engine::local::LocalCluster& cluster, ProgressStore* store)
+    : m_world(cluster), m_session(std::move(lab), m_world, store) {
+    std::vector<engine::admin::EventFollower::Target> targets;
+    for (const auto& node : cluster.nodes()) {
+        targets.push_back({node.name(), {node.address, node.adminPort, node.adminToken}});
+    }
+    m_follower = engine::admin::EventFollower::start(std::move(targets), kCategories, [this](Batch batch) {
+        const std::lock_guard lock(m_mutex);
+        m_arrived.push_back(std::move(batch));
+    });
+}
+
+HeadlessLab::~HeadlessLab() = default;
+
+bool HeadlessLab::pump() {
+    std::vector<Batch> arrived;
+    {
+        const std::lock_guard lock(m_mutex);
+        arrived.swap(m_arrived);
+    }
+    bool matters = false;
+    for (const Batch& batch : arrived) {
+        m_session.feed(batch);
+        matters = matters || LabSession::matters(batch);
+    }
+    return matters;
+}
+
+Result<Verdict> HeadlessLab::checkUntilPassed(std::size_t step, std::chrono::milliseconds atMost) {
+    const auto until = engine::runtime::monotonicMillis() + atMost;
+    while (true) {
+        pump();
+        TRY(m_session.check(step));
+        const Verdict verdict = m_session.state(step).verdict;
+        if (verdict == Verdict::Passed || engine::runtime::monotonicMillis() > until) {
+            return verdict;
+        }
+        engine::runtime::pauseThread(kPoll);
+    }
+}
+
+Result<Verdict> HeadlessLab::checkAfter(std::size_t step, std::chrono::milliseconds time) {
+    const auto until = engine::runtime::monotonicMillis() + time;
+    while (engine::runtime::monotonicMillis() < until) {
+        pump();
+        engine::runtime::pauseThread(kPoll);
+    }
+    TRY(m_session.check(step));
+    return m_session.state(step).verdict;
+}
+
+}  // namespace lab

@@ -1,0 +1,299 @@
+#include "labs/lab_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/runtime/process.h"
+#include "labs/snapshot.h"
+
+namespace lab {
+
+namespace {
+
+/// Waits between attempts of a statement that finds the schema not yet agreed, or a node just started.
+constexpr std::chrono::milliseconds kRetryPause{100};
+constexpr int kRetries = 20;
+
+/// Verdicts that were read from the past or from an answer stay; the others follow the world.
+bool staysPassed(const Check& check) { return check.kind == "events" || check.kind == "quiz"; }
+
+bool same(const CheckResult& a, const CheckResult& b) {
+    const auto facts = [](const Fact& x, const Fact& y) {
+        return x.what == y.what && x.wanted == y.wanted && x.got == y.got;
+    };
+    return a.verdict == b.verdict && a.says == b.says && a.progress == b.progress && a.moment == b.moment &&
+           std::equal(a.facts.begin(), a.facts.end(), b.facts.begin(), b.facts.end(), facts);
+}
+
+std::string nameOf(const SolutionAction& action) { return action.node.empty() ? action.cql : action.node; }
+
+}  // namespace
+
+Verdict verdictOf(const std::vector<Check>& checks, const std::vector<CheckResult>& results) {
+    bool all = true;
+    Verdict worst = Verdict::NotShownYet;
+    for (std::size_t i = 0; i < checks.size() && i < results.size(); ++i) {
+        if (checks[i].kind == "predict") {
+            continue;
+        }
+        const Verdict verdict = results[i].verdict;
+        all = all && verdict == Verdict::Passed;
+        if (verdict == Verdict::Near || (verdict == Verdict::Failed && worst == Verdict::NotShownYet)) {
+            worst = verdict;
+        }
+    }
+    return all && results.size() == checks.size() ? Verdict::Passed : worst;
+}
+
+LabSession::LabSession(Lab lab, World& world, ProgressStore* store)
+    : m_lab(std::move(lab)), m_world(world), m_store(store), m_progress(m_lab.steps.size()) {
+    restore();
+}
+
+void LabSession::restore() {
+    if (m_store == nullptr) {
+        return;
+    }
+    const auto steps = m_store->steps(m_lab.id);
+    const auto current = m_store->currentStep(m_lab.id);
+    if (!steps || !current) {
+        return;  // Progress that cannot be read is as good as none.
+    }
+    for (std::size_t i = 0; i < m_lab.steps.size(); ++i) {
+        const auto it = steps.value().find(m_lab.steps[i].id);
+        if (it != steps.value().end()) {
+            m_progress[i].state = it->second;
+            StepState& state = m_progress[i].state;
+            if (state.predicted && m_lab.steps[i].prediction &&
+                *state.predicted >= m_lab.steps[i].prediction->choices.size()) {
+                state.predicted.reset();  // The lab has been edited since.
+            }
+            for (const Check& check : m_lab.steps[i].checks) {
+                if (state.verdict == Verdict::Passed) {
+                    state.checks.push_back({Verdict::Passed, check.says, "", {}, "", ""});
+                }
+            }
+        }
+        if (current.value() == m_lab.steps[i].id) {
+            m_current = i;
+        }
+    }
+}
+
+bool LabSession::isDone() const {
+    return std::all_of(m_progress.begin(), m_progress.end(),
+                       [](const StepProgress& p) { return p.state.verdict == Verdict::Passed; });
+}
+
+void LabSession::feed(const engine::admin::EventFollower::Batch& batch) {
+    for (const auto& event : batch.events) {
+        engine::observe::fold(m_cluster, event);
+    }
+    for (const auto& [node, reachable] : batch.reachable) {
+        engine::observe::setReachable(m_cluster, node, reachable, m_cluster.nanos);
+    }
+}
+
+bool LabSession::matters(const engine::admin::EventFollower::Batch& batch) {
+    using engine::observe::RequestAnswered;
+    using engine::observe::SchemaSnapshot;
+    return !batch.reachable.empty() ||
+           std::any_of(batch.events.begin(), batch.events.end(), [](const engine::observe::Event& event) {
+               return std::holds_alternative<RequestAnswered>(event.body) ||
+                      std::holds_alternative<SchemaSnapshot>(event.body) ||
+                      engine::observe::categoryOf(event) == engine::observe::Category::Cluster;
+           });
+}
+
+Result<void> LabSession::open(std::size_t step) {
+    m_current = step;
+    if (m_progress[step].sinceNanos == 0) {
+        m_progress[step].sinceNanos = m_world.nanos();
+    }
+    resolveQuestions(step);
+    return m_store == nullptr ? engine::ok() : m_store->saveCurrentStep(m_lab.id, m_lab.steps[step].id);
+}
+
+void LabSession::resolveQuestions(std::size_t step) {
+    if (m_lab.steps[step].prediction) {
+        resolve(*m_lab.steps[step].prediction, m_world);
+    }
+    for (Check& check : m_lab.steps[step].checks) {
+        if (auto* quiz = std::get_if<QuizWants>(&check.wants)) {
+            resolve(quiz->question, m_world);
+        }
+    }
+}
+
+CheckResult LabSession::evaluateOne(std::size_t step, std::size_t index, const std::vector<CheckResult>& before) {
+    const std::vector<Check>& checks = m_lab.steps[step].checks;
+    const StepProgress& progress = m_progress[step];
+    if (index < before.size() && before[index].verdict == Verdict::Passed && staysPassed(checks[index])) {
+        return before[index];
+    }
+    Evidence evidence{m_world, m_cluster, progress.sinceNanos, {}, std::nullopt, progress.state.predicted};
+    if (const auto it = progress.answers.find(index); it != progress.answers.end()) {
+        evidence.answer = it->second;
+    }
+    if (checks[index].kind == "events") {
+        for (std::size_t i = 0; i < checks.size(); ++i) {
+            const auto* other = std::get_if<EventsWants>(&checks[i].wants);
+            if (i != index && other != nullptr) {
+                const Evidence plain{m_world, m_cluster, progress.sinceNanos, {}, std::nullopt, std::nullopt};
+                const auto matching = matchingRequests(*other, plain);
+                evidence.spokenFor.insert(matching.begin(), matching.end());
+            }
+        }
+    }
+    return evaluate(checks[index], evidence);
+}
+
+Result<bool> LabSession::check(std::size_t step) {
+    StepProgress& progress = m_progress[step];
+    if (progress.state.verdict == Verdict::Passed) {
+        return false;
+    }
+    if (progress.sinceNanos == 0) {
+        progress.sinceNanos = m_world.nanos();
+    }
+    resolveQuestions(step);
+    std::vector<CheckResult> results;
+    for (std::size_t i = 0; i < m_lab.steps[step].checks.size(); ++i) {
+        results.push_back(evaluateOne(step, i, progress.state.checks));
+    }
+    const Verdict verdict = verdictOf(m_lab.steps[step].checks, results);
+    const auto& old = progress.state.checks;
+    const bool changed =
+        verdict != progress.state.verdict || !std::equal(results.begin(), results.end(), old.begin(), old.end(), same);
+    progress.state.checks = std::move(results);
+    progress.state.verdict = verdict;
+    if (verdict == Verdict::Passed) {
+        progress.state.skipped = false;
+        const auto& prediction = m_lab.steps[step].prediction;
+        if (prediction && progress.state.predicted) {
+            progress.state.predictedRight = *progress.state.predicted == prediction->answer;
+        }
+        TRY(save(step));
+    }
+    return changed;
+}
+
+Result<void> LabSession::predict(std::size_t step, std::size_t choice, int confidence) {
+    StepState& state = m_progress[step].state;
+    const auto& prediction = m_lab.steps[step].prediction;
+    if (!prediction || choice >= prediction->choices.size() || state.predicted || state.verdict == Verdict::Passed) {
+        return engine::ok();
+    }
+    state.predicted = choice;
+    state.confidence = std::clamp(confidence, 0, 100);
+    return save(step);
+}
+
+void LabSession::answer(std::size_t step, std::size_t check, const std::string& choice) {
+    m_progress[step].answers[check] = choice;
+}
+
+Result<void> LabSession::showHint(std::size_t step) {
+    StepState& state = m_progress[step].state;
+    state.hintsShown = std::min(state.hintsShown + 1, static_cast<int>(m_lab.steps[step].hints.size()));
+    return save(step);
+}
+
+Result<void> LabSession::skip(std::size_t step) {
+    m_progress[step].state.skipped = true;
+    TRY(save(step));
+    return step + 1 < m_lab.steps.size() ? open(step + 1) : engine::ok();
+}
+
+Result<void> LabSession::run(const std::vector<SolutionAction>& actions) {
+    for (const SolutionAction& action : actions) {
+        Result<void> done = engine::ok();
+        for (int attempt = 0; attempt < kRetries; ++attempt) {
+            if (!action.node.empty()) {
+                done = m_world.act(action.node);
+                break;
+            }
+            const auto answer = m_world.query({action.cql, action.consistency, action.coordinator, kSolverName});
+            done = answer ? engine::ok() : Result<void>(answer.error());
+            // A connection is refused while its node starts: that is no answer yet.
+            if (answer || answer.error().kind != engine::ErrorKind::Io) {
+                break;
+            }
+            engine::runtime::pauseThread(kRetryPause);
+        }
+        if (!done && !action.mayFail) {
+            return engine::makeError(done.error().kind, fmt::format("{}: {}", nameOf(action), done.error().message));
+        }
+    }
+    return engine::ok();
+}
+
+Result<void> LabSession::solve(std::size_t step) {
+    if (m_progress[step].sinceNanos == 0) {
+        m_progress[step].sinceNanos = m_world.nanos();
+    }
+    TRY(run(m_lab.steps[step].solution));
+    resolveQuestions(step);
+    const std::vector<Check>& checks = m_lab.steps[step].checks;
+    for (std::size_t i = 0; i < checks.size(); ++i) {
+        if (const Question* question = checks[i].question()) {
+            answer(step, i, question->choices[question->answer]);
+        }
+    }
+    return engine::ok();
+}
+
+Result<void> LabSession::saveForUndo(std::size_t step) {
+    TRY_ASSIGN(m_undo, takeSnapshot(m_world, m_lab.keyspaces));
+    return m_store == nullptr ? engine::ok() : m_store->saveUndo(m_lab.id, m_lab.steps[step].id, m_undo);
+}
+
+Result<void> LabSession::undoStep(std::size_t step) {
+    TRY(run(m_lab.steps[step].reset));
+    m_progress[step] = StepProgress{};
+    m_progress[step].sinceNanos = m_world.nanos();
+    return save(step);
+}
+
+Result<LabSession::ResetNote> LabSession::reset(std::size_t step) {
+    TRY(saveForUndo(step));
+    TRY(undoStep(step));
+    const std::string& says = m_lab.steps[step].resetSays;
+    return ResetNote{says.empty() ? "The step starts over. Nothing in the cluster was changed." : says, !m_undo.empty()};
+}
+
+Result<LabSession::ResetNote> LabSession::resetAll() {
+    TRY(saveForUndo(0));
+    for (std::size_t i = m_lab.steps.size(); i-- > 0;) {
+        TRY(undoStep(i));
+    }
+    for (StepProgress& progress : m_progress) {
+        progress.sinceNanos = 0;
+    }
+    if (m_store != nullptr) {
+        TRY(m_store->forget(m_lab.id));
+    }
+    TRY(open(0));
+    return ResetNote{"The lab starts over: its tables are gone, its nodes are up.", !m_undo.empty()};
+}
+
+Result<void> LabSession::undoReset() {
+    if (m_undo.empty() && m_store != nullptr) {
+        TRY_ASSIGN(const auto saved, m_store->undo(m_lab.id));
+        m_undo = saved ? saved->statements : std::vector<std::string>();
+    }
+    if (m_undo.empty()) {
+        return engine::makeError(engine::ErrorKind::NotFound, "there is no reset to undo");
+    }
+    TRY(restoreSnapshot(m_world, m_lab.keyspaces, m_undo));
+    m_undo.clear();
+    return m_store == nullptr ? engine::ok() : m_store->forgetUndo(m_lab.id);
+}
+
+Result<void> LabSession::save(std::size_t step) {
+    return m_store == nullptr ? engine::ok()
+                              : m_store->saveStep(m_lab.id, m_lab.steps[step].id, m_progress[step].state);
+}
+
+}  // namespace lab

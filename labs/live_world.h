@@ -1,0 +1,37 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "engine/client/client.h"
+#include "engine/local/local_cluster.h"
+#include "labs/world.h"
+
+namespace lab {
+
+/// Local processes as a World: CQL through one connection a node and asker, the rest through admin
+/// endpoints. Uses the cluster from the thread that calls; the cluster outlives it.
+class LiveWorld : public World {
+public:
+    explicit LiveWorld(engine::local::LocalCluster& cluster) : m_cluster(cluster) {}
+
+    std::vector<WorldNode> nodes() override;
+    Result<Answer> query(const CqlRequest& request) override;
+    Result<KeyPlace> place(const KeyName& name) override;
+    Result<void> act(const std::string& action) override;
+    std::int64_t nanos() override;
+
+private:
+    using ClientKey = std::pair<int, std::string>;
+
+    Result<engine::local::LocalNode> nodeFor(int coordinator);
+    Result<engine::client::Client*> client(const engine::local::LocalNode& node, std::string_view asWho);
+    Result<void> wait(int number, bool up);
+    bool isSeen(const engine::local::LocalNode& subject, bool up);
+
+    engine::local::LocalCluster& m_cluster;
+    std::map<ClientKey, std::unique_ptr<engine::client::Client>> m_clients;
+};
+
+}  // namespace lab

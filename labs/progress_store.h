@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "labs/lab.h"
+
+namespace lab {
+
+/// A prediction that was locked, once its step has been decided.
+struct ScoredPrediction {
+    int confidence = 0;  // Per cent.
+    bool right = false;
+};
+
+/// How far a person is in each lab: a SQLite file, `progress.db` in Ringside's home. Several programs may have
+/// it open; each object belongs to one thread.
+class ProgressStore {
+public:
+    /// Creates the file when there is none. A file of a newer Ringside is an error, and left as it is.
+    static Result<std::unique_ptr<ProgressStore>> open(const std::string& path);
+    static std::string defaultPath();
+    ~ProgressStore();
+    ProgressStore(const ProgressStore&) = delete;
+    ProgressStore& operator=(const ProgressStore&) = delete;
+
+    /// By step id. `checks` are not kept.
+    Result<std::map<std::string, StepState>> steps(const std::string& lab);
+    Result<void> saveStep(const std::string& lab, const std::string& step, const StepState& state);
+    /// Empty when the lab was never opened.
+    Result<std::optional<std::string>> currentStep(const std::string& lab);
+    Result<void> saveCurrentStep(const std::string& lab, const std::string& step);
+    Result<void> forget(const std::string& lab);
+    /// Of all labs.
+    Result<std::vector<ScoredPrediction>> predictions();
+
+    /// What the last reset of a lab removed, as CQL; saving replaces the former.
+    Result<void> saveUndo(const std::string& lab, const std::string& step, const std::vector<std::string>& statements);
+    struct Undo {
+        std::string step;
+        std::vector<std::string> statements;
+    };
+    Result<std::optional<Undo>> undo(const std::string& lab);
+    Result<void> forgetUndo(const std::string& lab);
+
+private:
+    struct Database;
+    explicit ProgressStore(std::unique_ptr<Database> database);
+    std::unique_ptr<Database> m_database;
+};
+
+}  // namespace lab
