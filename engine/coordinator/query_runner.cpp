@@ -279,8 +279,7 @@ Task<Result<StatementResult>> QueryRunner::select(std::shared_ptr<Run> run,
         if (isVirtual) {
             std::vector<std::vector<rows::Partition>> answers;
             for (const rows::ReadCommand& command : commands) {
-                CO_TRY_ASSIGN(auto partitions, readVirtual(command));
-                answers.push_back(std::move(partitions));
+                answers.push_back(readVirtual(m_virtualTables, command));
             }
             CO_TRY(execution->feed(std::move(answers)));
             continue;
@@ -327,52 +326,6 @@ Task<Result<std::vector<std::vector<rows::Partition>>>> QueryRunner::readAll(
         out.push_back(std::move(answer).value());
     }
     co_return out;
-}
-
-namespace {
-
-bool rowWanted(const rows::ReadCommand& command, const rows::Partition& partition, const rows::Row& row) {
-    const schema::Table& table = *command.table;
-    if (!command.names.empty() &&
-        std::none_of(command.names.begin(), command.names.end(), [&](const rows::Clustering& name) {
-            return rows::compareClustering(table, name, row.clustering) == 0;
-        })) {
-        return false;
-    }
-    if (!command.slices.empty() &&
-        std::none_of(command.slices.begin(), command.slices.end(), [&](const rows::Slice& slice) {
-            return rows::contains(table, slice, row.clustering);
-        })) {
-        return false;
-    }
-    return rows::satisfies(command, partition, row);
-}
-
-}  // namespace
-
-Result<std::vector<rows::Partition>> QueryRunner::readVirtual(const rows::ReadCommand& command) {
-    std::vector<rows::Partition> out;
-    for (rows::Partition& partition : m_virtualTables.rows(*command.table)) {
-        const bool wanted = command.key ? partition.key == *command.key : command.range.contains(partition.key);
-        if (!wanted) {
-            continue;
-        }
-        std::vector<rows::Row> rows = std::move(partition.rows);
-        partition.rows.clear();
-        for (rows::Row& row : rows) {
-            if (rowWanted(command, partition, row)) {
-                partition.rows.push_back(std::move(row));
-            }
-        }
-        if (command.reversed) {
-            std::reverse(partition.rows.begin(), partition.rows.end());
-        }
-        if (!partition.isEmpty()) {
-            out.push_back(std::move(partition));
-        }
-    }
-    rows::applyLimits(command, out);
-    return out;
 }
 
 // ---- writing -----------------------------------------------------------------------------------

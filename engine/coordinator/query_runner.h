@@ -9,17 +9,10 @@
 #include "engine/coordinator/cluster_view.h"
 #include "engine/coordinator/query_processor.h"
 #include "engine/coordinator/reader.h"
+#include "engine/coordinator/virtual_read.h"
 #include "engine/coordinator/write_handler.h"
 
 namespace engine::coordinator {
-
-/// Tables whose rows are made when they are read (system_views, system_virtual_schema).
-class VirtualTables {
-public:
-    virtual ~VirtualTables() = default;
-    /// All rows of the table, in ring and clustering order.
-    virtual std::vector<rows::Partition> rows(const schema::Table& table) = 0;
-};
 
 /// Makes a schema change hold: written, published, told to the other nodes.
 class SchemaChanger {
@@ -89,7 +82,6 @@ private:
         std::shared_ptr<Run> run, std::vector<rows::ReadCommand> commands, ring::Consistency level);
     runtime::Task<void> readInto(rows::ReadCommand command, ring::Consistency level, Uuid request,
                                  runtime::Promise<Result<std::vector<rows::Partition>>> out);
-    Result<std::vector<rows::Partition>> readVirtual(const rows::ReadCommand& command);
     runtime::Task<Result<cql::StatementResult>> write(std::shared_ptr<Run> run,
                                                       std::vector<rows::Mutation> mutations,
                                                       ring::Consistency level, std::string writeType);

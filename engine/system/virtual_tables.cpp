@@ -79,11 +79,14 @@ std::vector<rows::Partition> NodeVirtualTables::rows(const schema::Table& table)
     if (it == m_sources.end()) {
         return {};
     }
-    std::map<rows::DecoratedKey, rows::Partition> byKey;
+    const auto before = [&table](const Bytes& a, const Bytes& b) {
+        return coordinator::comparePartitionKeys(table, a, b) < 0;
+    };
+    std::map<Bytes, rows::Partition, decltype(before)> byKey(before);
     for (VirtualRow& row : it->second(table)) {
-        rows::DecoratedKey key = rows::decorate(compositeKey(row.key));
+        Bytes key = compositeKey(row.key);
         rows::Partition& partition = byKey[key];
-        partition.key = std::move(key);
+        partition.key = rows::decorate(std::move(key));
         partition.rows.push_back(std::move(row.row));
     }
     std::vector<rows::Partition> out;
