@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/log.h"
+#include "engine/coordinator/tracing.h"
 #include "engine/gossip/gossiper.h"
 #include "engine/messaging/messaging_service.h"
 #include "engine/observe/observer.h"
@@ -33,6 +34,7 @@ struct ClusterView {
     schema::SchemaRegistry& schema;
     observe::Observer& observer;
     Log& log;
+    Tracer& tracer;
     Timeouts timeouts;
 
     bool isSelf(std::string_view node) const { return node == messaging.self(); }

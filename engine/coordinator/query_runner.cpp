@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/hash.h"
+#include "engine/coordinator/request_traces.h"
 
 namespace engine::coordinator {
 
@@ -23,7 +24,7 @@ struct QueryRunner::Run {
     cql::ExecutionContext context;
     bool isPrepared = false;   // Came as EXECUTE.
     std::int64_t parsedNanos = 0;
-    Uuid request;              // Nil: not told to the explorer.
+    Uuid request;              // Nil: neither traced nor told to the explorer.
     bool told = false;         // RequestStarted went out.
     std::vector<std::string> warnings;
 };
@@ -82,17 +83,36 @@ cql::ClusterFacts QueryRunner::clusterFacts() const {
 
 // ---- the four requests of the protocol ---------------------------------------------------------
 
+template <typename Describe>
+Uuid QueryRunner::beginTrace(const RequestInfo& info, Describe describe) {
+    return info.tracing ? m_view.tracer.begin(describe(m_view.runtime.clock.wallMillis())) : Uuid();
+}
+
+Result<Answer> QueryRunner::traced(const Uuid& trace, Result<Answer> answer) {
+    if (!trace.isNil()) {
+        m_view.tracer.end(trace);
+        if (answer) {
+            answer.value().tracingId = trace;
+        }
+    }
+    return answer;
+}
+
 Task<Result<Answer>> QueryRunner::query(ClientSession& session, std::string text, cql::QueryOptions options,
                                         RequestInfo info) {
+    const Uuid trace = beginTrace(info, [&](std::int64_t now) { return traceOfQuery(session, text, options, now); });
+    m_view.tracer.trace(trace, stage::kRequest, "Parsing {}", text);
+    m_view.tracer.trace(trace, stage::kRequest, "Preparing statement");
     auto prepared = cql::prepare(text, *m_view.schema.current(), session.state);
     if (!prepared) {
-        co_return prepared.error();
+        co_return traced(trace, prepared.error());
     }
     auto run = std::make_shared<Run>(Run{session, std::move(prepared).value(), std::move(options), info, context()});
     run->parsedNanos = m_view.observer.nanos();
     run->warnings = run->prepared->warnings;
+    run->request = trace;
     Result<Answer> answer = co_await this->run(std::move(run));
-    co_return answer;
+    co_return traced(trace, std::move(answer));
 }
 
 Task<Result<PreparedAnswer>> QueryRunner::prepare(ClientSession& session, std::string text,
@@ -169,12 +189,16 @@ Task<Result<Answer>> QueryRunner::execute(ClientSession& session, Bytes id, Byte
     auto run = std::make_shared<Run>(Run{session, it->second, std::move(options), info, context()});
     run->parsedNanos = m_view.observer.nanos();
     run->isPrepared = true;
+    run->request = beginTrace(run->info, [&](std::int64_t now) {
+        return traceOfExecute(session, *run->prepared, run->options, now);
+    });
+    const Uuid trace = run->request;
     Result<Answer> answer = co_await this->run(run);
     if (answer && !resultMetadataId.empty() && run->prepared->resultMetadata != nullptr &&
         std::holds_alternative<cql::RowsResult>(answer.value().result)) {
         answer.value().metadataChanged = run->prepared->resultMetadata->id != resultMetadataId;
     }
-    co_return answer;
+    co_return traced(trace, std::move(answer));
 }
 
 Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
@@ -182,7 +206,7 @@ Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
         CO_TRY(orderByName(*run->prepared, run->options));
         CO_TRY(checkValueCount(*run->prepared, run->options));
     }
-    if (m_view.observer.sampleRequest(run->session.tellAll)) {
+    if (run->request.isNil() && m_view.observer.sampleRequest(run->session.tellAll)) {
         run->request = m_view.runtime.random.uuid();
     }
     Result<StatementResult> result = co_await dispatch(run);
@@ -426,8 +450,16 @@ Task<Result<StatementResult>> QueryRunner::runBatch(std::shared_ptr<Run> run,
 Task<Result<Answer>> QueryRunner::batch(ClientSession& session, cql::BatchType type,
                                         std::vector<BatchEntry> entries, cql::QueryOptions options,
                                         RequestInfo info) {
-    CO_TRY_ASSIGN(const Consistency level, writeLevel(options));
     auto run = std::make_shared<Run>(Run{session, nullptr, std::move(options), info, context()});
+    run->request = beginTrace(info, [&](std::int64_t now) { return traceOfBatch(session, run->options, now); });
+    const Uuid trace = run->request;
+    Result<Answer> answer = co_await runBatchRequest(std::move(run), type, std::move(entries));
+    co_return traced(trace, std::move(answer));
+}
+
+Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql::BatchType type,
+                                                  std::vector<BatchEntry> entries) {
+    CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
     // One timestamp for the whole batch (BatchStatement).
     if (!run->options.timestampMicros) {
         run->options.timestampMicros = run->context.uniqueMicros();
@@ -442,7 +474,10 @@ Task<Result<Answer>> QueryRunner::batch(ClientSession& session, cql::BatchType t
             }
             prepared = it->second;
         } else {
-            CO_TRY_ASSIGN(prepared, cql::prepare(std::get<0>(entry.textOrId), *m_view.schema.current(), session.state));
+            const std::string& text = std::get<0>(entry.textOrId);
+            m_view.tracer.trace(run->request, stage::kRequest, "Parsing {}", text);
+            m_view.tracer.trace(run->request, stage::kRequest, "Preparing statement");
+            CO_TRY_ASSIGN(prepared, cql::prepare(text, *m_view.schema.current(), run->session.state));
         }
         const auto* statement = std::get_if<std::shared_ptr<const cql::ModificationStatement>>(&prepared->statement);
         if (statement == nullptr) {
@@ -470,7 +505,7 @@ Task<Result<Answer>> QueryRunner::batch(ClientSession& session, cql::BatchType t
     if (run->prepared == nullptr) {
         co_return out;
     }
-    if (m_view.observer.sampleRequest(session.tellAll)) {
+    if (run->request.isNil() && m_view.observer.sampleRequest(run->session.tellAll)) {
         run->request = m_view.runtime.random.uuid();
     }
     run->parsedNanos = m_view.observer.nanos();

@@ -66,7 +66,15 @@ private:
     Result<ring::Consistency> readLevel(const cql::QueryOptions& options) const;
     Result<ring::Consistency> writeLevel(const cql::QueryOptions& options) const;
 
+    /// The id of the request if its client asked for a trace, else nil.
+    template <typename Describe>
+    Uuid beginTrace(const RequestInfo& info, Describe describe);
+    /// `answer` with the trace's id, and the trace comes to its end.
+    Result<Answer> traced(const Uuid& trace, Result<Answer> answer);
+
     runtime::Task<Result<Answer>> run(std::shared_ptr<Run> run);
+    runtime::Task<Result<Answer>> runBatchRequest(std::shared_ptr<Run> run, cql::BatchType type,
+                                                  std::vector<BatchEntry> entries);
     runtime::Task<Result<cql::StatementResult>> dispatch(std::shared_ptr<Run> run);
     runtime::Task<Result<cql::StatementResult>> select(std::shared_ptr<Run> run,
                                                        std::shared_ptr<const cql::SelectStatement> statement);

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "engine/coordinator/read_messages.h"
+#include "engine/coordinator/read_traces.h"
+#include "engine/coordinator/reconciliation.h"
 
 namespace engine::coordinator {
 
@@ -36,6 +38,20 @@ struct ReadTargets {
     std::vector<const ring::NodeInfo*> asked;
     std::vector<const ring::NodeInfo*> spares;
 };
+
+/// Asks for more of the same; a few rounds reach any number of rows.
+void widen(rows::ReadCommand& command) {
+    constexpr std::uint64_t kFactor = 4;
+    rows::ReadLimits& limits = command.limits;
+    const auto more = [](std::uint32_t limit) {
+        return static_cast<std::uint32_t>(std::min<std::uint64_t>(limit * kFactor, rows::ReadLimits::kNone));
+    };
+    const bool one = limits.distinct || command.staticOnly;
+    limits.distinct = false;
+    command.staticOnly = false;
+    limits.rowsPerPartition = one ? kFactor : more(limits.rowsPerPartition);
+    limits.rows = more(limits.rows);
+}
 
 Result<ReadTargets> eachQuorumTargets(const ring::Placement& placement,
                                       const std::vector<const ring::NodeInfo*>& live) {
@@ -76,18 +92,6 @@ Result<ReadTargets> chooseTargets(const ring::Topology& topology, const ring::Pl
     return out;
 }
 
-std::uint32_t liveRows(const rows::ReadCommand& command, std::vector<rows::Partition> partitions) {
-    for (rows::Partition& partition : partitions) {
-        rows::filterLive(*command.table, partition, command.nowSeconds);
-    }
-    return rows::applyLimits(command, partitions);
-}
-
-bool isLimited(const rows::ReadCommand& command) {
-    return command.limits.rows != rows::ReadLimits::kNone ||
-           command.limits.rowsPerPartition != rows::ReadLimits::kNone;
-}
-
 }  // namespace
 
 Task<Result<Reader::Partitions>> Reader::read(rows::ReadCommand command, Consistency level,
@@ -111,8 +115,12 @@ Task<Result<Reader::Partitions>> Reader::read(rows::ReadCommand command, Consist
 
 Task<Result<Reader::Partitions>> Reader::readHere(rows::ReadCommand command, Uuid request) {
     const std::int64_t start = request.isNil() ? 0 : m_view.observer.nanos();
+    traceReadStart(m_view, command, request);
     Result<Partitions> answer = co_await m_view.storage.read(command);
     if (!request.isNil()) {
+        if (answer) {
+            traceReadEnd(m_view, command, answer.value(), request);
+        }
         m_view.observer.tell(observe::Work{request, "read", start, m_view.observer.nanos()});
     }
     co_return answer;
@@ -137,10 +145,55 @@ Task<Result<Reader::Partitions>> Reader::readReplicated(rows::ReadCommand comman
     co_return answer;
 }
 
+/// Asks a spare when the others are late (AbstractReadExecutor.SpeculatingReadExecutor). Ends with the
+/// read that waits.
+class Reader::Speculation {
+public:
+    Speculation(Reader& reader, std::shared_ptr<Job> job, std::shared_ptr<ReadRound> round)
+        : m_clock(reader.m_view.runtime.clock) {
+        const runtime::Duration delay = round->isDecided() ? runtime::Duration(-1) : reader.patience(*job);
+        if (delay.count() < 0) {
+            return;
+        }
+        m_timer = m_clock.callAt(reader.m_view.in(delay), [&reader, job, round] {
+            if (!round->isDecided()) {
+                round->contactedMore();
+                reader.m_view.tracer.trace(job->request, stage::kRequest, "speculating read retry on /{}",
+                                           job->spares.front()->node);
+                // The one that is late may be the one that was asked for data.
+                reader.askOne(job, round, *job->spares.front(), false);
+            }
+        });
+    }
+    Speculation(const Speculation&) = delete;
+    Speculation& operator=(const Speculation&) = delete;
+    ~Speculation() {
+        if (m_timer) {
+            m_clock.cancel(*m_timer);
+        }
+    }
+
+private:
+    runtime::Clock& m_clock;
+    std::optional<runtime::TimerId> m_timer;
+};
+
+runtime::Duration Reader::patience(const Job& job) {
+    constexpr runtime::Duration kNever{-1};
+    if (job.spares.empty()) {
+        return kNever;
+    }
+    const runtime::Duration timeout = job.timeout(m_view.timeouts);
+    const runtime::Duration delay = speculationDelay(job.command.table->options.speculativeRetry,
+                                                     m_latencies[job.command.table->id], timeout);
+    return delay < timeout ? delay : kNever;
+}
+
 Task<Result<Reader::Partitions>> Reader::readFrom(std::shared_ptr<Job> job) {
     job->started = m_view.runtime.clock.now();
+    job->command.filterAtReplica = job->targets.size() == 1;
     const auto round = ask(job, job->targets.size() > 1, 0);
-    speculateLater(job, round);
+    const Speculation speculation(*this, job, round);
     Result<void> outcome = co_await round->outcome();
     if (!outcome) {
         co_return outcome.error();
@@ -167,6 +220,7 @@ Task<Result<Reader::Partitions>> Reader::readFrom(std::shared_ptr<Job> job) {
             nodes.push_back(a.node);
         }
         m_view.observer.tell(observe::DigestMismatch{job->request, std::move(nodes)});
+        traceMismatch(m_view, job->command, job->request);
     }
     // Those that answered in time are the ones to compare in full.
     Targets compared;
@@ -192,47 +246,25 @@ Task<Result<Reader::Partitions>> Reader::reconcile(std::shared_ptr<Job> job, std
             co_return outcome.error();
         }
         seen = round->seen();
-        std::map<rows::DecoratedKey, rows::Partition> byKey;
-        bool someStoppedShort = false;
-        for (const ReplicaAnswer& answer : round->answers()) {
-            someStoppedShort = someStoppedShort || (isLimited(job->command) &&
-                                                    liveRows(job->command, answer.data) >= job->command.limits.rows);
-            for (const rows::Partition& partition : answer.data) {
-                auto [it, fresh] = byKey.try_emplace(partition.key, partition);
-                if (!fresh) {
-                    rows::merge(*job->command.table, it->second, partition);
-                }
-            }
-        }
-        Partitions merged;
-        for (auto& [key, partition] : byKey) {
-            merged.push_back(std::move(partition));
-        }
-        // A replica that stopped at the limit may hold rows that the others' tombstones made room
-        // for: ask for more until nobody did (ShortReadProtection).
-        rows::ReadCommand asClient = job->command;
-        asClient.limits = wanted;
-        if (someStoppedShort && liveRows(asClient, merged) < wanted.rows) {
-            const std::uint64_t more = std::uint64_t{job->command.limits.rows} * 4;
-            job->command.limits.rows =
-                static_cast<std::uint32_t>(std::min<std::uint64_t>(more, rows::ReadLimits::kNone));
+        Reconciled together = coordinator::reconcile(job->command, wanted, round->answers());
+        if (together.isShort) {
+            widen(job->command);
             continue;
         }
-        job->command.limits = wanted;
         if (job->command.table->options.readRepair != "NONE") {
-            Result<void> repaired = co_await repair(job, merged, round->answers());
+            Result<void> repaired = co_await repair(job, together.merged, round->answers());
             if (!repaired) {
                 co_return repaired.error();
             }
         }
-        co_return merged;
+        co_return std::move(together.merged);
     }
 }
 
 Task<Result<void>> Reader::repair(std::shared_ptr<Job> job, const Partitions& merged,
                                   const std::vector<ReplicaAnswer>& answers) {
     WriteHandler::Plan plan;
-    plan.level = job->level;
+    plan.level = Consistency::All;
     plan.writeType = "SIMPLE";
     std::vector<std::pair<const ring::NodeInfo*, rows::Mutation>> repairs;
     for (const ReplicaAnswer& answer : answers) {
@@ -295,6 +327,12 @@ void Reader::askOne(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadR
         m_tasks.spawn(answerHere(job, round, target.node, wantsDigest));
         return;
     }
+    if (job->isRange) {
+        m_view.tracer.trace(job->request, stage::kRequest, "Enqueuing request to /{}", target.node);
+    } else {
+        m_view.tracer.trace(job->request, stage::kRequest, "reading {} from /{}",
+                            wantsDigest ? "digest" : "data", target.node);
+    }
     m_view.messaging.request(
         target.node, job->isRange ? Verb::RangeReq : Verb::ReadReq,
         encodeReadRequest(job->command, wantsDigest), m_view.in(job->timeout(m_view.timeouts)),
@@ -312,26 +350,6 @@ void Reader::askOne(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadR
             }
         },
         job->request);
-}
-
-void Reader::speculateLater(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadRound>& round) {
-    if (job->spares.empty() || round->isDecided()) {
-        return;
-    }
-    const runtime::Duration delay =
-        speculationDelay(job->command.table->options.speculativeRetry,
-                         m_latencies[job->command.table->id], job->timeout(m_view.timeouts));
-    if (delay.count() < 0 || delay >= job->timeout(m_view.timeouts)) {
-        return;
-    }
-    m_view.runtime.clock.callAt(m_view.in(delay), [this, job, round] {
-        if (round->isDecided()) {
-            return;
-        }
-        round->contactedMore();
-        // The one that is late may be the one that was asked for data.
-        askOne(job, round, *job->spares.front(), false);
-    });
 }
 
 Task<void> Reader::answerHere(std::shared_ptr<Job> job, std::shared_ptr<ReadRound> round, std::string node,
@@ -408,6 +426,7 @@ Task<Result<Reader::Partitions>> Reader::readRange(rows::ReadCommand command, Co
     const auto* keyspace = m_view.schema.current()->findKeyspace(command.table->keyspace);
     const schema::KeyspacePtr hold = *keyspace;
     const ring::Placement& placement = topology->placement(hold->replication);
+    m_view.tracer.trace(request, stage::kRequest, "Computing ranges to query");
     std::vector<SubRange> parts = cutAtTokens(*topology, placement, command.range);
     const std::uint32_t wanted = command.limits.rows;
     Partitions out;
@@ -444,7 +463,7 @@ Task<Result<Reader::Partitions>> Reader::readRange(rows::ReadCommand command, Co
             co_return part;
         }
         if (wanted != rows::ReadLimits::kNone) {
-            found += liveRows(command, part.value());
+            found += countRows(job->command, part.value());
         }
         for (rows::Partition& partition : part.value()) {
             out.push_back(std::move(partition));

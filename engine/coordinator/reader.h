@@ -47,7 +47,9 @@ private:
     std::shared_ptr<ReadRound> ask(const std::shared_ptr<Job>& job, bool digests, std::uint32_t seen);
     void askOne(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadRound>& round,
                 const ring::NodeInfo& target, bool wantsDigest);
-    void speculateLater(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadRound>& round);
+    class Speculation;
+    /// How long the answers may take before a spare is asked too; negative: no spare is.
+    runtime::Duration patience(const Job& job);
     runtime::Task<void> answerHere(std::shared_ptr<Job> job, std::shared_ptr<ReadRound> round,
                                    std::string node, bool wantsDigest);
     void onRead(const messaging::Message& message, messaging::Verb answer);

@@ -207,11 +207,23 @@ Task<void> Writer::applyLocal(std::shared_ptr<WriteHandler> handler, const ring:
     }
 }
 
+void Writer::traceTables(const Uuid& request, const rows::Mutation& mutation) {
+    for (const rows::PartitionUpdate& update : mutation.updates) {
+        m_view.tracer.trace(request, stage::kMutation, "Adding to {} memtable", update.table->name);
+    }
+}
+
 Task<Result<void>> Writer::applyHere(rows::Mutation mutation, Uuid request) {
     const schema::KeyspacePtr* keyspace = m_view.schema.current()->findKeyspace(mutation.keyspace());
     const bool durable = keyspace == nullptr || (*keyspace)->durableWrites;
     storage::ApplyTimes times;
     const bool told = !request.isNil();
+    if (durable) {
+        m_view.tracer.trace(request, stage::kMutation, "Appending to commitlog");
+    }
+    if (told) {
+        traceTables(request, mutation);
+    }
     Result<void> done =
         co_await m_view.storage.apply(std::move(mutation), durable, told ? &times : nullptr);
     if (told && done) {
@@ -223,6 +235,8 @@ Task<Result<void>> Writer::applyHere(rows::Mutation mutation, Uuid request) {
 
 Task<Result<void>> Writer::write(std::vector<rows::Mutation> mutations, Consistency level,
                                  std::string writeType, Uuid request) {
+    m_view.tracer.trace(request, stage::kRequest, "Determining replicas for {}",
+                        writeType == "BATCH" ? "atomic batch" : "mutation");
     std::vector<std::shared_ptr<WriteHandler>> handlers;
     handlers.reserve(mutations.size());
     for (rows::Mutation& mutation : mutations) {

@@ -84,6 +84,7 @@ private:
     runtime::Task<void> applyFor(messaging::MessageHead head, messaging::Verb answer,
                                  rows::Mutation mutation);
     void onMutation(const messaging::Message& message, messaging::Verb answer);
+    void traceTables(const Uuid& request, const rows::Mutation& mutation);
 
     ClusterView m_view;
     runtime::TaskGroup m_tasks;
