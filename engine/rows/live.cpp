@@ -50,10 +50,6 @@ struct Purger {
     }
 };
 
-}  // namespace
-
-namespace {
-
 /// What was written to columns before they were dropped is gone, also when they came back.
 void dropRemovedColumns(const schema::Table& table, Row& row) {
     std::erase_if(row.cells, [&](const Cell& cell) {

@@ -161,11 +161,7 @@ bool satisfies(const ReadCommand& command, const Partition& partition, const Row
         [&](const FilterExpression& filter) { return satisfies(command, partition, row, filter); });
 }
 
-namespace {
-
-/// Whether a partition with nothing but a live static row is a row of the answer: only when whole
-/// partitions are asked for, and its static values pass.
-bool countsAlone(const ReadCommand& command, const Partition& partition) {
+bool staticRowCountsAlone(const ReadCommand& command, const Partition& partition) {
     const bool whole = command.names.empty() &&
                        (command.slices.empty() ||
                         (command.slices.size() == 1 && command.slices[0].start.prefix.empty() &&
@@ -173,8 +169,6 @@ bool countsAlone(const ReadCommand& command, const Partition& partition) {
     return whole && partition.staticRow.hasLiveData(command.nowSeconds) &&
            satisfies(command, partition, Row());
 }
-
-}  // namespace
 
 // org.apache.cassandra.db.filter.DataLimits.CQLLimits: a partition with nothing but a live static
 // row counts as one row, since one row is what the client sees of it.
@@ -194,7 +188,7 @@ std::uint32_t applyLimits(const ReadCommand& command, std::vector<Partition>& pa
             command.reversed ? rows.erase(rows.begin(), rows.begin() + over)
                              : rows.erase(rows.end() - over, rows.end());
         }
-        const bool staticAlone = rows.empty() && countsAlone(command, *it);
+        const bool staticAlone = rows.empty() && staticRowCountsAlone(command, *it);
         counted += static_cast<std::uint32_t>(rows.size()) + (staticAlone ? 1 : 0);
         if (!rows.empty() || staticAlone) {
             if (kept != it) {

@@ -80,6 +80,10 @@ struct ReadCommand {
 /// Whether a live row passes every filter (RowFilter.isSatisfiedBy).
 bool satisfies(const ReadCommand& command, const Partition& partition, const Row& row);
 
+/// Whether a partition with nothing but a live static row is a row of the answer, and counts as one:
+/// only when whole partitions are asked for, and its static values pass the filters.
+bool staticRowCountsAlone(const ReadCommand& command, const Partition& partition);
+
 /// Drops what is past the limits from reconciled live partitions; returns how many rows stay.
 std::uint32_t applyLimits(const ReadCommand& command, std::vector<Partition>& partitions);
 

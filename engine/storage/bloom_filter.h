@@ -19,7 +19,6 @@ public:
 
     void write(ByteWriter& out) const;
     static BloomFilter read(ByteReader& in);
-    std::size_t bytes() const { return m_bits.size(); }
 
 private:
     std::uint32_t m_hashes = 0;

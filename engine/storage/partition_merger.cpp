@@ -99,15 +99,14 @@ Result<rows::Partition> PartitionMerger::read(const rows::DecoratedKey& key,
         }
     }
     rows::dropShadowed(m_table, out);
-    const bool liveStatic = out.staticRow.hasLiveData(m_command.nowSeconds);
-    if (m_command.staticOnly && liveStatic) {
+    if (m_command.staticOnly && out.staticRow.hasLiveData(m_command.nowSeconds)) {
         out.rangeTombstones.clear();
         --m_rowsLeft;
     } else {
         const std::uint32_t before = m_rowsLeft;
         TRY(readRows(sources, out));
-        if (liveStatic && m_rowsLeft == before) {
-            --m_rowsLeft;  // CQLLimits: a static row alone is a row to the client.
+        if (m_rowsLeft == before && rows::staticRowCountsAlone(m_command, out)) {
+            --m_rowsLeft;
         }
     }
     rows::purge(out, m_command.nowSeconds - m_table.options.gcGraceSeconds, m_command.nowSeconds);

@@ -82,6 +82,9 @@ Result<std::uint64_t> StorageEngine::Impl::replay() {
             }
         }
     }
+    if (m_replayingTables.empty()) {
+        return m_replayed;
+    }
     TRY(m_log.replay(
         [this](LogPosition at, BytesView payload) { return replayRecord(at, payload); }));
     for (const Uuid& id : m_replayingTables) {

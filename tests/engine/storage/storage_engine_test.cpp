@@ -70,7 +70,9 @@ private:
         if (command.reversed) {
             std::reverse(whole.rows.begin(), whole.rows.end());
         }
-        const bool staticAlone = counted == 0 && whole.staticRow.hasLiveData(kNow);
+        const bool all =
+            command.names.empty() && (command.slices.empty() || command.slices.front() == Slice{});
+        const bool staticAlone = counted == 0 && all && whole.staticRow.hasLiveData(kNow);
         left -= counted + (staticAlone ? 1 : 0);
         return whole;
     }
@@ -105,7 +107,9 @@ ReadCommand randomCommand(const schema::TablePtr& table, RandomRows& random) {
         }
         case 1: {
             const Slice slice = randomSlice(random);
-            if (!isEmpty(*table, slice)) {
+            if (slice.start.prefix.empty() && slice.end.prefix.empty()) {
+                command.slices = {Slice{}};
+            } else if (!isEmpty(*table, slice)) {
                 command.slices = {slice};
             }
             break;
