@@ -12,6 +12,7 @@
 #include "engine/system/local_tables.h"
 #include "engine/system/schema_sync.h"
 #include "engine/system/system_keyspaces.h"
+#include "engine/system/trace_tables.h"
 #include "engine/system/virtual_tables.h"
 
 namespace engine::node {
@@ -39,6 +40,7 @@ struct Node::Impl {
     storage::StorageEngine storage;
     messaging::MessagingService messaging;
     gossip::Gossiper gossiper;
+    coordinator::Tracer tracer;
     coordinator::ClusterView view;
     coordinator::Writer writer;
     coordinator::Reader reader;
@@ -68,7 +70,8 @@ struct Node::Impl {
           storage(r, config.storage, schema, l),
           messaging(r, config.internode, {.clusterName = config.clusterName}, observer, l),
           gossiper(r, messaging, gossipOptions(config), observer, l),
-          view{r, storage, messaging, gossiper, topology, schema, observer, l, config.timeouts},
+          tracer(r, messaging),
+          view{r, storage, messaging, gossiper, topology, schema, observer, l, tracer, config.timeouts},
           writer(view),
           reader(view, writer),
           schemaSync(view, [this] { return queries.clusterFacts(); }),
@@ -100,6 +103,7 @@ struct Node::Impl {
         reader.serve();
         queries.serve();
         schemaSync.serve();
+        tracer.reportTo([this](coordinator::TraceReport report) { tasks.spawn(writeTrace(std::move(report))); });
         schemaSync.onChanged([this](const schema::SchemaChange& change) {
             native.pushSchemaChange(change);
             if (observer.wants(observe::Category::Schema)) {
@@ -125,6 +129,18 @@ struct Node::Impl {
                                               shutdownAsked();
                                           }
                                       }});
+    }
+
+    /// As Cassandra does: at ANY, and a trace that cannot be written is forgotten.
+    Task<void> writeTrace(coordinator::TraceReport report) {
+        std::vector<rows::Mutation> mutations;
+        mutations.push_back(system::traceMutation(*schema.current(), config.internode, report,
+                                                  runtime.clock.wallMicros()));
+        const Result<void> done =
+            co_await writer.write(std::move(mutations), ring::Consistency::Any, "SIMPLE", Uuid());
+        if (!done) {
+            log.warn("a trace cannot be written: {}", done.error().message);
+        }
     }
 
     void wireStorage() {
@@ -215,8 +231,10 @@ struct Node::Impl {
         TRY(schemaSync.load());
         TRY_ASSIGN(const auto replayed, storage.replay());
         TRY(schemaSync.load());
-        if (replayed > 0) {
-            log.info("commit log replayed: {} mutations", replayed);
+        // Tables that only the log's schema records made known have records of their own.
+        TRY_ASSIGN(const auto more, storage.replay());
+        if (replayed + more > 0) {
+            log.info("commit log replayed: {} mutations", replayed + more);
         }
         storage.start();
         return ok();
@@ -294,6 +312,7 @@ struct Node::Impl {
         observer.tell(observe::NodeStopping{});
         gossiper.setState(ApplicationState::RpcReady, "false");
         co_await native.stop();
+        tracer.reportTo({});
         co_await gossiper.stop(true);
         co_await admin.stop();
         co_await messaging.stop();
