@@ -6,7 +6,7 @@
 #include "engine/rows/read_command.h"
 #include "engine/schema/schema.h"
 
-/// READ_REQ, RANGE_REQ and their answers as bytes; layout in docs/formats/internode.md.
+/// READ_REQ, RANGE_REQ and their answers as bytes; layout in docs/formats.md.
 namespace engine::coordinator {
 
 struct ReadRequest {

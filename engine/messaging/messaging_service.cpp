@@ -73,6 +73,8 @@ struct MessagingService::Impl : std::enable_shared_from_this<Impl> {
     void noteDrop(std::string_view peer, Verb verb, DropReason reason);
     std::uint64_t transmit(std::string_view to, OutboundMessage message);
     void tellSent(std::string_view to, const OutboundMessage& message);
+    void traceSent(std::string_view to, const OutboundMessage& message);
+    void tellReceived(const Message& message);
     void sendLocal(const OutboundMessage& message);
     void runLocal();
     void sendRemote(std::string_view to, const OutboundMessage& message);
@@ -95,6 +97,7 @@ struct MessagingService::Impl : std::enable_shared_from_this<Impl> {
     LinkContext context;
     observe::Observer& observer;
     OpenRequests open;
+    std::function<void(const TracedMessage&)> traced;
     LinkRules rules;
     std::array<Handler, kVerbCount> handlers;
     std::array<std::uint64_t, kVerbCount> droppedByVerb{};
@@ -138,8 +141,11 @@ std::uint64_t MessagingService::Impl::transmit(std::string_view to, OutboundMess
     if (stopped) {
         return message.id;
     }
-    if (!message.request.isNil() && observer.wants(observe::Category::Requests)) {
-        tellSent(to, message);
+    if (!message.request.isNil()) {
+        if (observer.wants(observe::Category::Requests)) {
+            tellSent(to, message);
+        }
+        traceSent(to, message);
     }
     if (to == self()) {
         sendLocal(message);
@@ -168,6 +174,12 @@ void MessagingService::Impl::tellSent(std::string_view to, const OutboundMessage
     event.to = to;
     event.bytes = static_cast<std::uint32_t>(message.payload.size());
     observer.tell(std::move(event));
+}
+
+void MessagingService::Impl::traceSent(std::string_view to, const OutboundMessage& message) {
+    if (traced && isTraced(message.request)) {
+        traced({message.request, message.verb, to, message.payload.size(), message.replyTo != 0, true});
+    }
 }
 
 void MessagingService::Impl::sendLocal(const OutboundMessage& message) {
@@ -375,14 +387,23 @@ void MessagingService::Impl::hold(Inbound& from, Message message, runtime::Durat
                    });
 }
 
-void MessagingService::Impl::deliver(const Message& message) {
-    if (!message.request.isNil() && observer.wants(observe::Category::Requests)) {
+void MessagingService::Impl::tellReceived(const Message& message) {
+    if (observer.wants(observe::Category::Requests)) {
         observe::MessageReceived event;
         event.request = message.request;
         event.message = message.id;
         event.verb = toString(message.verb);
         event.from = message.from;
         observer.tell(std::move(event));
+    }
+    if (traced && isTraced(message.request)) {
+        traced({message.request, message.verb, message.from, message.payload.size(), message.replyTo != 0, false});
+    }
+}
+
+void MessagingService::Impl::deliver(const Message& message) {
+    if (!message.request.isNil()) {
+        tellReceived(message);
     }
     if (message.replyTo != 0) {
         finish(message);
@@ -529,6 +550,10 @@ void MessagingService::failure(const MessageHead& request, FailureReason reason,
     payload.u16(static_cast<std::uint16_t>(reason));
     payload.raw(words);
     reply(request, Verb::FailureRsp, payload.bytes());
+}
+
+void MessagingService::onTraced(std::function<void(const TracedMessage&)> listener) {
+    m_impl->traced = std::move(listener);
 }
 
 LinkRules& MessagingService::rules() {

@@ -47,6 +47,19 @@ struct PeerStats {
     std::array<std::uint64_t, kDropReasonCount> dropped{};
 };
 
+/// A request whose client asked for a trace is named by a time UUID; replicas know it by that.
+inline bool isTraced(const Uuid& request) { return request.version() == 1; }
+
+/// A message that belongs to such a request.
+struct TracedMessage {
+    Uuid request;
+    Verb verb = Verb::PingReq;
+    std::string_view peer;  // Ends with the listener's call.
+    std::size_t bytes = 0;
+    bool isReply = false;
+    bool isSent = false;  // False: received.
+};
+
 /// Internode messages (MessagingService, OutboundConnection, InboundMessageHandler): requests
 /// matched with their replies, one-way messages, delivery to the node itself without a socket.
 /// Lives on the node's thread; handlers run there, never inside a call made on the service.
@@ -90,6 +103,9 @@ public:
     /// Answers a request, now or later.
     void reply(const MessageHead& request, Verb verb, BytesView payload);
     void failure(const MessageHead& request, FailureReason reason, std::string_view words = {});
+
+    /// Told of the messages of traced requests.
+    void onTraced(std::function<void(const TracedMessage&)> listener);
 
     /// Faults on the way to other nodes.
     LinkRules& rules();
