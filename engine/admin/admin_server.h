@@ -28,7 +28,7 @@ struct AdminOptions {
 /// A node's observe-and-control endpoint on loopback: JSON-RPC 2.0, one request a line. The first
 /// request must be `hello` with the token. `subscribe` turns the connection into a stream of
 /// [u32 length][event] after its answer's line; a slow viewer loses events and is told how many.
-/// Lives on the node's thread; layout in docs/formats/admin.md.
+/// Lives on the node's thread; layout in docs/formats.md.
 class AdminServer {
 public:
     /// Params and result are JSON texts. Errors become JSON-RPC errors.
