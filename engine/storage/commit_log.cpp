@@ -6,46 +6,9 @@
 #include <utility>
 
 #include "engine/rows/serialization.h"
-#include "engine/types/literals.h"
+#include "engine/storage/oversized_mutation.h"
 
 namespace engine::storage {
-
-namespace {
-
-/// MutationExceededMaxSizeException names no more keys than this many characters take.
-constexpr std::size_t kTopKeysLength = 1024;
-
-std::string topKeys(const rows::Mutation& mutation) {
-    std::vector<std::pair<std::size_t, std::string>> bySize;
-    for (const rows::PartitionUpdate& update : mutation.updates) {
-        ByteWriter out;
-        rows::write(out, update.partition);
-        const auto key = update.table->partitionKey();
-        const Bytes& bytes = update.partition.key.key;
-        std::string text = key.size() == 1 ? types::toText(*key.front().type, bytes) : toHex(bytes);
-        bySize.emplace_back(out.size(), update.table->name + '.' + text);
-    }
-    std::stable_sort(bySize.begin(), bySize.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
-    std::string out;
-    std::size_t left = bySize.size();
-    for (const auto& [size, name] : bySize) {
-        if (!out.empty() && out.size() + name.size() + 2 > kTopKeysLength) {
-            break;
-        }
-        out += (out.empty() ? "" : ", ") + name;
-        --left;
-    }
-    return left == 0 ? out : fmt::format("{} and {} more.", out, left);
-}
-
-Error oversized(const rows::Mutation& mutation, std::size_t size, std::uint64_t limit) {
-    return invalid(
-        fmt::format("Rejected an oversized mutation ({}/{}) for keyspace: {}. Top keys are: {}",
-                    size, limit, mutation.keyspace(), topKeys(mutation)));
-}
-
-}  // namespace
 
 CommitLog::CommitLog(runtime::Runtime runtime, const StorageOptions& options, Log& log)
     : m_runtime(runtime), m_options(options), m_logger(log) {}
@@ -228,7 +191,7 @@ Result<std::size_t> CommitLog::serialise(const rows::Mutation& mutation) {
     const std::uint64_t limit = m_options.segmentBytes / 2;
     if (size > limit) {
         m_buffer.buffer().resize(start);
-        return oversized(mutation, size, limit);
+        return oversizedMutation(mutation, size, limit);
     }
     finishRecord(m_buffer, start);
     return start;
