@@ -92,12 +92,13 @@ class Peer:
 
     def processes(self):
         inodes = set()
-        for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
-            fields = line.split()
-            address, port = fields[1].split(":")
-            dotted = ".".join(str(byte) for byte in bytes.fromhex(address)[::-1])
-            if dotted in self.hosts and int(port, 16) == self.port and fields[3] == "0A":
-                inodes.add(f"socket:[{fields[9]}]")
+        for table in ("tcp", "tcp6"):  # Java listens on IPv4 addresses by IPv6 sockets.
+            for line in pathlib.Path("/proc/net", table).read_text().splitlines()[1:]:
+                fields = line.split()
+                address, port = fields[1].split(":")
+                dotted = ".".join(str(byte) for byte in bytes.fromhex(address)[-4:][::-1])
+                if dotted in self.hosts and int(port, 16) == self.port and fields[3] == "0A":
+                    inodes.add(f"socket:[{fields[9]}]")
         found = set()
         for link in pathlib.Path("/proc").glob("[0-9]*/fd/*"):
             try:
