@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/types/literals.h"
+#include "engine/types/functions/function_resolver.h"
 #include "engine/types/type_names.h"
 
 namespace engine::cql {
@@ -120,9 +120,11 @@ std::string textOf(const syntax::Term& term) {
                 return "(" + textOf(t.type) + ")" + textOf(t.operand[0]);
             },
             [](const syntax::ArithmeticTerm& t) {
-                return textOf(t.operands[0]) + " " + t.op + " " + textOf(t.operands[1]);
+                return "system.\"" + types::operatorFunction(t.op).name + "\"(" + join(t.operands) + ")";
             },
-            [](const syntax::NegateTerm& t) { return "-" + textOf(t.operand[0]); },
+            [](const syntax::NegateTerm& t) {
+                return "system.\"" + types::negationFunction().name + "\"(" + join(t.operand) + ")";
+            },
         },
         term.node);
 }

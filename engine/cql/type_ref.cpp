@@ -50,8 +50,8 @@ bool isMultiCell(const syntax::TypeRef& ref) {
                            ref.kind == Kind::Map || ref.kind == Kind::User);
 }
 
-Result<void> checkElement(const syntax::TypeRef& ref, const syntax::TypeRef& element) {
-    if (!ref.frozen && isMultiCell(element)) {
+Result<void> checkElement(const syntax::TypeRef& ref, const syntax::TypeRef& element, bool frozen) {
+    if (!frozen && isMultiCell(element)) {
         return invalidAt(ref.span, fmt::format("Non-frozen {} are not allowed inside collections: {}",
                                                element.kind == Kind::User ? "UDTs" : "collections",
                                                textOf(ref)));
@@ -62,19 +62,23 @@ Result<void> checkElement(const syntax::TypeRef& ref, const syntax::TypeRef& ele
     return ok();
 }
 
+Result<types::TypePtr> resolve(const syntax::TypeRef& ref, const schema::Schema& schema,
+                               std::string_view keyspace, bool outerFrozen);
+
+/// `frozen`: it, or a type around it, is.
 Result<types::TypePtr> collectionType(const syntax::TypeRef& ref, const schema::Schema& schema,
-                                      std::string_view keyspace) {
+                                      std::string_view keyspace, bool frozen) {
     for (const syntax::TypeRef& parameter : ref.parameters) {
         if (parameter.kind == Kind::User) {
-            TRY(checkElement(ref, parameter));
+            TRY(checkElement(ref, parameter, frozen));
         }
     }
     std::vector<types::TypePtr> elements;
     for (const syntax::TypeRef& parameter : ref.parameters) {
-        TRY_ASSIGN(auto type, resolveType(parameter, schema, keyspace));
+        TRY_ASSIGN(auto type, resolve(parameter, schema, keyspace, frozen));
         elements.push_back(std::move(type));
     }
-    TRY(checkElement(ref, ref.parameters.back()));
+    TRY(checkElement(ref, ref.parameters.back(), frozen));
     if (ref.kind == Kind::Set && isNative(ref.parameters[0], "duration")) {
         return invalidAt(ref.span, "Durations are not allowed inside sets: " + textOf(ref));
     }
@@ -82,11 +86,11 @@ Result<types::TypePtr> collectionType(const syntax::TypeRef& ref, const schema::
         if (isNative(ref.parameters[0], "duration")) {
             return invalidAt(ref.span, "Durations are not allowed as map keys: " + textOf(ref));
         }
-        TRY(checkElement(ref, ref.parameters[0]));
-        return types::map(elements[0], elements[1], ref.frozen);
+        TRY(checkElement(ref, ref.parameters[0], frozen));
+        return types::map(elements[0], elements[1], frozen);
     }
-    return ref.kind == Kind::List ? types::list(elements[0], ref.frozen)
-                                  : types::set(elements[0], ref.frozen);
+    return ref.kind == Kind::List ? types::list(elements[0], frozen)
+                                  : types::set(elements[0], frozen);
 }
 
 Result<types::TypePtr> tupleType(const syntax::TypeRef& ref, const schema::Schema& schema,
@@ -96,7 +100,7 @@ Result<types::TypePtr> tupleType(const syntax::TypeRef& ref, const schema::Schem
         if (isNative(parameter, "counter")) {
             return invalidAt(ref.span, "Counters are not allowed inside tuples");
         }
-        TRY_ASSIGN(auto type, resolveType(parameter, schema, keyspace));
+        TRY_ASSIGN(auto type, resolve(parameter, schema, keyspace, true));
         components.push_back(types::freeze(type));
     }
     return types::tuple(std::move(components));
@@ -104,21 +108,16 @@ Result<types::TypePtr> tupleType(const syntax::TypeRef& ref, const schema::Schem
 
 Result<types::TypePtr> vectorType(const syntax::TypeRef& ref, const schema::Schema& schema,
                                   std::string_view keyspace) {
-    if (isNative(ref.parameters[0], "counter")) {
-        return invalidAt(ref.span, "Counters are not allowed inside vectors");
-    }
     TRY_ASSIGN(auto element, resolveType(ref.parameters[0], schema, keyspace));
     if (ref.dimension <= 0) {
         return invalidAt(ref.span, fmt::format("vectors may only have positive dimensions; given {}",
                                                ref.dimension));
     }
-    return types::vector(types::freeze(element), ref.dimension);
+    return types::vector(element, ref.dimension);
 }
 
-}  // namespace
-
-Result<types::TypePtr> resolveType(const syntax::TypeRef& ref, const schema::Schema& schema,
-                                   std::string_view keyspace) {
+Result<types::TypePtr> resolve(const syntax::TypeRef& ref, const schema::Schema& schema,
+                               std::string_view keyspace, bool outerFrozen) {
     switch (ref.kind) {
         case Kind::Native: return nativeType(ref);
         case Kind::Custom: {
@@ -133,14 +132,24 @@ Result<types::TypePtr> resolveType(const syntax::TypeRef& ref, const schema::Sch
             }
             return parsed.type;
         }
-        case Kind::User: return userType(ref, schema, keyspace);
+        case Kind::User: {
+            TRY_ASSIGN(auto type, userType(ref, schema, keyspace));
+            return outerFrozen ? types::freeze(type) : type;
+        }
         case Kind::List:
         case Kind::Set:
-        case Kind::Map: return collectionType(ref, schema, keyspace);
+        case Kind::Map: return collectionType(ref, schema, keyspace, outerFrozen || ref.frozen);
         case Kind::Tuple: return tupleType(ref, schema, keyspace);
         case Kind::Vector: return vectorType(ref, schema, keyspace);
     }
     return invalid("Unknown type");
+}
+
+}  // namespace
+
+Result<types::TypePtr> resolveType(const syntax::TypeRef& ref, const schema::Schema& schema,
+                                   std::string_view keyspace) {
+    return resolve(ref, schema, keyspace, false);
 }
 
 }  // namespace engine::cql

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/result.h"
+#include "engine/cql/modification/row_order.h"
 #include "engine/cql/terms/function_context.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
@@ -135,18 +136,18 @@ private:
     Term m_value;
 };
 
-/// Live cells of a column, in order.
-std::vector<const rows::Cell*> liveCells(const Row* row, const schema::Column& column,
-                                         std::int64_t nowSeconds) {
-    std::vector<const rows::Cell*> out;
-    if (row != nullptr) {
-        for (const rows::Cell& cell : row->cells) {
-            if (cell.column == column.name && cell.isLive(nowSeconds)) {
-                out.push_back(&cell);
-            }
-        }
-    }
-    return out;
+/// Live cells of a column, in order: of the row that was read, as the statement has changed it so
+/// far (UpdateParameters.getPrefetchedRow).
+std::vector<rows::Cell> liveCells(const Row* existing, const Row& pending,
+                                  const schema::Column& column, const WriteParameters& parameters) {
+    Row row = existing != nullptr ? *existing : Row();
+    Row changes = pending;
+    sortCells(*parameters.table, changes);
+    rows::merge(*parameters.table, row, std::move(changes));
+    std::erase_if(row.cells, [&](const rows::Cell& cell) {
+        return cell.column != column.name || !cell.isLive(parameters.nowSeconds);
+    });
+    return std::move(row.cells);
 }
 
 class DiscardFromList : public Operation {
@@ -163,9 +164,9 @@ public:
             return ok();
         }
         TRY_ASSIGN(const auto discarded, types::unpackList(value->bytes));
-        for (const rows::Cell* cell : liveCells(existing, column(), parameters.nowSeconds)) {
-            if (std::find(discarded.begin(), discarded.end(), cell->value) != discarded.end()) {
-                row.cells.push_back(parameters.tombstone(column(), cell->path));
+        for (rows::Cell& cell : liveCells(existing, row, column(), parameters)) {
+            if (std::find(discarded.begin(), discarded.end(), cell.value) != discarded.end()) {
+                row.cells.push_back(parameters.tombstone(column(), std::move(cell.path)));
             }
         }
         return ok();
@@ -226,9 +227,9 @@ public:
             return invalid("Invalid null value for list index");
         }
         if (index.state == State::Unset) {
-            return invalid("Invalid unset value for list index");
+            return m_value ? Result<void>(invalid("Invalid unset value for list index")) : ok();
         }
-        const auto cells = liveCells(existing, column(), parameters.nowSeconds);
+        auto cells = liveCells(existing, row, column(), parameters);
         if (cells.empty()) {
             return invalid(m_value ? "Attempted to set an element on a list which is null"
                                    : "Attempted to delete an element from a list which is null");
@@ -238,7 +239,8 @@ public:
             return invalid(
                 fmt::format("List index {} out of bound, list has size {}", at, cells.size()));
         }
-        putCell(row, column(), cells[static_cast<std::size_t>(at)]->path, std::move(value), parameters);
+        putCell(row, column(), std::move(cells[static_cast<std::size_t>(at)].path), std::move(value),
+                parameters);
         return ok();
     }
 
@@ -259,6 +261,9 @@ public:
         BoundValue value;
         if (m_value) {
             TRY_ASSIGN(value, m_value->bind(binding));
+        }
+        if (key.state == State::Unset && !m_value) {
+            return ok();
         }
         if (key.state != State::Set) {
             const bool isSet = column().type->kind() == Kind::Set;

@@ -14,6 +14,9 @@ using JsonValues = std::map<std::string, BoundValue>;
 
 /// Json.parseJson.
 Result<JsonValues> parseObject(const schema::Table& table, std::string_view json) {
+    if (json == "null") {
+        return invalid("Got null for INSERT JSON values");
+    }
     TRY_ASSIGN(auto object, types::splitJsonObject(json));
     JsonValues out;
     for (const schema::Column& column : table.columns) {

@@ -3,42 +3,11 @@
 #include <algorithm>
 
 #include "engine/cql/errors.h"
+#include "engine/cql/modification/row_order.h"
 #include "engine/types/data_type.h"
 
 namespace engine::cql {
 namespace {
-
-/// Order of two cell paths of one column.
-int comparePaths(const schema::Column& column, BytesView a, BytesView b) {
-    switch (column.type->kind()) {
-        case types::Kind::List: return types::compare(*types::timeuuid(), a, b);
-        case types::Kind::Set:
-        case types::Kind::Map: return types::compare(*column.type->keyType(), a, b);
-        default: return a.compare(b);
-    }
-}
-
-/// Cells in their order, of several for one place the winner.
-void sortCells(const schema::Table& table, rows::Row& row) {
-    const auto compare = [&table](const rows::Cell& a, const rows::Cell& b) {
-        const int order = a.column.compare(b.column);
-        return order != 0 ? order : comparePaths(*table.find(a.column), a.path, b.path);
-    };
-    std::stable_sort(row.cells.begin(), row.cells.end(),
-                     [&](const auto& a, const auto& b) { return compare(a, b) < 0; });
-    std::vector<rows::Cell> out;
-    out.reserve(row.cells.size());
-    for (rows::Cell& cell : row.cells) {
-        if (out.empty() || compare(out.back(), cell) != 0) {
-            out.push_back(std::move(cell));
-        } else if (rows::rightWins(out.back(), cell)) {
-            out.back() = std::move(cell);
-        }
-    }
-    row.cells = std::move(out);
-    std::stable_sort(row.complexDeletions.begin(), row.complexDeletions.end(),
-                     [](const auto& a, const auto& b) { return a.column < b.column; });
-}
 
 const rows::Row* findRow(const schema::Table& table, const rows::Partition* partition,
                          const rows::Clustering& clustering) {
@@ -127,14 +96,17 @@ Result<void> Modification::mutations(const Binding& binding, std::int64_t timest
     }
     TRY_ASSIGN(auto keys, m_parts.restrictions.partitionKeys(binding));
     WriteParameters parameters;
+    parameters.table = &table;
     TRY_ASSIGN(parameters.timestamp, m_parts.attributes.timestamp(timestamp, binding));
     TRY_ASSIGN(parameters.ttl, m_parts.attributes.ttl(table, nowSeconds, binding));
     parameters.nowSeconds = nowSeconds;
     TRY_ASSIGN(const ClusteringChoice choice, m_parts.restrictions.clustering(binding));
     for (const rows::Clustering& clustering : choice.names) {
+        std::size_t bytes = 0;
         for (const Bytes& value : clustering) {
-            TRY(validateKey(value.size(), false));
+            bytes += value.size();
         }
+        TRY(validateKey(bytes, false));
     }
     out.reserve(out.size() + keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {

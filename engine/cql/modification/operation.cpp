@@ -177,7 +177,7 @@ Result<OperationPtr> prepareSubtract(const syntax::Assignment& assignment,
         auto keys = prepareTerm(assignment.value, receiver, context);
         if (!keys) {
             return invalidAt(assignment.value.span,
-                             fmt::format("Value for a map subtraction has to be a set, but was: '{}'",
+                             fmt::format("Value for a map substraction has to be a set, but was: '{}'",
                                          textOf(assignment.value)));
         }
         return discardKeys(column, std::move(keys.value()));

@@ -109,6 +109,20 @@ Result<ModificationPtr> prepareInsert(const syntax::InsertStatement& insert, sch
                   std::move(operations), std::move(attributes), insert.ifNotExists);
 }
 
+/// ModificationStatement.validateWhereClauseForConditions.
+Result<void> checkConditionalKeys(const StatementRestrictions& restrictions, bool conditional,
+                                  std::string_view what) {
+    if (conditional && restrictions.keyIsIn()) {
+        return invalid(
+            fmt::format("IN on the partition key is not supported with conditional {}", what));
+    }
+    if (conditional && restrictions.clusteringIsIn()) {
+        return invalid(
+            fmt::format("IN on the clustering key columns is not supported with conditional {}", what));
+    }
+    return ok();
+}
+
 Result<ModificationPtr> prepareUpdate(const syntax::UpdateStatement& update, schema::TablePtr table,
                                       PrepareContext& context) {
     TRY_ASSIGN(auto attributes,
@@ -129,6 +143,7 @@ Result<ModificationPtr> prepareUpdate(const syntax::UpdateStatement& update, sch
     const StatementRestrictions::Rules rules{
         StatementKind::Update, onlyStatics(operations) && !conditions.onRegular, false};
     TRY_ASSIGN(auto restrictions, StatementRestrictions::prepare(update.where, *table, rules, context));
+    TRY(checkConditionalKeys(restrictions, conditional, "updates"));
     return finish(std::move(table), StatementKind::Update, std::move(restrictions),
                   std::move(operations), std::move(attributes), conditional);
 }
@@ -180,6 +195,7 @@ Result<ModificationPtr> prepareDelete(const syntax::DeleteStatement& statement,
         StatementKind::Delete, onlyStatics(operations) && !conditions.onRegular, false};
     TRY_ASSIGN(auto restrictions,
                StatementRestrictions::prepare(statement.where, *table, rules, context));
+    TRY(checkConditionalKeys(restrictions, conditional, "deletions"));
     if (conditional) {
         const bool regular = operations.empty() || !onlyStatics(operations);
         TRY(checkConditionalDelete(restrictions, *table, regular, conditions.onRegular));

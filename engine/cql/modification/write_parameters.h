@@ -7,6 +7,7 @@ namespace engine::cql {
 
 /// When and for how long something is written (UpdateParameters).
 struct WriteParameters {
+    const schema::Table* table = nullptr;
     std::int64_t timestamp = 0;
     std::int32_t ttl = 0;
     std::int64_t nowSeconds = 0;

@@ -23,7 +23,7 @@ bool isSlice(Operator op) {
 Result<void> checkMapEntry(const syntax::Relation& relation, const schema::Column& column) {
     if (column.type->kind() == Kind::List) {
         return invalidAt(relation.span,
-                         fmt::format("Indexes on list entries ({}[index] = value) are not supported.",
+                         fmt::format("Indexes on list entries ({}[index] = value) are not currently supported.",
                                      column.name));
     }
     if (column.type->kind() != Kind::Map) {
@@ -49,7 +49,8 @@ Result<void> checkColumn(const syntax::Relation& relation, const schema::Column&
         return invalidAt(relation.span, fmt::format("Cannot use CONTAINS KEY on non-map column {}",
                                                     column.name));
     }
-    if (relation.op == Operator::Contains && !type.isCollection()) {
+    // Cassandra does not look through the reversed type of a descending column.
+    if (relation.op == Operator::Contains && (!type.isCollection() || column.descending)) {
         return invalidAt(relation.span, fmt::format("Cannot use CONTAINS on non-collection column {}",
                                                     column.name));
     }

@@ -17,6 +17,15 @@ Error unsetError(const schema::Column& column) {
     return invalid("Invalid unset value for column " + column.name);
 }
 
+/// (a,b)
+std::string tupleName(const std::vector<const schema::Column*>& columns) {
+    std::string out;
+    for (const schema::Column* column : columns) {
+        out += (out.empty() ? "" : ",") + column->name;
+    }
+    return "(" + out + ")";
+}
+
 std::string columnsInCommon(const Restriction& a, const Restriction& b) {
     std::string out;
     for (const schema::Column* column : a.columns) {
@@ -77,7 +86,9 @@ Result<std::vector<Bytes>> RowValue::bind(const std::vector<const schema::Column
                 return invalid(std::string(nullMessage) + columns[i]->name);
             }
             if (value->state == BoundValue::State::Unset) {
-                return unsetError(*columns[i]);
+                return elements.size() > 1
+                           ? invalid(fmt::format("Invalid unset value for tuple field number {}", i))
+                           : unsetError(*columns[i]);
             }
             out.push_back(value->bytes);
         }
@@ -86,7 +97,7 @@ Result<std::vector<Bytes>> RowValue::bind(const std::vector<const schema::Column
     TRY_ASSIGN(const BoundValue value, tuple->bind(binding));
     if (value.state != BoundValue::State::Set) {
         return value.state == BoundValue::State::Unset
-                   ? unsetError(*columns[0])
+                   ? invalid("Invalid unset value for tuple " + tupleName(columns))
                    : makeError(ErrorKind::Server, "java.lang.NullPointerException");
     }
     std::vector<types::TypePtr> parts;
@@ -120,17 +131,19 @@ Result<std::vector<std::vector<Bytes>>> Restriction::values(const Binding& bindi
         return out;
     }
     TRY_ASSIGN(const BoundValue list, inMarker->bind(binding));
-    if (list.state != BoundValue::State::Set) {
-        return list.state == BoundValue::State::Unset
-                   ? unsetError(first())
-                   : invalid("Invalid null value for column " + first().name);
+    if (list.state == BoundValue::State::Unset) {
+        return multi ? invalid("Invalid unset value for in" + tupleName(columns)) : unsetError(first());
+    }
+    if (list.state == BoundValue::State::Null) {
+        return multi ? invalid("Invalid null value for IN restriction")
+                     : invalid("Invalid null value for column " + first().name);
     }
     // The items of a bound list may be null, which those of a stored one never are.
     ByteReader items(list.bytes);
     for (std::int32_t left = items.i32(); left > 0 && !items.failed(); --left) {
         const auto item = items.longBlob();
         if (!multi) {
-            if (!item) {
+            if (!item || (item->empty() && first().type->emptyIsMeaningless())) {
                 return invalid(std::string(nullMessage) + first().name);
             }
             out.push_back({Bytes(*item)});

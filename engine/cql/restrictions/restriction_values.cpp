@@ -45,13 +45,13 @@ rows::Operator sliceOperator(bool lower, bool inclusive) {
     return inclusive ? rows::Operator::Lte : rows::Operator::Lt;
 }
 
-Result<Bytes> filterValue(const Term& term, const schema::Column& column, const Binding& binding) {
+Result<Bytes> filterValue(const Term& term, const schema::Column& column, const Binding& binding,
+                          std::string_view what = "value") {
     TRY_ASSIGN(BoundValue value, term.bind(binding));
-    if (value.state == BoundValue::State::Null) {
-        return invalid("Unsupported null value for column " + column.name);
-    }
-    if (value.state == BoundValue::State::Unset) {
-        return invalid("Unsupported unset value for column " + column.name);
+    if (value.state != BoundValue::State::Set) {
+        return invalid(fmt::format("Unsupported {} {} for column {}",
+                                   value.state == BoundValue::State::Null ? "null" : "unset", what,
+                                   column.name));
     }
     return std::move(value.bytes);
 }
@@ -79,10 +79,19 @@ Result<void> addInFilter(const Restriction& restriction, const Binding& binding,
     if (restriction.columns.size() > 1) {
         return invalid("Multicolumn IN filters are not supported");
     }
-    TRY_ASSIGN(Tuples values, restriction.values(binding));
     rows::FilterExpression filter{restriction.first().name, rows::Operator::In, {}, {}, {}};
-    for (auto& value : values) {
-        filter.values.push_back(std::move(value[0]));
+    if (restriction.inMarker || restriction.multi) {
+        TRY_ASSIGN(Tuples values, restriction.values(binding));
+        for (auto& value : values) {
+            filter.values.push_back(std::move(value[0]));
+        }
+    }
+    // Nothing equals null.
+    for (const RowValue& value : restriction.multi ? std::vector<RowValue>() : restriction.in) {
+        TRY_ASSIGN(BoundValue bound, value.elements[0].bind(binding));
+        if (bound.state == BoundValue::State::Set) {
+            filter.values.push_back(std::move(bound.bytes));
+        }
     }
     out.push_back(std::move(filter));
     return ok();
@@ -120,9 +129,12 @@ Result<void> addContainsFilters(const Restriction& restriction, const Binding& b
             filter.op = rows::Operator::ContainsKey;
         } else if (condition.kind == ContainsCondition::Kind::Entry) {
             filter.op = rows::Operator::MapEntryEq;
-            TRY_ASSIGN(filter.mapKey, filterValue(condition.key, restriction.first(), binding));
+            TRY_ASSIGN(filter.mapKey,
+                       filterValue(condition.key, restriction.first(), binding, "map key"));
         }
-        TRY_ASSIGN(filter.value, filterValue(condition.value, restriction.first(), binding));
+        TRY_ASSIGN(filter.value,
+                   filterValue(condition.value, restriction.first(), binding,
+                               condition.kind == ContainsCondition::Kind::Entry ? "map value" : "value"));
         out.push_back(std::move(filter));
     }
     return ok();
@@ -156,10 +168,10 @@ Error badKeyValue(const BoundValue& value, const schema::Column& column) {
 Result<std::int64_t> tokenValue(const Term& term, const Binding& binding) {
     TRY_ASSIGN(const BoundValue value, term.bind(binding));
     if (value.state == BoundValue::State::Null) {
-        return makeError(ErrorKind::Server, "java.lang.NullPointerException");
+        return invalid("Invalid null token value");
     }
     if (value.state == BoundValue::State::Unset) {
-        return invalid("Invalid unset token value");
+        return makeError(ErrorKind::Server, "Unexpected unset token value");
     }
     return types::decodeBigint(value.bytes);
 }
@@ -336,7 +348,15 @@ Result<std::vector<rows::FilterExpression>> StatementRestrictions::filters(
         TRY(addFilters(m_partition, binding, out));
     }
     if (m_filterClustering) {
-        TRY(addFilters(m_clustering, binding, out));
+        // What slices and names cover needs no check.
+        int position = 0;
+        for (const Restriction& restriction : m_clustering) {
+            if (restriction.kind == Kind::Contains || restriction.first().position != position) {
+                TRY(addFilter(restriction, binding, out));
+            } else if (restriction.kind != Kind::Slice) {
+                position = restriction.last().position + 1;
+            }
+        }
     }
     TRY(addFilters(m_others, binding, out));
     return out;

@@ -312,6 +312,12 @@ bool StatementRestrictions::keyIsIn() const {
     });
 }
 
+bool StatementRestrictions::clusteringIsIn() const {
+    return std::any_of(m_clustering.begin(), m_clustering.end(), [](const Restriction& restriction) {
+        return restriction.kind == Kind::In;
+    });
+}
+
 bool StatementRestrictions::isEqualTo(const schema::Column& column) const {
     const auto in = [&](const std::vector<Restriction>& restrictions) {
         return std::any_of(restrictions.begin(), restrictions.end(), [&](const Restriction& r) {

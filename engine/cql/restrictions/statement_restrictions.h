@@ -42,6 +42,7 @@ public:
     /// The query is over a range of partitions rather than given keys.
     bool isKeyRange() const { return m_isKeyRange; }
     bool keyIsIn() const;  // IN on a partition key column.
+    bool clusteringIsIn() const;
     bool hasClustering() const { return !m_clustering.empty(); }
     bool hasClusteringSlice() const;
     bool allClusteringEq() const { return m_allClusteringEq; }

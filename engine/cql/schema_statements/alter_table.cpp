@@ -40,7 +40,11 @@ Result<void> checkReAdded(const schema::Column& column, const schema::Table& tab
         if (dropped.column.name != column.name) {
             continue;
         }
-        if (!types::isValueCompatible(*column.type, *dropped.column.type)) {
+        // AbstractType.isSerializationCompatibleWith.
+        const types::DataType& before = *dropped.column.type;
+        if (!types::isValueCompatible(*column.type, before) ||
+            column.type->fixedLength() != before.fixedLength() ||
+            column.type->isMultiCell() != before.isMultiCell()) {
             return invalid(fmt::format("Cannot re-add previously dropped column '{}' of type {}, "
                                        "incompatible with previous type {}",
                                        column.name, types::cqlName(*column.type),
@@ -166,7 +170,8 @@ Result<void> apply(Change& change, const Alter::RenameColumns& rename) {
 Result<void> apply(Change& change, const Alter::SetProperties& set) {
     for (const syntax::Property& property : set.properties) {
         if (property.name.text == "id") {
-            return configError("Cannot alter table id.");
+            return configError(Uuid::parse(property.value) ? "Cannot alter table id."
+                                                           : "Invalid table id");
         }
     }
     TRY_ASSIGN(change.table->options,
@@ -182,6 +187,9 @@ Result<void> apply(Change&, const Alter::AlterColumnType&) {
 }
 
 Result<void> apply(Change& change, const Alter::MaskColumn& mask) {
+    if (mask.mask) {
+        return maskingIsOff();
+    }
     const schema::Column* column = change.find(mask.column.text);
     if (column == nullptr) {
         if (mask.ifColumnExists) {
@@ -191,7 +199,7 @@ Result<void> apply(Change& change, const Alter::MaskColumn& mask) {
                          fmt::format("Column with name '{}' doesn't exist on table '{}'",
                                      mask.column.text, change.table->name));
     }
-    return mask.mask ? Result<void>(maskingIsOff()) : ok();
+    return ok();
 }
 
 Result<void> apply(Change&, const Alter::DropCompactStorage&) {

@@ -11,15 +11,15 @@ namespace {
 constexpr std::string_view kPackage = "org.apache.cassandra.db.compaction.";
 
 Result<std::optional<std::int64_t>> wholeNumber(const OptionMap& options, const std::string& name,
-                                                bool isLong = false) {
+                                                std::string_view kind = "int") {
     const auto it = options.find(name);
     if (it == options.end()) {
         return std::optional<std::int64_t>();
     }
     const auto value = parseInteger(it->second);
     if (!value) {
-        return configError(fmt::format("{} is not a parsable {} (base10) for {}", it->second,
-                                       isLong ? "long" : "int", name));
+        return configError(
+            fmt::format("{} is not a parsable {} (base10) for {}", it->second, kind, name));
     }
     return std::optional<std::int64_t>(*value);
 }
@@ -32,7 +32,7 @@ Result<std::optional<double>> realNumber(const OptionMap& options, const std::st
     const auto value = parseReal(it->second);
     if (!value) {
         return configError(
-            fmt::format("{} is not a parsable float for {}", it->second, name));
+            fmt::format("{} is not a parsable int (base10) for {}", it->second, name));
     }
     return value;
 }
@@ -52,26 +52,31 @@ Result<void> checkCommon(const OptionMap& options) {
         return configError(
             fmt::format("tombstone_threshold must be greater than 0, but was {:f}", *threshold));
     }
-    TRY_ASSIGN(const auto interval, wholeNumber(options, "tombstone_compaction_interval", true));
+    TRY_ASSIGN(const auto interval, wholeNumber(options, "tombstone_compaction_interval"));
     if (interval && *interval < 0) {
         return configError(fmt::format(
             "tombstone_compaction_interval must be greater than 0, but was {}", *interval));
     }
-    for (const char* name : {"unchecked_tombstone_compaction", "log_all", "enabled",
-                             "only_purge_repaired_tombstones"}) {
-        const auto it = options.find(name);
-        if (it != options.end() && lowerCase(it->second) != "true" &&
-            lowerCase(it->second) != "false") {
-            return configError(
-                fmt::format("'{}' should be either 'true' or 'false', not '{}'", name, it->second));
-        }
+    const auto isBoolean = [](const std::string& text) {
+        return lowerCase(text) == "true" || lowerCase(text) == "false";
+    };
+    const auto unchecked = options.find("unchecked_tombstone_compaction");
+    if (unchecked != options.end() && !isBoolean(unchecked->second)) {
+        return configError(fmt::format("'unchecked_tombstone_compaction' should be either 'true' or "
+                                       "'false', not '{}'",
+                                       unchecked->second));
+    }
+    const auto log = options.find("log_all");
+    if (log != options.end() && !isBoolean(log->second)) {
+        return configError(
+            fmt::format("'log_all' should either be 'true' or 'false', not {}", log->second));
     }
     return ok();
 }
 
 /// SizeTieredCompactionStrategyOptions.validateOptions.
 Result<void> checkSizeTiered(const OptionMap& options) {
-    TRY_ASSIGN(const auto smallest, wholeNumber(options, "min_sstable_size", true));
+    TRY_ASSIGN(const auto smallest, wholeNumber(options, "min_sstable_size"));
     if (smallest && *smallest < 0) {
         return configError(fmt::format("min_sstable_size must be non negative: {}", *smallest));
     }
@@ -101,7 +106,7 @@ Result<void> checkLeveled(const OptionMap& options) {
             return configError(fmt::format("fanout_size must be larger than 0, but was {}", *value));
         }
     }
-    return ok();
+    return checkSizeTiered(options);
 }
 
 /// TimeWindowCompactionStrategyOptions.validateOptions.
@@ -249,7 +254,7 @@ Result<void> checkUnified(const OptionMap& options) {
     TRY(sizeOption(options, "flush_size_override"));
     TRY(checkGrowth(options));
     TRY_ASSIGN(const auto check,
-               wholeNumber(options, "expired_sstable_check_frequency_seconds", true));
+               wholeNumber(options, "expired_sstable_check_frequency_seconds", "long"));
     if (check && *check <= 0) {
         return configError(fmt::format("Invalid configuration, expired_sstable_check_frequency_seconds "
                                        "should be positive: {}",
@@ -297,7 +302,9 @@ const std::map<std::string, Strategy>& strategies() {
         {"SizeTieredCompactionStrategy",
          {{"min_sstable_size", "bucket_low", "bucket_high"}, true, checkSizeTiered}},
         {"LeveledCompactionStrategy",
-         {{"sstable_size_in_mb", "fanout_size", "single_sstable_uplevel"}, true, checkLeveled}},
+         {{"sstable_size_in_mb", "fanout_size", "single_sstable_uplevel", "min_sstable_size",
+           "bucket_low", "bucket_high"},
+          true, checkLeveled}},
         {"TimeWindowCompactionStrategy",
          {{"timestamp_resolution", "compaction_window_unit", "compaction_window_size",
            "expired_sstable_check_frequency_seconds", "unsafe_aggressive_sstable_expiration",
@@ -315,8 +322,16 @@ const std::map<std::string, Strategy>& strategies() {
 /// CompactionParams.validate.
 Result<void> checkThresholds(const OptionMap& options) {
     const auto read = [&](const char* name) -> Result<std::int32_t> {
-        const auto value = parseInteger(options.at(name));
-        if (!value) {
+        const std::string& text = options.at(name);
+        const auto value = parseInteger(text);
+        const bool digits =
+            !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+        if (digits && !value) {
+            return makeError(ErrorKind::Server, fmt::format("java.lang.NumberFormatException: For input "
+                                                            "string: \"{}\"",
+                                                            text));
+        }
+        if (!digits) {
             return configError(fmt::format("Invalid value {} for '{}' compaction sub-option - must be an "
                                            "integer",
                                            options.at(name), name));
@@ -366,7 +381,7 @@ Result<OptionMap> readCompaction(OptionMap options) {
             return configError(fmt::format("Invalid value {} for 'provide_overlapping_tombstones' "
                                            "compaction sub-option - must be one of the following [NONE, "
                                            "ROW, CELL].",
-                                           it->second));
+                                           upperCase(it->second)));
         }
     }
     TRY(checkBoolean(options, "enabled"));

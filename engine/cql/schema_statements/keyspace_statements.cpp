@@ -92,10 +92,7 @@ Result<SchemaTransformation> alterKeyspace(const syntax::AlterKeyspaceStatement&
     auto keyspace = copyOf(**found);
     keyspace->durableWrites = durable.value_or(keyspace->durableWrites);
     std::vector<std::string> warnings;
-    if (options) {
-        if (options->empty()) {
-            return makeError(ErrorKind::Server, "Missing replication strategy class");
-        }
+    if (options && !options->empty()) {
         TRY_ASSIGN(keyspace->replication,
                    readReplication(*options, name, &(*found)->replication, cluster));
         warnings = replicationWarnings(keyspace->replication, name, cluster);

@@ -48,6 +48,14 @@ std::string lowerCase(std::string_view text) {
     return out;
 }
 
+std::string upperCase(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    }
+    return out;
+}
+
 std::string realText(double value) {
     if (value != value) {
         return "NaN";

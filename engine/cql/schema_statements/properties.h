@@ -41,6 +41,7 @@ private:
 std::optional<std::int32_t> parseInteger(std::string_view text);
 std::optional<double> parseReal(std::string_view text);
 std::string lowerCase(std::string_view text);
+std::string upperCase(std::string_view text);
 /// As Java prints a double.
 std::string realText(double value);
 

@@ -22,6 +22,11 @@ Result<std::string> strategyName(const std::string& written) {
                            "version 4.0. The keyspace strategy should be switch to "
                            "NetworkTopologyStrategy");
     }
+    if (full.starts_with("org.apache.cassandra.db.marshal.")) {
+        return configError(fmt::format("Specified replication strategy class ({}) is not derived from "
+                                       "AbstractReplicationStrategy",
+                                       full));
+    }
     if (name != "SimpleStrategy" && name != "NetworkTopologyStrategy" && name != "LocalStrategy") {
         return configError(fmt::format("Unable to find replication strategy class '{}'", full));
     }

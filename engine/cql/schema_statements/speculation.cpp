@@ -8,6 +8,8 @@
 namespace engine::cql {
 namespace {
 
+constexpr std::string_view kOption = "speculative_retry";
+
 enum class Kind : std::uint8_t { None, Always, Never, Percentile, Fixed };
 
 /// SpeculativeRetryPolicy's simple kinds, and how they print.
@@ -39,7 +41,7 @@ std::string shortNumber(double value) {
     return text;
 }
 
-Result<Policy> readSimple(const std::string& text, const std::string& option) {
+Result<Policy> readSimple(const std::string& text) {
     static const std::regex kPercentile(R"(([0-9.]+)p(ercentile)?)", std::regex::icase);
     static const std::regex kFixed(R"(([0-9.]+)ms)", std::regex::icase);
     const std::string lower = lowerCase(text);
@@ -55,7 +57,7 @@ Result<Policy> readSimple(const std::string& text, const std::string& option) {
         if (!value || *value <= 0 || *value >= 100) {
             return configError(fmt::format("Invalid value {} for PERCENTILE option '{}': must be between "
                                            "(0.0 and 100.0)",
-                                           text, option));
+                                           text, kOption));
         }
         return Policy{Kind::Percentile, shortNumber(*value) + "p"};
     }
@@ -81,19 +83,19 @@ const char* nameOf(Kind kind) {
 
 }  // namespace
 
-Result<std::string> readSpeculation(const std::string& text, const std::string& option) {
+Result<std::string> readSpeculation(const std::string& text) {
     static const std::regex kHybrid(R"((MIN|MAX)\(([^,]*),([^,]*)\))", std::regex::icase);
-    const Error bad = configError(fmt::format("Invalid value {} for option '{}'", text, option));
+    const Error bad = configError(fmt::format("Invalid value {} for option '{}'", text, kOption));
     std::smatch match;
     if (!std::regex_match(text, match, kHybrid)) {
-        TRY_ASSIGN(Policy policy, readSimple(text, option));
+        TRY_ASSIGN(Policy policy, readSimple(text));
         if (policy.kind == Kind::None) {
             return bad;
         }
         return std::move(policy.text);
     }
-    TRY_ASSIGN(Policy left, readSimple(trimmed(match[2].str()), option));
-    TRY_ASSIGN(Policy right, readSimple(trimmed(match[3].str()), option));
+    TRY_ASSIGN(Policy left, readSimple(trimmed(match[2].str())));
+    TRY_ASSIGN(Policy right, readSimple(trimmed(match[3].str())));
     const auto isPart = [](Kind kind) { return kind == Kind::Percentile || kind == Kind::Fixed; };
     if (!isPart(left.kind) || !isPart(right.kind)) {
         return bad;
@@ -101,7 +103,7 @@ Result<std::string> readSpeculation(const std::string& text, const std::string& 
     if (left.kind == right.kind) {
         return configError(fmt::format("Invalid value {} for option '{}': MIN()/MAX() arguments should be "
                                        "of different types, but both are of type {}",
-                                       text, option, nameOf(left.kind)));
+                                       text, kOption, nameOf(left.kind)));
     }
     if (left.kind == Kind::Fixed) {
         std::swap(left, right);

@@ -40,7 +40,8 @@ void assign(T& to, std::optional<U> value) {
 
 /// CachingParams.fromMap.
 Result<std::map<std::string, std::string>> readCaching(const OptionMap& given) {
-    std::map<std::string, std::string> out{{"keys", "ALL"}, {"rows_per_partition", "NONE"}};
+    // What a map does not name is off.
+    std::map<std::string, std::string> out{{"keys", "NONE"}, {"rows_per_partition", "NONE"}};
     std::string unknown;
     for (const auto& [name, value] : given) {
         if (name != "keys" && name != "rows_per_partition") {
@@ -52,14 +53,8 @@ Result<std::map<std::string, std::string>> readCaching(const OptionMap& given) {
                                        "'rows_per_partition' are allowed",
                                        unknown));
     }
-    const auto upper = [](std::string text) {
-        for (char& c : text) {
-            c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-        }
-        return text;
-    };
     if (const auto it = given.find("keys"); it != given.end()) {
-        const std::string value = upper(it->second);
+        const std::string value = upperCase(it->second);
         if (value != "ALL" && value != "NONE") {
             return configError(fmt::format("Invalid value '{}' for caching sub-option 'keys': only 'ALL' "
                                            "and 'NONE' are allowed",
@@ -68,7 +63,7 @@ Result<std::map<std::string, std::string>> readCaching(const OptionMap& given) {
         out["keys"] = value;
     }
     if (const auto it = given.find("rows_per_partition"); it != given.end()) {
-        const std::string value = upper(it->second);
+        const std::string value = upperCase(it->second);
         const bool digits = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos;
         if (value != "ALL" && value != "NONE" && !digits) {
             return configError(fmt::format("Invalid value '{}' for caching sub-option "
@@ -76,16 +71,13 @@ Result<std::map<std::string, std::string>> readCaching(const OptionMap& given) {
                                            "are allowed",
                                            it->second));
         }
-        out["rows_per_partition"] = value;
+        out["rows_per_partition"] = value == "0" ? "NONE" : value;
     }
     return out;
 }
 
 Result<std::string> readReadRepair(const std::string& text) {
-    std::string value = text;
-    for (char& c : value) {
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    }
+    std::string value = upperCase(text);
     if (value != "NONE" && value != "BLOCKING") {
         return makeError(ErrorKind::Server,
                          "java.lang.IllegalArgumentException: No enum constant "
@@ -152,12 +144,11 @@ Result<void> readMaps(const Properties& properties, schema::TableOptions& option
 Result<void> readPolicies(const Properties& properties, schema::TableOptions& options) {
     TRY_ASSIGN(const auto retry, properties.text("speculative_retry"));
     if (retry) {
-        TRY_ASSIGN(options.speculativeRetry, readSpeculation(*retry, "speculative_retry"));
+        TRY_ASSIGN(options.speculativeRetry, readSpeculation(*retry));
     }
     TRY_ASSIGN(const auto additional, properties.text("additional_write_policy"));
     if (additional) {
-        TRY_ASSIGN(options.additionalWritePolicy,
-                   readSpeculation(*additional, "additional_write_policy"));
+        TRY_ASSIGN(options.additionalWritePolicy, readSpeculation(*additional));
     }
     TRY_ASSIGN(const auto readRepair, properties.text("read_repair"));
     if (readRepair) {
@@ -185,6 +176,11 @@ Result<void> readSwitch(const Properties& properties, const char* name, std::opt
 Result<schema::TableOptions> readTableOptions(const std::vector<syntax::Property>& properties,
                                               schema::TableOptions options, bool isNew) {
     TRY_ASSIGN(const Properties given, Properties::read(properties, kKnown));
+    if (!isNew) {
+        // Cassandra's ALTER TABLE sets them back when it does not name them.
+        options.minIndexInterval = schema::TableOptions().minIndexInterval;
+        options.maxIndexInterval = schema::TableOptions().maxIndexInterval;
+    }
     TRY(readMaps(given, options));
     TRY_ASSIGN(const auto bloom, given.real("bloom_filter_fp_chance"));
     if (bloom) {

@@ -15,6 +15,7 @@ Result<OptionMap> readCompaction(OptionMap options);
 /// Full class name, chunk length filled in (CompressionParams.fromMap).
 Result<OptionMap> readCompression(OptionMap options);
 /// A policy of speculative_retry or additional_write_policy, in its canonical spelling.
-Result<std::string> readSpeculation(const std::string& text, const std::string& option);
+/// Errors name speculative_retry whichever of the two it is, as Cassandra's do.
+Result<std::string> readSpeculation(const std::string& text);
 
 }  // namespace engine::cql

@@ -8,6 +8,7 @@
 #include "engine/cql/select/select_plan.h"
 #include "engine/cql/selection/selection_builder.h"
 #include "engine/cql/terms/term_preparer.h"
+#include "engine/types/type_names.h"
 
 namespace engine::cql {
 namespace {
@@ -74,16 +75,11 @@ Result<const schema::Column*> groupByFunction(const syntax::Selector& item, Sele
     TRY_ASSIGN(SelectorPtr probe, prepareExpression(item, *plan.table, own, context));
     const auto* call = std::get_if<syntax::CallSelector>(&item.node);
     if (own.isAggregate()) {
-        return invalidAt(item.span,
-                         fmt::format("Aggregate functions are not supported within the GROUP BY "
-                                     "clause. Got: {}",
-                                     own.aggregates.back().function->name().toString()));
-    }
-    if (call == nullptr || !isMonotonic(call->function.name.text)) {
-        return invalidAt(item.span,
-                         fmt::format("Only monotonic functions are supported in the GROUP BY clause. "
-                                     "Got: {}",
-                                     call != nullptr ? "system." + call->function.name.text : ""));
+        const std::string name = std::holds_alternative<syntax::CountRowsSelector>(item.node)
+                                     ? "system.count_rows"
+                                     : own.aggregates.back().function->name().toString();
+        return invalidAt(item.span, "Aggregate functions are not supported within the GROUP BY clause, "
+                                    "got: " + name);
     }
     if (own.columns.empty()) {
         return invalidAt(item.span,
@@ -102,6 +98,14 @@ Result<const schema::Column*> groupByFunction(const syntax::Selector& item, Sele
                          fmt::format("Group by functions are only supported on clustering columns, got {}",
                                      own.columns[0]->name));
     }
+    if (call == nullptr || !isMonotonic(call->function.name.text)) {
+        const types::TypePtr& argument = own.columns[0]->type;
+        return invalidAt(item.span,
+                         fmt::format("Only monotonic functions are supported in the GROUP BY clause. "
+                                     "Got: system.{} : ({}) -> {} ",
+                                     call != nullptr ? call->function.name.text : "",
+                                     types::cqlName(*argument), types::cqlName(*probe->type())));
+    }
     TRY_ASSIGN(grouping.lastFunction, prepareExpression(item, *plan.table, plan.selection, context));
     plan.selection.plain = false;
     return own.columns[0];
@@ -111,8 +115,8 @@ Result<const schema::Column*> groupByColumn(const syntax::Selector& item, Select
                                             Grouping& grouping, PrepareContext& context) {
     const auto* written = std::get_if<syntax::ColumnSelector>(&item.node);
     if (written == nullptr) {
-        if (!isCall(item)) {
-            return invalidAt(item.span, "GROUP BY takes columns and functions of them");
+        if (!isCall(item) || std::holds_alternative<syntax::CastSelector>(item.node)) {
+            return makeError(ErrorKind::Server, "GROUP BY takes columns and functions of them");
         }
         return groupByFunction(item, plan, grouping, context);
     }

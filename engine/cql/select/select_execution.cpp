@@ -478,7 +478,7 @@ std::optional<Bytes> PlanExecution::pagingState() const {
     if (m_pageSize == 0 || m_pageLeft > 0 || m_remaining == 0 || !m_hasPosition) {
         return std::nullopt;
     }
-    const bool partitionDone = m_inPartition >= m_perPartition;
+    const bool partitionDone = m_inPartition >= m_perPartition || !m_lastClustering;
     if (!m_plan->restrictions->isKeyRange() && partitionDone && !m_keys.empty() &&
         m_lastKey == m_keys.back()) {
         return std::nullopt;

@@ -22,6 +22,12 @@ public:
         if (row == nullptr) {
             return Value();
         }
+        if (m_target.part) {
+            TRY_ASSIGN(const Value part, m_target.part->evaluate(input));
+            if (!part) {
+                return Value();
+            }
+        }
         TRY_ASSIGN(const auto cells, chosen(*row, input));
         if (cells.empty()) {
             return Value();

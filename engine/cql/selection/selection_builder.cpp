@@ -28,9 +28,11 @@ bool isKey(const schema::Column& column) {
 
 /// A user type's own keyspace is told in headings.
 std::string hintText(const syntax::TypeRef& type, const std::string& keyspace) {
-    return type.kind == syntax::TypeRef::Kind::User && type.keyspace.absent() && !type.frozen
-               ? keyspace + "." + type.name
-               : textOf(type);
+    syntax::TypeRef qualified = type;
+    if (type.kind == syntax::TypeRef::Kind::User && type.keyspace.absent()) {
+        qualified.keyspace.text = keyspace;
+    }
+    return textOf(qualified);
 }
 
 }  // namespace
@@ -188,7 +190,7 @@ Result<SelectionBuilder::Prepared> SelectionBuilder::prepareMetadata(
     }
     // The target is checked, and named, as a selection of its own.
     const syntax::Selector& written = metadata.target[0];
-    TRY_ASSIGN(const Prepared part, prepare(written, nullptr));
+    TRY_ASSIGN(Prepared part, prepare(written, nullptr));
     const ColumnSpec receiver = specOf(m_table, *column);
     MetadataTarget target;
     target.kind = metadata.kind;
@@ -207,6 +209,9 @@ Result<SelectionBuilder::Prepared> SelectionBuilder::prepareMetadata(
         }
     }
     m_selection.usesMetadata = true;
+    if (!column->type->isMultiCell()) {
+        target.part = std::move(part.selector);
+    }
     return Prepared{selectMetadata(std::move(target)), fmt::format("{}({})", function, part.name)};
 }
 

@@ -117,7 +117,13 @@ Result<SelectionBuilder::Prepared> SelectionBuilder::prepareCall(const syntax::S
             }
         }
     }
-    TRY_ASSIGN(const types::FunctionPtr function, resolve(call));
+    auto resolved = resolve(call);
+    if (const auto* cast = std::get_if<syntax::CastSelector>(&selector.node);
+        cast != nullptr && (!resolved || !resolved.value())) {
+        return invalidAt(selector.span, fmt::format("{} cannot be cast to {}", textOf(cast->operand[0]),
+                                                    textOf(cast->type)));
+    }
+    TRY_ASSIGN(const types::FunctionPtr function, resolved);
     if (!function) {
         return invalidAt(selector.span, fmt::format("Unknown function '{}'", call.name.toString()));
     }

@@ -107,6 +107,9 @@ private:
 Result<Bytes> boundOf(const Term& term, const RowInput& input, std::string_view what,
                       const std::string& name) {
     TRY_ASSIGN(BoundValue value, term.bind(input.binding));
+    if (value.state == BoundValue::State::Null && term.isConstant()) {
+        return makeError(ErrorKind::Server, "java.lang.NullPointerException");
+    }
     if (value.state != BoundValue::State::Set) {
         return invalid(std::string("Invalid ") +
                        (value.state == BoundValue::State::Null ? "null" : "unset") + " value for " +
@@ -167,10 +170,20 @@ struct SliceBounds {
 Result<SliceBounds> sliceBounds(const std::optional<Term>& from, const std::optional<Term>& to,
                                 const RowInput& input, const std::string& name) {
     SliceBounds out;
-    if (from) {
+    // An unset end is an open one.
+    const auto isGiven = [&](const std::optional<Term>& term) -> Result<bool> {
+        if (!term) {
+            return false;
+        }
+        TRY_ASSIGN(const BoundValue value, term->bind(input.binding));
+        return value.state != BoundValue::State::Unset;
+    };
+    TRY_ASSIGN(const bool hasFrom, isGiven(from));
+    if (hasFrom) {
         TRY_ASSIGN(out.from, boundOf(*from, input, "slice", name));
     }
-    if (to) {
+    TRY_ASSIGN(const bool hasTo, isGiven(to));
+    if (hasTo) {
         TRY_ASSIGN(out.to, boundOf(*to, input, "slice", name));
     }
     return out;

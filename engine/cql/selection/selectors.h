@@ -31,6 +31,8 @@ struct MetadataTarget {
     std::optional<Term> from;
     std::optional<Term> to;
     int field = -1;
+    /// The part itself, of a frozen value: no cell's time when it is absent.
+    std::shared_ptr<const Selector> part;
 };
 SelectorPtr selectMetadata(MetadataTarget target);
 

@@ -205,10 +205,10 @@ Result<Term> prepareMap(const std::vector<std::pair<syntax::Term, syntax::Term>>
 Result<Term> prepareTuple(const std::vector<syntax::Term>& items, const ColumnSpec& receiver,
                           PrepareContext& context) {
     // One term in parentheses is a tuple only where a tuple is wanted.
-    if (items.size() == 1 && receiver.type->kind() != Kind::Tuple) {
+    if (items.size() == 1 && !receiver.type->isTuple()) {
         return prepareTerm(items[0], receiver, context);
     }
-    if (receiver.type->kind() != Kind::Tuple) {
+    if (!receiver.type->isTuple()) {
         return invalid(fmt::format("Invalid tuple type literal for {} of type {}", receiver.name,
                                    types::cqlName(*receiver.type)));
     }
@@ -228,6 +228,10 @@ Result<Term> prepareTuple(const std::vector<syntax::Term>& items, const ColumnSp
         }
         TRY_ASSIGN(Term part, prepareTerm(items[i], spec, context));
         parts.push_back(std::move(part));
+    }
+    if (receiver.type->kind() == Kind::Udt) {
+        // Cassandra lets it pass this far, and fails.
+        return makeError(ErrorKind::Server, "A user type takes {field: value}, not a tuple");
     }
     return compose(receiver.type, std::move(parts));
 }

@@ -33,7 +33,8 @@ ColumnMetadata = namedtuple("ColumnMetadata", ["keyspace_name", "table_name", "n
 def unfrozen(name):
     """Class names as the wire tells types: without FrozenType."""
     marker = "org.apache.cassandra.db.marshal.FrozenType("
-    while marker in name:
+    vector = name.find("VectorType(")
+    while marker in (name if vector < 0 else name[:vector]):
         start = name.index(marker)
         depth, i = 1, start + len(marker)
         while depth:
@@ -43,8 +44,40 @@ def unfrozen(name):
     return name
 
 
+def split(text):
+    """Parameters at the outermost level."""
+    parts, depth, start = [], 0, 0
+    for i, c in enumerate(text):
+        depth += {"(": 1, ")": -1}.get(c, 0)
+        if c == "," and depth == 0:
+            parts.append(text[start:i].strip())
+            start = i + 1
+    return parts + [text[start:].strip()] if text else []
+
+
 def type_of(name):
-    return cqltypes.lookup_casstype(unfrozen(name).replace("marshal.UTF8Type", "marshal.VarcharType"))
+    name = unfrozen(name)
+    vector = name.find("VectorType(")
+    vector = len(name) if vector < 0 else vector
+    return parse(name[:vector].replace("marshal.UTF8Type", "marshal.VarcharType") + name[vector:])
+
+
+def parse(name):
+    head, bracket, rest = name.partition("(")
+    simple = head.rpartition(".")[2]
+    parameters = split(rest[:-1]) if bracket else []
+    if simple == "UserType":
+        fields = [p.partition(":") for p in parameters[2:]]
+        return cqltypes.UserType.make_udt_class(parameters[0], bytes.fromhex(parameters[1]).decode(),
+                                                tuple(bytes.fromhex(f[0]).decode() for f in fields),
+                                                tuple(parse(f[2]) for f in fields))
+    if simple in ("ListType", "SetType", "MapType", "TupleType"):
+        kind = {"ListType": cqltypes.ListType, "SetType": cqltypes.SetType, "MapType": cqltypes.MapType,
+                "TupleType": cqltypes.TupleType}[simple]
+        return kind.apply_parameters([parse(p) for p in parameters])
+    if simple == "VectorType":
+        return cqltypes.VectorType.apply_parameters([parse(parameters[0]), int(parameters[1])], None)
+    return cqltypes.lookup_casstype(name)
 
 
 class Shell:
