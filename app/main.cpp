@@ -43,6 +43,7 @@ Options readOptions(const QApplication& application) {
     parser.addOptions({
         option("home", "Where clusters and settings live. Default: $RINGSIDE_HOME, else the platform's data folder.", "folder"),
         option("cluster", "Cluster to open.", "name"),
+        option("net", "First three bytes of new nodes' addresses. Default: the first of 127.0.0 to 127.0.9 that is free.", "net"),
         option("start", "Start three nodes at once."),
         option("lab", "Lab to open.", "id"),
         option("view", "View to show: Ring, Traffic, ...", "title"),
@@ -58,6 +59,7 @@ Options readOptions(const QApplication& application) {
     options.window.home = parser.isSet("home") ? parser.value("home") : QString::fromStdString(engine::local::defaultHome());
     options.window.cluster = parser.value("cluster");
     options.window.lab = parser.value("lab");
+    options.window.net = parser.value("net");
     options.window.startNow = parser.isSet("start");
     options.theme = parser.isSet("light") ? "light" : parser.isSet("dark") ? "dark" : parser.isSet("contrast") ? "contrast" : "";
     options.shot = parser.value("shot");
@@ -110,7 +112,8 @@ int main(int argc, char** argv) {
     QDir().mkpath(options.window.home);
     app::shell::theme().install(themeFor(options));
 
-    MainWindow window(options.window, nullptr, new app::console::CqlRunner);
+    auto library = std::make_unique<app::learn::FolderLibrary>(options.window.home, QString::fromStdString(lab::curriculumFolder()));
+    MainWindow window(options.window, std::move(library), new app::console::CqlRunner);
     if (options.size.isValid()) {
         window.resize(options.size);
     }

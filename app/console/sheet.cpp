@@ -31,6 +31,7 @@ Sheet::Sheet(sources::ClusterModel& model, QString name, QWidget* parent)
     m_column->addWidget(m_empty);
     m_column->addStretch(1);
     m_scroll->setWidget(content);
+    showThrough(*m_scroll);
     m_splitter->addWidget(m_scroll);
     m_splitter->setStretchFactor(0, 5);
     m_splitter->setStretchFactor(1, 6);

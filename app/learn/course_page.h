@@ -7,6 +7,7 @@
 
 #include "app/learn/progress.h"
 #include "app/shell/kit.h"
+#include "labs/lab.h"
 
 namespace app::learn {
 

@@ -33,25 +33,44 @@ bool canListen(const QString& address, int port) {
 
 }  // namespace
 
-std::vector<LaunchCheck> launchChecks(int nodes, int nativePort, int internodePort) {
+namespace {
+
+QStringList takenPorts(const QString& net, int nodes, int nativePort, int internodePort) {
+    QStringList taken;
+    for (int n = 1; n <= nodes; ++n) {
+        for (const int port : {nativePort, internodePort}) {
+            const QString address = QString("%1.%2").arg(net).arg(n);
+            if (!canListen(address, port)) {
+                taken << QString("%1:%2").arg(address).arg(port);
+            }
+        }
+    }
+    return taken;
+}
+
+}  // namespace
+
+QString freeNet(int nodes, int nativePort, int internodePort) {
+    for (int third = 0; third < 10; ++third) {
+        const QString net = QString("127.0.%1").arg(third);
+        if (takenPorts(net, nodes, nativePort, internodePort).isEmpty()) {
+            return net;
+        }
+    }
+    return "127.0.0";
+}
+
+std::vector<LaunchCheck> launchChecks(const QString& net, int nodes, int nativePort, int internodePort) {
     std::vector<LaunchCheck> checks;
     const std::uint64_t needed = kNodeBytes * static_cast<std::uint64_t>(nodes);
     const std::uint64_t free = freeMemory();
     if (free > 0) {
         checks.push_back({"Memory", QString("about %1 needed, %2 free").arg(bytesText(needed), bytesText(free)), free > needed * 2});
     }
-    QStringList taken;
-    for (int n = 1; n <= nodes; ++n) {
-        for (const int port : {nativePort, internodePort}) {
-            const QString address = QString("127.0.0.%1").arg(n);
-            if (!canListen(address, port)) {
-                taken << QString("%1:%2").arg(address).arg(port);
-            }
-        }
-    }
+    const QStringList taken = takenPorts(net, nodes, nativePort, internodePort);
     checks.push_back({"Addresses",
-                      taken.isEmpty() ? QString("127.0.0.1 to 127.0.0.%1, ports %2 and %3 are free").arg(nodes).arg(nativePort).arg(internodePort)
-                                      : taken.join(", ") + " taken; the nodes get ports of their own",
+                      taken.isEmpty() ? QString("%1.1 to %1.%2, ports %3 and %4 are free").arg(net).arg(nodes).arg(nativePort).arg(internodePort)
+                                      : taken.join(", ") + " taken by another program",
                       taken.isEmpty()});
     checks.push_back({"Stays here", "no account, no network, no administrator rights", true});
     return checks;
@@ -102,7 +121,8 @@ void TrioStage::paintEvent(QPaintEvent*) {
 
 // ---- FirstLaunch ----
 
-FirstLaunch::FirstLaunch(sources::ClusterModel& model, QWidget* parent) : QWidget(parent), m_model(model) {
+FirstLaunch::FirstLaunch(sources::ClusterModel& model, QString net, QWidget* parent)
+    : QWidget(parent), m_model(model), m_net(std::move(net)) {
     setFocusPolicy(Qt::StrongFocus);
     auto* page = new QHBoxLayout(this);
     page->setContentsMargins(72, 40, 64, 40);
@@ -232,7 +252,7 @@ void FirstLaunch::keyPressEvent(QKeyEvent* event) {
 void FirstLaunch::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     if (m_checks->isEmpty()) {
-        for (const LaunchCheck& check : launchChecks(3, 9042, 7000)) {
+        for (const LaunchCheck& check : launchChecks(m_net.isEmpty() ? freeNet(3, 9042, 7000) : m_net, 3, 9042, 7000)) {
             auto* row = new QHBoxLayout;
             row->setSpacing(10);
             row->addWidget(new VerdictLabel(check.fine ? VerdictMark::Passed : VerdictMark::Near, 7));

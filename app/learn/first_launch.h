@@ -13,8 +13,10 @@ struct LaunchCheck {
     QString says;
     bool fine = true;
 };
+/// The first of 127.0.0, 127.0.1, … 127.0.9 on which all nodes' ports are free; 127.0.0 when none is.
+QString freeNet(int nodes, int nativePort, int internodePort);
 /// Memory and addresses, looked up now. Pure but for the operating system.
-std::vector<LaunchCheck> launchChecks(int nodes, int nativePort, int internodePort);
+std::vector<LaunchCheck> launchChecks(const QString& net, int nodes, int nativePort, int internodePort);
 
 /// The three nodes in a triangle: dashed until their process runs, whole when CQL answers.
 class TrioStage : public QWidget {
@@ -36,7 +38,7 @@ class FirstLaunch : public QWidget {
     Q_OBJECT
 
 public:
-    explicit FirstLaunch(sources::ClusterModel& model, QWidget* parent = nullptr);
+    FirstLaunch(sources::ClusterModel& model, QString net, QWidget* parent = nullptr);
     void setStarting();
     void setStarted(qint64 milliseconds);
     void setFailed(const QString& why);
@@ -62,6 +64,7 @@ private:
     void go();
 
     sources::ClusterModel& m_model;
+    const QString m_net;  // Empty: freeNet().
     Phase m_phase = Phase::Offer;
     qint64 m_took = 0;
     QString m_why;

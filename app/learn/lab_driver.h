@@ -29,12 +29,16 @@ public:
     virtual void skip(int step) = 0;
     virtual void solve(int step) = 0;
     virtual void reset(int step) = 0;
+    /// Puts back what the last reset removed.
+    virtual void undoReset() = 0;
 
 signals:
     void stepChanged(int step);
     void currentChanged(int step);
     /// What the screen reader says, once, when a verdict changes.
     void announced(const QString& words);
+    /// A reset is done: what it did, and whether it can be undone.
+    void resetDone(const QString& says, bool canUndo);
     /// Something could not be done; names what and why.
     void troubled(const QString& words);
 };

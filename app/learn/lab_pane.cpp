@@ -1,7 +1,5 @@
 #include "app/learn/lab_pane.h"
 
-#include <QTimer>
-
 namespace app::learn {
 
 using namespace app::shell;
@@ -80,7 +78,33 @@ LabPane::LabPane(QWidget* parent) : QWidget(parent) {
     m_scroll->setWidgetResizable(true);
     m_scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     column->addWidget(m_scroll, 1);
+    m_toast = new Surface(&Tokens::info_tint, Qt::TopEdge);
+    auto* toast = new QHBoxLayout(m_toast);
+    toast->setContentsMargins(16, 8, 10, 8);
+    m_toastWords = new Label({}, 12.5);
+    m_toastWords->setWordWrap(true);
+    toast->addWidget(m_toastWords, 1);
+    m_toastUndo = new Button("Undo", ButtonKind::Default, "undo");
+    toast->addWidget(m_toastUndo);
+    m_toast->hide();
+    column->addWidget(m_toast);
+    m_toastTime.setSingleShot(true);
+    m_toastTime.setInterval(20'000);
+    connect(&m_toastTime, &QTimer::timeout, m_toast, &QWidget::hide);
+    connect(m_toastUndo, &Button::clicked, this, [this] {
+        m_toast->hide();
+        if (m_driver != nullptr) {
+            m_driver->undoReset();
+        }
+    });
     build();
+}
+
+void LabPane::showToast(const QString& says, bool canUndo) {
+    m_toastWords->setText(says);
+    m_toastUndo->setVisible(canUndo);
+    m_toast->show();
+    m_toastTime.start();
 }
 
 void LabPane::setDriver(LabDriver* driver) {
@@ -92,6 +116,8 @@ void LabPane::setDriver(LabDriver* driver) {
     if (driver != nullptr) {
         connect(driver, &LabDriver::stepChanged, this, &LabPane::refresh);
         connect(driver, &LabDriver::currentChanged, this, &LabPane::showStep);
+        connect(driver, &LabDriver::resetDone, this, &LabPane::showToast);
+        connect(driver, &LabDriver::troubled, this, [this](const QString& words) { showToast(words, false); });
     }
     build();
 }
@@ -103,6 +129,7 @@ void LabPane::build() {
         auto* none = new EmptyNote("No lab is open.", "Open the course");
         connect(none, &EmptyNote::actionChosen, this, &LabPane::courseWanted);
         m_scroll->setWidget(none);
+        showThrough(*m_scroll);
         return;
     }
     auto* content = new QWidget;
@@ -124,6 +151,7 @@ void LabPane::build() {
     }
     column->addStretch(1);
     m_scroll->setWidget(content);
+    showThrough(*m_scroll);
     showStep(m_driver->currentStep());
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QScrollArea>
+#include <QTimer>
 #include <QWidget>
 
 #include "app/learn/step_card.h"
@@ -51,6 +52,7 @@ signals:
 
 private:
     void build();
+    void showToast(const QString& says, bool canUndo);
     void showHeader();
     void refresh(int step);
 
@@ -61,6 +63,10 @@ private:
     shell::Label* m_count;
     StepDots* m_dots;
     QScrollArea* m_scroll;
+    QWidget* m_toast;
+    shell::Label* m_toastWords;
+    shell::Button* m_toastUndo;
+    QTimer m_toastTime;
     std::vector<StepCard*> m_cards;
     int m_open = -1;
 };

@@ -19,15 +19,4 @@ std::vector<Calibration> calibrationOf(const std::vector<Guess>& guesses) {
     return steps;
 }
 
-LabProgress progressOf(const LabDriver& driver) {
-    LabProgress progress;
-    progress.steps = static_cast<int>(driver.lab().steps.size());
-    progress.current = driver.currentStep();
-    progress.opened = true;
-    for (int i = 0; i < progress.steps; ++i) {
-        progress.passed += driver.state(i).verdict == lab::Verdict::Passed ? 1 : 0;
-    }
-    return progress;
-}
-
 }  // namespace app::learn

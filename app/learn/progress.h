@@ -4,8 +4,6 @@
 
 #include <vector>
 
-#include "app/learn/lab_driver.h"
-
 namespace app::learn {
 
 /// How far somebody is in a lab; what the course map draws.
@@ -31,7 +29,5 @@ struct Calibration {
     int right = 0;
 };
 std::vector<Calibration> calibrationOf(const std::vector<Guess>& guesses);
-
-LabProgress progressOf(const LabDriver& driver);
 
 }  // namespace app::learn

@@ -66,6 +66,10 @@ void DockGroup::setRowNote(const QString& note) {
 }
 
 void DockGroup::setFolded(bool folded) {
+    const bool was = m_folded;
+    if (folded && !was && isVisible() && height() > m_rowHeight) {
+        m_openHeight = height();
+    }
     m_folded = folded;
     m_tabs->setQuiet(folded);
     m_note->setVisible(folded && !m_note->text().isEmpty());
@@ -76,15 +80,15 @@ void DockGroup::setFolded(bool folded) {
     }
     setMinimumHeight(m_rowHeight + 90);
     setMaximumHeight(QWIDGETSIZE_MAX);
-    if (auto* window = qobject_cast<QMainWindow*>(parentWidget()); window != nullptr && m_openHeight > 0) {
-        window->resizeDocks({this}, {m_openHeight}, Qt::Vertical);
+    if (was) {
+        openToHeight(m_openHeight);
     }
 }
 
-void DockGroup::resizeEvent(QResizeEvent* event) {
-    QDockWidget::resizeEvent(event);
-    if (!m_folded && isVisible() && !isFloating()) {
-        m_openHeight = height();
+void DockGroup::openToHeight(int height) {
+    m_openHeight = height;
+    if (auto* window = qobject_cast<QMainWindow*>(parentWidget()); window != nullptr && height > 0 && !isFloating()) {
+        window->resizeDocks({this}, {height}, Qt::Vertical);
     }
 }
 

@@ -26,15 +26,12 @@ public:
 
     void setFolded(bool folded);
     bool isFolded() const { return m_folded; }
-    /// Height to come back to when it unfolds.
-    void setOpenHeight(int height) { m_openHeight = height; }
+    /// Its height now, and the one to come back to when it unfolds.
+    void openToHeight(int height);
 
 signals:
     void foldWanted(bool folded);
     void paneShown(int index);
-
-protected:
-    void resizeEvent(QResizeEvent* event) override;
 
 private:
     Surface* m_row;

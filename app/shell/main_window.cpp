@@ -26,12 +26,6 @@ const char* const kPlaceNames[] = {"Learn", "Explore", "Console"};
 enum RightPane { LabPaneIndex, InspectorIndex };
 enum BottomPane { ConsoleIndex, EventsIndex, TranscriptIndex };
 
-engine::local::ClusterSpec threeNodes(const QString& name) {
-    engine::local::ClusterSpec spec;
-    spec.name = name.toStdString();
-    return spec;
-}
-
 }  // namespace
 
 MainWindow::MainWindow(const WindowOptions& options, std::unique_ptr<learn::LabLibrary> library,
@@ -82,7 +76,7 @@ void MainWindow::buildPlaces() {
     addToolBar(Qt::LeftToolBarArea, m_railBar);
 
     m_places = new QStackedWidget;
-    m_first = new learn::FirstLaunch(m_model);
+    m_first = new learn::FirstLaunch(m_model, m_options.net);
     m_course = new learn::CoursePage;
     m_explore = new ExplorePage(m_model, m_transcript);
     m_places->addWidget(m_first);
@@ -255,8 +249,9 @@ void MainWindow::applyPlan() {
     m_bottom->setVisible(plan.bottomShown);
     if (!m_laidOut || LayoutPlan::sizeClass(width()) != m_sizeClass) {
         m_sizeClass = LayoutPlan::sizeClass(width());
-        m_bottom->setOpenHeight(plan.bottomHeight);
         resizeDocks({m_left, m_right}, {plan.clusterWidth, plan.rightWidth}, Qt::Horizontal);
+        m_bottom->setFolded(false);
+        m_bottom->openToHeight(plan.bottomHeight);
         m_laidOut = true;
     }
     m_bottom->setFolded(plan.bottomFolded && m_place != Place::Console);
@@ -372,15 +367,16 @@ void MainWindow::restoreSession() {
     const QString last = m_options.cluster.isEmpty() ? m_settings.value("cluster").toString() : m_options.cluster;
     const auto known = engine::local::LocalCluster::list(m_options.home.toStdString());
     const bool exists = std::find(known.begin(), known.end(), last.toStdString()) != known.end();
-    if (!last.isEmpty() && (exists || m_options.startNow || !m_options.lab.isEmpty())) {
-        startCluster(threeNodes(last));
-    } else if (m_options.startNow || !m_options.lab.isEmpty()) {
-        startCluster(threeNodes(kDefaultCluster));
-    }
-    showPlace(m_source != nullptr ? static_cast<Place>(m_settings.value("place", static_cast<int>(Place::Explore)).toInt()) : Place::Learn);
     if (!m_options.lab.isEmpty()) {
         openLab(m_options.lab);
+    } else if (!last.isEmpty() && (exists || m_options.startNow)) {
+        startCluster(threeNodes(last));
+    } else if (m_options.startNow) {
+        startCluster(threeNodes(kDefaultCluster));
     }
+    showPlace(!m_options.lab.isEmpty() ? Place::Explore
+              : m_source != nullptr ? static_cast<Place>(m_settings.value("place", static_cast<int>(Place::Explore)).toInt())
+                                    : Place::Learn);
 }
 
 void MainWindow::saveSession() {
@@ -428,6 +424,7 @@ void MainWindow::startCluster(const engine::local::ClusterSpec& spec) {
         m_status->sayBriefly(QString("%1 s, %2 answering CQL").arg(static_cast<double>(milliseconds) / 1000, 0, 'f', 1).arg(counted(count, "node")));
         m_first->setStarted(milliseconds);
         updateCommands();
+        beginLab();
         emit clusterStarted(milliseconds);
     });
     connect(m_source.get(), &sources::ClusterSource::failed, this, [this](const QString& why) {
@@ -449,9 +446,17 @@ void MainWindow::startCluster(const engine::local::ClusterSpec& spec) {
     m_source->start(spec);
 }
 
+engine::local::ClusterSpec MainWindow::threeNodes(const QString& name) const {
+    engine::local::ClusterSpec spec;
+    spec.name = name.toStdString();
+    spec.net = (m_options.net.isEmpty() ? learn::freeNet(3, spec.nativePort, spec.internodePort) : m_options.net).toStdString();
+    return spec;
+}
+
 void MainWindow::newCluster(const QString& base, const engine::local::ClusterSpec& shape) {
     const auto known = engine::local::LocalCluster::list(m_options.home.toStdString());
     engine::local::ClusterSpec spec = shape;
+    spec.net = threeNodes(base).net;
     for (int n = 1;; ++n) {
         spec.name = (n == 1 ? base : QString("%1-%2").arg(base).arg(n)).toStdString();
         if (std::find(known.begin(), known.end(), spec.name) == known.end()) {
@@ -473,29 +478,44 @@ void MainWindow::healAll() {
 // ---- Labs ----
 
 void MainWindow::openLab(const QString& id) {
-    if (m_library == nullptr) {
-        return;
-    }
-    if (m_source == nullptr) {
-        startCluster(threeNodes(kDefaultCluster));
-    }
-    auto driver = m_library->open(id, m_model);
-    if (!driver) {
+    const lab::Lab* wanted = m_library != nullptr ? m_library->find(id) : nullptr;
+    if (wanted == nullptr) {
         m_status->sayBriefly("There is no lab " + id);
         return;
     }
+    m_labWanted = id;
+    engine::local::ClusterSpec spec = m_library->clusterOf(*wanted);
+    if (m_source != nullptr && m_source->name().toStdString() == spec.name) {
+        if (m_started) {
+            beginLab();
+        }
+    } else {
+        spec.net = threeNodes(id).net;
+        startCluster(spec);
+    }
+    showPlace(Place::Explore);
+}
+
+void MainWindow::beginLab() {
+    const lab::Lab* wanted = m_library != nullptr ? m_library->find(m_labWanted) : nullptr;
+    m_labWanted.clear();
+    if (wanted == nullptr) {
+        return;
+    }
     m_labPane->setDriver(nullptr);
-    m_driver = std::move(driver);
-    connect(m_driver.get(), &learn::LabDriver::troubled, m_status, &StatusStrip::sayBriefly);
+    m_driver = m_library->open(*wanted, m_model);
     connect(m_driver.get(), &learn::LabDriver::announced, this, [this](const QString& words) {
         m_transcript.say("Lab", words, clockText(m_model.wallMicrosOf(m_model.live().nanos)));
         m_labPane->setAccessibleDescription(words);
+        if (words.endsWith("passed")) {
+            m_model.addMark(sources::MarkKind::Lab, words.section(',', 0, 0));
+        }
     });
     connect(m_driver.get(), &learn::LabDriver::stepChanged, this, &MainWindow::updateCommands);
     m_labPane->setDriver(m_driver.get());
     m_right->showPane(LabPaneIndex);
     m_settings.remove(overrideKey("right"));
-    showPlace(Place::Explore);
+    applyPlan();
     updateCommands();
     emit labOpened();
 }
@@ -515,7 +535,7 @@ void MainWindow::updateCourse() {
     const auto labs = m_library->labs();
     for (const lab::Lab& one : labs) {
         const QString id = QString::fromStdString(one.id);
-        progress[id] = m_library->progress(id);
+        progress[id] = m_library->progress(one);
     }
     m_first->setFirstLab(labs.empty() ? QString() : QString::fromStdString(labs.front().id));
     m_course->setLabs(labs, std::move(progress), m_library->guesses(), m_library->problems());

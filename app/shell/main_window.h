@@ -29,6 +29,7 @@ struct WindowOptions {
     QString home;
     QString cluster;  // Empty: the last one.
     QString lab;
+    QString net;      // "127.0.0" of new clusters; empty: the first that is free.
     bool startNow = false;
 };
 
@@ -51,6 +52,7 @@ public:
     Place place() const { return m_place; }
 
     void showPlace(Place place);
+    /// Goes to the lab's own cluster first; the lab begins once it runs.
     void openLab(const QString& id);
     void closeLab();
     /// Opens or creates the cluster and starts it, in parallel with everything else.
@@ -82,6 +84,7 @@ private:
     void addWindowCommands();
     void connectParts();
     void connectLab();
+    void beginLab();
     void restoreSession();
     void saveSession();
 
@@ -106,6 +109,7 @@ private:
     void openSourceMenu();
     void openNodeMenu(int number, const QPoint& global);
     void openSettingsMenu();
+    engine::local::ClusterSpec threeNodes(const QString& name) const;
     void newCluster(const QString& base, const engine::local::ClusterSpec& spec);
     void showCourse();
     void updateCourse();
@@ -144,6 +148,7 @@ private:
     QAction* m_liveAction = nullptr;
     std::vector<QAction*> m_labActions;
 
+    QString m_labWanted;  // Waits for its cluster.
     Place m_place = Place::Learn;
     bool m_started = false;
     bool m_presenting = false;

@@ -104,6 +104,7 @@ void MainWindow::addLabCommands() {
         m_commands.add("Lab", "Re-check", {QKeySequence("Ctrl+R")}, [this] { m_labPane->recheck(); }, "refresh"),
         m_commands.add("Lab", "Next step", {QKeySequence("Ctrl+Shift+N")}, [this] { m_labPane->next(); }, "right"),
         m_commands.add("Lab", "Hint", {QKeySequence("Ctrl+H")}, [this] { m_labPane->hint(); }, "bulb"),
+        m_commands.add("Lab", "Undo the last reset", {}, [this] { m_driver->undoReset(); }, "undo"),
         m_commands.add("Lab", "Close the lab", {}, [this] {
             closeLab();
             showCourse();

@@ -148,7 +148,7 @@ void LocalClusterSource::perform(NodeAction action, int number) {
     m_busy.push_back(number);
     showNodes(std::vector<NodeProcess>(m_nodes));
     run([this, action, number] {
-        engine::Result<void> done = engine::ok();
+        engine::Result<void> done = engine::makeError(engine::ErrorKind::NotFound, "the cluster is not open");
         if (m_cluster) {
             switch (action) {
             case NodeAction::Start: done = m_cluster->startNode(number); break;

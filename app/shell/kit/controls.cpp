@@ -187,11 +187,7 @@ void FieldCombo::setMarked(bool marked) {
 }
 
 QSize FieldCombo::sizeHint() const {
-    double widest = widthOf(sans(12, 500), currentText());
-    for (int i = 0; i < count(); ++i) {
-        widest = std::max(widest, widthOf(sans(12, 500), itemText(i)));
-    }
-    widest = std::min(widest, 132.0);
+    const double widest = std::clamp(widthOf(sans(12, 500), currentText()), 26.0, 132.0);
     const double label = m_label.isEmpty() ? 0 : widthOf(sans(11.5), m_label) + 6;
     return {qCeil(9 + label + widest + 28), 28};
 }

@@ -225,6 +225,13 @@ void CaptionStrip::paintEvent(QPaintEvent*) {
     }
 }
 
+void showThrough(QScrollArea& area) {
+    area.viewport()->setAutoFillBackground(false);
+    if (area.widget() != nullptr) {
+        area.widget()->setAutoFillBackground(false);
+    }
+}
+
 // ---- EmptyNote ----
 
 EmptyNote::EmptyNote(const QString& sentence, const QString& action, QWidget* parent) : QWidget(parent) {

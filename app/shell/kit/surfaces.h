@@ -2,6 +2,7 @@
 
 #include <QFrame>
 #include <QLabel>
+#include <QScrollArea>
 #include <QVBoxLayout>
 #include <QWidget>
 
@@ -128,6 +129,9 @@ private:
     Caption m_caption;
     bool m_large = false;
 };
+
+/// Lets what lies under a scroll area show through it; call after setWidget().
+void showThrough(QScrollArea& area);
 
 /// "Nothing here" said with a sentence and at most one button.
 class EmptyNote : public QWidget {
