@@ -66,15 +66,24 @@ public:
         }
         const std::string verb = m_words.front();
         m_words.erase(m_words.begin());
+        // Behind it nothing is an option, not even -1.
+        if (const auto end = std::find(m_words.begin(), m_words.end(), "--"); end != m_words.end()) {
+            m_words.erase(end);
+        }
         if (verb == "flush") {
             NodetoolAnswer answer = co_await flush();
+            co_return answer;
+        }
+        if (verb == "describecluster") {
+            NodetoolAnswer answer = co_await describeCluster();
             co_return answer;
         }
         static const std::map<std::string, NodetoolAnswer (Tool::*)()> verbs{
             {"status", &Tool::status},           {"ring", &Tool::ringTable},
             {"getendpoints", &Tool::getEndpoints}, {"describering", &Tool::describeRing},
             {"gossipinfo", &Tool::gossipInfo},   {"info", &Tool::info},
-            {"version", &Tool::version},         {"describecluster", &Tool::describeCluster},
+            {"version", &Tool::version},         {"disablehandoff", &Tool::disableHandoff},
+            {"enablehandoff", &Tool::enableHandoff}, {"statushandoff", &Tool::statusHandoff},
         };
         const auto it = verbs.find(verb);
         if (it == verbs.end()) {
@@ -95,6 +104,20 @@ private:
                 m_words.erase(m_words.begin());
             }
         }
+    }
+
+    /// Takes an option, by either of its names, out of the words.
+    bool takeOption(std::string_view brief, std::string_view full) {
+        return std::erase_if(m_words, [&](const std::string& w) { return w == brief || w == full; }) > 0;
+    }
+
+    /// For verbs that take no parameters.
+    NodetoolAnswer unexpectedWords() const {
+        std::string list;
+        for (const std::string& word : m_words) {
+            list += (list.empty() ? "" : ", ") + word;
+        }
+        return wrongUsage(fmt::format("Found unexpected parameters: [{}]", list));
     }
 
     std::string address(const ring::NodeInfo& node) const {
@@ -181,7 +204,7 @@ private:
     }
 
     NodetoolAnswer status() {
-        std::erase_if(m_words, [](const std::string& w) { return w == "-r" || w == "--resolve-ip"; });
+        takeOption("-r", "--resolve-ip");
         Ownership owns;
         if (m_words.empty()) {
             owns = ownershipOfAll();
@@ -235,7 +258,7 @@ private:
     }
 
     NodetoolAnswer ringTable() {
-        std::erase_if(m_words, [](const std::string& w) { return w == "-r" || w == "--resolve-ip"; });
+        takeOption("-r", "--resolve-ip");
         Ownership owns;
         if (m_words.empty()) {
             owns = ownershipOfAll();
@@ -267,9 +290,7 @@ private:
                 }
             }
             std::sort(tokens.begin(), tokens.end());
-            if (!tokens.empty() && tokens.size() > 1) {
-                out += line("", "", "", "", "", "", std::to_string(tokens.back().first));
-            }
+            out += tokens.size() > 1 ? line("", "", "", "", "", "", std::to_string(tokens.back().first)) : "\n";
             for (const auto& [token, node] : tokens) {
                 const std::string share = owns.effective ? fmt::format("{:.2f}%", shareOf(owns, *node) * 100) : "?";
                 out += line(address(*node), node->rack, isUp(*node) ? "Up" : "Down", capitalised(node->status),
@@ -279,9 +300,9 @@ private:
         }
         if (vnodes) {
             out += "  Warning: \"nodetool ring\" is used to output all the tokens of a node.\n"
-                   "  To view status related info of a node use \"nodetool status\" instead.\n\n\n";
+                   "  To view status related info of a node use \"nodetool status\" instead.\n\n";
         }
-        out += fmt::format("  {}\n", owns.mismatch ? kMismatch : std::string_view());
+        out += fmt::format("\n  {}\n", owns.mismatch ? kMismatch : std::string_view());
         return {out, "", 0};
     }
 
@@ -309,7 +330,8 @@ private:
         return {out, "", 0};
     }
 
-    /// Components of a compound key stand with ':' between (CompositeType.fromString).
+    /// Components of a compound key stand with ':' between; there may be fewer than columns
+    /// (CompositeType.fromString).
     static Result<Bytes> keyFromText(const schema::Table& table, const std::string& text) {
         const auto columns = table.partitionKey();
         if (columns.size() == 1) {
@@ -317,11 +339,9 @@ private:
         }
         ByteWriter out;
         std::size_t start = 0;
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            const std::size_t end = i + 1 < columns.size() ? text.find(':', start) : text.size();
-            if (end == std::string::npos) {
-                return invalid(fmt::format("the key has {} components, '{}' has fewer", columns.size(), text));
-            }
+        for (std::size_t i = 0; i < columns.size() && start <= text.size(); ++i) {
+            const std::size_t colon = i + 1 < columns.size() ? text.find(':', start) : std::string::npos;
+            const std::size_t end = std::min(colon, text.size());
             TRY_ASSIGN(const auto component, componentFromText(*columns[i].type, text.substr(start, end - start)));
             out.shortBlob(component);
             out.u8(0);
@@ -366,12 +386,26 @@ private:
         return {out, "", 0};
     }
 
-    NodetoolAnswer gossipInfo() { return {m_parts.view.gossiper.gossipInfo(m_withPort), "", 0}; }
+    NodetoolAnswer gossipInfo() {
+        const bool resolved = takeOption("-r", "--resolve-ip");
+        if (!m_words.empty()) {
+            return unexpectedWords();
+        }
+        std::string out = m_parts.view.gossiper.gossipInfo(m_withPort);
+        if (resolved) {
+            // A name has no slash before it; here every name is its address.
+            for (std::size_t at = out.starts_with('/') ? 0 : out.find("\n/"); at != std::string::npos; at = out.find("\n/", at)) {
+                out.erase(out[at] == '/' ? at : at + 1, 1);
+            }
+        }
+        return {out, "", 0};
+    }
 
     NodetoolAnswer info() {
-        const bool withTokens = std::any_of(m_words.begin(), m_words.end(), [](const std::string& w) {
-            return w == "-T" || w == "--tokens";
-        });
+        const bool withTokens = takeOption("-T", "--tokens");
+        if (!m_words.empty()) {
+            return unexpectedWords();
+        }
         const coordinator::ClusterView& view = m_parts.view;
         const ring::NodeInfo* self = m_topology->find(view.messaging.self());
         std::string out;
@@ -409,9 +443,38 @@ private:
         return {out, "", 0};
     }
 
-    NodetoolAnswer version() { return {fmt::format("ReleaseVersion: {}\n", system::kReleaseVersion), "", 0}; }
+    NodetoolAnswer version() {
+        takeOption("-v", "--verbose");  // Cassandra adds the commit it was built from.
+        return m_words.empty() ? NodetoolAnswer{fmt::format("ReleaseVersion: {}\n", system::kReleaseVersion), "", 0}
+                               : unexpectedWords();
+    }
 
-    NodetoolAnswer describeCluster() {
+    // Ringside keeps no hints yet: turned off is how it is.
+    NodetoolAnswer disableHandoff() { return m_words.empty() ? NodetoolAnswer{} : unexpectedWords(); }
+    NodetoolAnswer enableHandoff() {
+        return m_words.empty() ? NodetoolAnswer{"", "Ringside keeps no hints yet\n", 0} : unexpectedWords();
+    }
+    NodetoolAnswer statusHandoff() {
+        return m_words.empty() ? NodetoolAnswer{"Hinted handoff is not running\n", "", 0} : unexpectedWords();
+    }
+
+    /// Asked of the node itself (StorageProxy.describeSchemaVersions): what gossip says of it may be old.
+    /// Empty when it does not answer.
+    Task<std::string> schemaVersionOf(std::string node) {
+        const coordinator::ClusterView& view = m_parts.view;
+        if (view.isSelf(node)) {
+            co_return view.schema.current()->version().toString();
+        }
+        const Result<Bytes> answer = co_await view.messaging.call(node, messaging::Verb::SchemaVersionReq, Bytes(),
+                                                                  view.in(view.timeouts.range));
+        const auto found = answer ? Uuid::fromBytes(answer.value()) : std::nullopt;
+        co_return found ? found->toString() : std::string();
+    }
+
+    Task<NodetoolAnswer> describeCluster() {
+        if (!m_words.empty()) {
+            co_return unexpectedWords();
+        }
         std::string out = "Cluster Information:\n";
         out += fmt::format("\tName: {}\n\tSnitch: org.apache.cassandra.locator.GossipingPropertyFileSnitch\n"
                            "\tDynamicEndPointSnitch: disabled\n"
@@ -421,17 +484,23 @@ private:
         std::map<std::string, std::string> releases;
         std::map<std::string, std::pair<int, int>> datacenters;
         int unreachable = 0;
+        std::string unreachableNodes;
         const auto append = [](std::string& list, const std::string& item) { list += (list.empty() ? "" : ", ") + item; };
         for (const ring::NodeInfo& node : m_topology->nodes()) {
             const gossip::EndpointState* state = m_parts.view.gossiper.find(node.node);
             auto& [all, down] = datacenters[node.datacenter];
             ++all;
-            if (!isUp(node)) {
+            std::string schemaVersion;
+            if (isUp(node)) {
+                schemaVersion = co_await schemaVersionOf(node.node);
+            } else {
                 ++down;
+            }
+            if (schemaVersion.empty()) {
                 ++unreachable;
-                append(schemas["UNREACHABLE"], address(node));
-            } else if (state != nullptr) {
-                append(schemas[std::string(state->value(ApplicationState::Schema))], address(node));
+                append(unreachableNodes, address(node));
+            } else {
+                append(schemas[schemaVersion], address(node));
             }
             if (state != nullptr) {
                 append(releases[std::string(state->value(ApplicationState::ReleaseVersion))], node.internode.toString());
@@ -439,6 +508,9 @@ private:
         }
         for (const auto& [schemaVersion, nodes] : schemas) {
             out += fmt::format("\t\t{}: [{}]\n", schemaVersion, nodes);
+        }
+        if (unreachable > 0) {
+            out += fmt::format("\n\t\tUNREACHABLE: [{}]\n", unreachableNodes);
         }
         out += fmt::format("\nStats for all nodes:\n\tLive: {}\n\tJoining: 0\n\tMoving: 0\n\tLeaving: 0\n\tUnreachable: {}\n",
                            m_topology->nodes().size() - static_cast<std::size_t>(unreachable), unreachable);
@@ -464,7 +536,7 @@ private:
         if (ownershipOfAll().mismatch) {
             out += fmt::format("\n{}\n", kMismatch);
         }
-        return {out, "", 0};
+        co_return NodetoolAnswer{out, "", 0};
     }
 
     Task<NodetoolAnswer> flush() {

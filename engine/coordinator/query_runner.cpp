@@ -78,6 +78,24 @@ cql::ClusterFacts QueryRunner::clusterFacts() const {
         out.datacenters.emplace_back(datacenter, static_cast<int>(topology->nodesIn(datacenter)));
     }
     out.nodes = static_cast<int>(topology->nodes().size());
+    out.rangeOwners = [this](std::string_view keyspace) { return rangeOwners(keyspace); };
+    return out;
+}
+
+std::map<std::string, std::vector<std::string>> QueryRunner::rangeOwners(std::string_view name) const {
+    std::map<std::string, std::vector<std::string>> out;
+    const schema::KeyspacePtr* keyspace = m_view.schema.current()->findKeyspace(name);
+    if (keyspace == nullptr) {
+        return out;
+    }
+    const ring::TopologyPtr topology = m_view.topology.current();
+    const ring::Placement& placement = topology->placement((*keyspace)->replication);
+    for (const ring::Topology::Entry& entry : topology->tokens()) {
+        std::vector<std::string>& owners = out[std::to_string(entry.token)];
+        for (const ring::NodeInfo* node : placement.replicasFor(entry.token).natural) {
+            owners.push_back('/' + node->node);
+        }
+    }
     return out;
 }
 
@@ -106,6 +124,10 @@ Task<Result<Answer>> QueryRunner::query(ClientSession& session, std::string text
     auto prepared = cql::prepare(text, *m_view.schema.current(), session.state);
     if (!prepared) {
         co_return traced(trace, prepared.error());
+    }
+    // QueryProcessor.process, where executeStatement has another text.
+    if (options.valueNames.empty() && options.values.size() != prepared.value()->variables.size()) {
+        co_return traced(trace, invalid("Invalid amount of bind variables"));
     }
     auto run = std::make_shared<Run>(Run{session, std::move(prepared).value(), std::move(options), info, context()});
     run->parsedNanos = m_view.observer.nanos();
@@ -264,11 +286,8 @@ Result<Consistency> QueryRunner::readLevel(const cql::QueryOptions& options) con
     if (*level == Consistency::Any) {
         return invalid("ANY ConsistencyLevel is only supported for writes");
     }
-    // Without lightweight transactions no proposal can be in flight: a serial read is a quorum's.
-    if (*level == Consistency::Serial) {
-        return Consistency::Quorum;
-    }
-    return *level == Consistency::LocalSerial ? Consistency::LocalQuorum : *level;
+    // A serial read is a quorum's: without lightweight transactions no proposal can be in flight.
+    return *level;
 }
 
 Result<Consistency> QueryRunner::writeLevel(const cql::QueryOptions& options) const {
@@ -278,6 +297,9 @@ Result<Consistency> QueryRunner::writeLevel(const cql::QueryOptions& options) co
     }
     if (ring::isSerial(*level)) {
         return invalid("You must use conditional updates for serializable writes");
+    }
+    if (*level == Consistency::NodeLocal) {
+        return invalid("NODE_LOCAL consistency level is highly dangerous and should be used only for debugging purposes");
     }
     return *level;
 }
@@ -372,14 +394,30 @@ Task<Result<StatementResult>> QueryRunner::modify(std::shared_ptr<Run> run,
         read = std::move(answers).value();
     }
     CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context, read));
-    Result<StatementResult> out = co_await write(run, std::move(mutations), level, "SIMPLE");
+    Result<StatementResult> out = co_await write(run, std::move(mutations), level, std::nullopt);
     co_return out;
 }
 
+namespace {
+
+/// As StorageProxy.mutateWithTriggers chooses: a batch of one mutation is a simple write, and a statement
+/// of several is an unlogged batch.
+std::string writeTypeOf(std::optional<cql::BatchType> batch, std::size_t mutations) {
+    if (batch == cql::BatchType::Counter) {
+        return "COUNTER";
+    }
+    if (mutations <= 1) {
+        return "SIMPLE";
+    }
+    return batch == cql::BatchType::Logged ? "BATCH" : "UNLOGGED_BATCH";
+}
+
+}  // namespace
+
 Task<Result<StatementResult>> QueryRunner::write(std::shared_ptr<Run> run, std::vector<rows::Mutation> mutations,
-                                                 Consistency level, std::string writeType) {
+                                                 Consistency level, std::optional<cql::BatchType> batch) {
     ++m_counts.writes;
-    tellStarted(*run, writeType == "SIMPLE" ? "WRITE" : "BATCH", level, true);
+    tellStarted(*run, batch ? "BATCH" : "WRITE", level, true);
     std::vector<rows::Mutation> replicated;
     for (rows::Mutation& mutation : mutations) {
         const auto* keyspace = m_view.schema.current()->findKeyspace(mutation.keyspace());
@@ -393,8 +431,8 @@ Task<Result<StatementResult>> QueryRunner::write(std::shared_ptr<Run> run, std::
         }
     }
     if (!replicated.empty()) {
-        Result<void> done =
-            co_await m_writer.write(std::move(replicated), level, std::move(writeType), run->request);
+        std::string type = writeTypeOf(batch, replicated.size());
+        Result<void> done = co_await m_writer.write(std::move(replicated), level, std::move(type), run->request);
         if (!done) {
             co_return done.error();
         }
@@ -425,25 +463,18 @@ std::vector<rows::Mutation> combine(std::vector<rows::Mutation> mutations) {
     return out;
 }
 
-namespace {
-
-const char* writeTypeOf(cql::BatchType type) {
-    switch (type) {
-        case cql::BatchType::Logged: return "BATCH";
-        case cql::BatchType::Unlogged: return "UNLOGGED_BATCH";
-        case cql::BatchType::Counter: return "COUNTER";
-    }
-    return "BATCH";
-}
-
-}  // namespace
-
 Task<Result<StatementResult>> QueryRunner::runBatch(std::shared_ptr<Run> run,
                                                     std::shared_ptr<const cql::BatchStatement> statement) {
     CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
-    CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context));
+    CO_TRY_ASSIGN(auto commands, statement->readsFirst(run->options, run->context));
+    Result<std::vector<std::vector<rows::Partition>>> read =
+        co_await readAll(run, std::move(commands), level == Consistency::Any ? Consistency::One : level);
+    if (!read) {
+        co_return read.error();
+    }
+    CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context, read.value()));
     Result<StatementResult> out =
-        co_await write(run, combine(std::move(mutations)), level, writeTypeOf(statement->type()));
+        co_await write(run, combine(std::move(mutations)), level, statement->type());
     co_return out;
 }
 
@@ -509,7 +540,7 @@ Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql:
         run->request = m_view.runtime.random.uuid();
     }
     run->parsedNanos = m_view.observer.nanos();
-    Result<StatementResult> result = co_await write(run, combine(std::move(all)), level, writeTypeOf(type));
+    Result<StatementResult> result = co_await write(run, combine(std::move(all)), level, type);
     tellAnswered(*run, result);
     if (!result) {
         co_return result.error();

@@ -57,6 +57,8 @@ public:
     const RequestCounts& counts() const { return m_counts; }
     cql::ClusterFacts clusterFacts() const;
     cql::ExecutionContext context();
+    /// The nodes that hold a keyspace's data, by the token that ends each range.
+    std::map<std::string, std::vector<std::string>> rangeOwners(std::string_view keyspace) const;
     /// Replica side: TRUNCATE_REQ.
     void serve();
 
@@ -92,7 +94,7 @@ private:
                                  runtime::Promise<Result<std::vector<rows::Partition>>> out);
     runtime::Task<Result<cql::StatementResult>> write(std::shared_ptr<Run> run,
                                                       std::vector<rows::Mutation> mutations,
-                                                      ring::Consistency level, std::string writeType);
+                                                      ring::Consistency level, std::optional<cql::BatchType> batch);
 
     void tellStarted(Run& run, const char* kind, ring::Consistency level, bool isWrite);
     void tellAnswered(const Run& run, const Result<cql::StatementResult>& result);

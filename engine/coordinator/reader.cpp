@@ -315,8 +315,13 @@ std::shared_ptr<ReadRound> Reader::ask(const std::shared_ptr<Job>& job, bool dig
     plan.request = job->request;
     plan.orderFrom = seen;
     auto round = std::make_shared<ReadRound>(plan, m_view.observer);
-    for (std::size_t i = 0; i < job->targets.size(); ++i) {
-        askOne(job, round, *job->targets[i], digests && i > 0);
+    // The others are under way before this node begins its own part.
+    for (const bool here : {false, true}) {
+        for (std::size_t i = 0; i < job->targets.size(); ++i) {
+            if (m_view.isSelf(job->targets[i]->node) == here) {
+                askOne(job, round, *job->targets[i], digests && i > 0);
+            }
+        }
     }
     return round;
 }

@@ -8,6 +8,7 @@
 #include "engine/coordinator/query_runner.h"
 #include "engine/gossip/gossiper.h"
 #include "engine/native/native_server.h"
+#include "engine/node/growth_teller.h"
 #include "engine/ring/allocation.h"
 #include "engine/system/local_tables.h"
 #include "engine/system/schema_sync.h"
@@ -23,6 +24,8 @@ using runtime::Task;
 namespace {
 
 constexpr runtime::Duration kShadowRound = std::chrono::milliseconds(500);
+/// Nodes that start together are learnt of together.
+constexpr runtime::Duration kPeersFlushDelay = std::chrono::milliseconds(200);
 constexpr runtime::Duration kMetricsPeriod = std::chrono::seconds(1);
 constexpr std::string_view kNetVersion = "12";
 
@@ -35,6 +38,7 @@ struct Node::Impl {
     Log& log;
     std::string name;
     observe::Observer observer;
+    GrowthTeller growth;
     schema::SchemaRegistry schema;
     ring::TopologyRegistry topology;
     storage::StorageEngine storage;
@@ -56,6 +60,7 @@ struct Node::Impl {
     std::set<std::string> announced;  // Peers of which clients were told NEW_NODE.
     runtime::Instant started;
     bool stopping = false;
+    bool peersDirty = false;
     std::uint64_t toldReads = 0;
     std::uint64_t toldWrites = 0;
     std::function<void()> shutdownAsked;
@@ -66,6 +71,7 @@ struct Node::Impl {
           log(l),
           name(config.internode.toString()),
           observer(r.clock, name),
+          growth(r.clock, observer),
           topology(name),
           storage(r, config.storage, schema, l),
           messaging(r, config.internode, {.clusterName = config.clusterName}, observer, l),
@@ -147,10 +153,14 @@ struct Node::Impl {
         using observe::Category;
         storage::StorageObserver out;
         out.memtableGrew = [this](const schema::Table& t, std::uint64_t bytes, std::uint64_t rows) {
-            observer.tell(observe::MemtableGrew{t.keyspace, t.name, bytes, rows});
+            growth.memtable(t, bytes, rows);
         };
         out.segmentChanged = [this](std::uint64_t segment, std::uint64_t bytes, const char* state) {
-            observer.tell(observe::CommitLogSegment{segment, bytes, state});
+            if (std::string_view(state) == "active") {
+                growth.activeSegment(segment, bytes);
+            } else {
+                observer.tell(observe::CommitLogSegment{segment, bytes, state});
+            }
         };
         out.flushStarted = [this](const schema::Table& t, std::uint64_t bytes) {
             observer.tell(observe::FlushStarted{t.keyspace, t.name, bytes});
@@ -167,6 +177,8 @@ struct Node::Impl {
 
     void wireVirtualTables() {
         virtualTables.add("system_views.gossip_info", system::gossipInfo(gossiper));
+        virtualTables.add("system_views.internode_inbound", system::internodeInbound(messaging, topology));
+        virtualTables.add("system_views.internode_outbound", system::internodeOutbound(messaging, topology));
         virtualTables.add("system_views.clients", [this](const schema::Table& table) { return clientRows(table); });
         virtualTables.add("system_views.settings", [this](const schema::Table& table) {
             std::vector<system::VirtualRow> out;
@@ -349,6 +361,11 @@ struct Node::Impl {
         if (!saved) {
             log.error("cannot write system.peers_v2: {}", saved.error().message);
         }
+        const bool sameNodes = std::equal(now.begin(), now.end(), peers.begin(), peers.end(),
+                                          [](const auto& a, const auto& b) { return a.node == b.node; });
+        if (!sameNodes && !std::exchange(peersDirty, true)) {
+            tasks.spawn(flushPeers());
+        }
         for (const system::PeerRow& old : peers) {
             const bool stays = std::any_of(now.begin(), now.end(), [&old](const system::PeerRow& p) {
                 return p.node.node == old.node.node;
@@ -358,6 +375,19 @@ struct Node::Impl {
             }
         }
         peers = std::move(now);
+    }
+
+    /// A node that comes back must know its ring whatever the commit log has lost: with only a part of it
+    /// it would take writes for tokens that are others'.
+    Task<void> flushPeers() {
+        co_await runtime::sleep(runtime.clock, kPeersFlushDelay);
+        peersDirty = false;
+        for (const char* table : {"peers", "peers_v2"}) {
+            const Result<void> flushed = co_await storage.flush(system::systemSchema().findTable("system", table));
+            if (!flushed) {
+                log.error("cannot flush system.{}: {}", table, flushed.error().message);
+            }
+        }
     }
 
     /// Clients hear of a node once it takes clients itself (Server.LatestEvent, RPC_READY).

@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <functional>
+#include <limits>
 
 #include "engine/messaging/messaging_service.h"
 
@@ -28,7 +29,8 @@ Result<std::int64_t> parseWithUnit(std::string_view text, std::initializer_list<
     }
     if (broken == std::errc() && number >= 0) {
         for (const Unit& unit : units) {
-            if (suffix == unit.suffix || (suffix.empty() && &unit == units.begin())) {
+            const bool meant = suffix == unit.suffix || (suffix.empty() && &unit == units.begin());
+            if (meant && number <= std::numeric_limits<std::int64_t>::max() / unit.factor) {
                 return number * unit.factor;
             }
         }

@@ -34,16 +34,48 @@ Result<std::vector<rows::Mutation>> decode(BytesView payload) {
     return out;
 }
 
+/// Tables that are as they were keep their object, by which prepared statements know them.
+schema::Schema sharing(const schema::Schema& before, const schema::Schema& next) {
+    schema::Schema out = next;
+    for (const auto& [name, keyspace] : next.keyspaces()) {
+        const auto* old = before.findKeyspace(name);
+        if (old == nullptr || *old == keyspace) {
+            continue;
+        }
+        if (**old == *keyspace) {
+            out = out.with(*old);
+            continue;
+        }
+        schema::Keyspace shared = *keyspace;
+        for (auto& [tableName, table] : shared.tables) {
+            const auto was = (*old)->tables.find(tableName);
+            if (was != (*old)->tables.end() && *was->second == *table) {
+                table = was->second;
+            }
+        }
+        out = out.with(std::make_shared<schema::Keyspace>(std::move(shared)));
+    }
+    return out.withVersion(next.version());
+}
+
 }  // namespace
 
+/// Later than all that this node has written or seen, even from a node whose clock is ahead: a change
+/// that a client is told of must win over what was there. Every second one, see schemaMutations().
 std::int64_t SchemaSync::nextTimestamp() {
-    m_lastTimestamp = std::max(m_view.runtime.clock.wallMicros(), m_lastTimestamp + 1);
+    m_lastTimestamp = std::max(m_view.runtime.clock.wallMicros(), m_lastTimestamp + 2);
     return m_lastTimestamp;
 }
 
 Result<void> SchemaSync::load() {
-    TRY_ASSIGN(auto loaded, loadSchema(m_view.storage, systemSchema(), m_view.runtime.clock.wallSeconds()));
-    m_view.schema.publish(std::make_shared<schema::Schema>(std::move(loaded)));
+    TRY_ASSIGN(const auto rows, allSchemaRows(m_view.storage, systemSchema(), m_view.runtime.clock.wallSeconds()));
+    m_lastTimestamp = std::max(m_lastTimestamp, newestTimestamp(rows));
+    std::vector<std::string> problems;
+    TRY_ASSIGN(auto loaded, loadSchema(m_view.storage, systemSchema(), m_view.runtime.clock.wallSeconds(), problems));
+    for (const std::string& problem : problems) {
+        m_view.log.warn("left out of the schema: {}", problem);
+    }
+    m_view.schema.publish(std::make_shared<schema::Schema>(sharing(*m_view.schema.current(), loaded)));
     return ok();
 }
 
@@ -77,7 +109,7 @@ Task<Result<void>> SchemaSync::write(std::vector<rows::Mutation> mutations) {
     co_return ok();
 }
 
-void SchemaSync::publish(schema::SchemaPtr next) {
+void SchemaSync::publish(schema::SchemaPtr next, bool dropGone) {
     const schema::SchemaPtr before = m_view.schema.current();
     m_view.schema.publish(next);
     m_view.gossiper.setState(gossip::ApplicationState::Schema, next->version().toString(), true);
@@ -86,6 +118,15 @@ void SchemaSync::publish(schema::SchemaPtr next) {
     if (!saved) {
         m_view.log.error("cannot write system.local: {}", saved.error().message);
     }
+    if (dropGone) {
+        for (const auto& [name, keyspace] : before->keyspaces()) {
+            for (const auto& [tableName, table] : keyspace->tables) {
+                if (m_view.schema.current()->findTable(table->id) == nullptr) {
+                    m_view.storage.drop(*table);
+                }
+            }
+        }
+    }
     if (m_onChanged) {
         for (const schema::SchemaChange& change : changesBetween(*before, *next)) {
             m_onChanged(change);
@@ -93,38 +134,79 @@ void SchemaSync::publish(schema::SchemaPtr next) {
     }
 }
 
+class SchemaSync::Turn {
+public:
+    explicit Turn(SchemaSync& sync) : m_sync(sync) {}
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    ~Turn() {
+        if (!m_mine) {
+            std::erase(m_sync.m_waiting, this);
+            return;
+        }
+        m_sync.m_taken = false;
+        if (!m_sync.m_waiting.empty()) {
+            Turn* next = m_sync.m_waiting.front();
+            m_sync.m_waiting.pop_front();
+            next->m_called.set(true);
+        }
+    }
+    Task<void> come() {
+        while (m_sync.m_taken) {
+            m_sync.m_waiting.push_back(this);
+            m_called = runtime::Promise<bool>();
+            const bool called = co_await m_called;
+            ENSURE(called);
+        }
+        m_sync.m_taken = true;
+        m_mine = true;
+    }
+
+private:
+    SchemaSync& m_sync;
+    runtime::Promise<bool> m_called;
+    bool m_mine = false;
+};
+
+Result<void> SchemaSync::publishRows() {
+    std::vector<std::string> problems;
+    TRY_ASSIGN(auto loaded, loadSchema(m_view.storage, systemSchema(), m_view.runtime.clock.wallSeconds(), problems));
+    for (const std::string& problem : problems) {
+        m_view.log.warn("left out of the schema: {}", problem);
+    }
+    if (loaded.version() != m_view.schema.current()->version()) {
+        publish(std::make_shared<schema::Schema>(sharing(*m_view.schema.current(), loaded)), problems.empty());
+    }
+    return ok();
+}
+
 Task<Result<cql::SchemaTransformation>> SchemaSync::change(std::shared_ptr<const cql::SchemaStatement> statement,
                                                            cql::ExecutionContext context) {
-    while (m_changing) {
-        runtime::Promise<bool> turn;
-        m_waiting.push_back(turn);
-        const bool mine = co_await turn;
-        (void)mine;
+    Bytes payload;
+    Result<cql::SchemaTransformation> done = co_await apply(std::move(statement), std::move(context), payload);
+    if (!payload.empty()) {
+        co_await push(std::move(payload));
     }
-    m_changing = true;
-    const auto release = [this] {
-        m_changing = false;
-        for (const auto& waiting : std::exchange(m_waiting, {})) {
-            waiting.set(true);
-        }
-    };
+    co_return done;
+}
+
+Task<Result<cql::SchemaTransformation>> SchemaSync::apply(std::shared_ptr<const cql::SchemaStatement> statement,
+                                                          cql::ExecutionContext context, Bytes& payload) {
+    Turn turn(*this);
+    co_await turn.come();
     const schema::SchemaPtr before = m_view.schema.current();
     Result<cql::SchemaTransformation> planned = statement->apply(*before, m_facts(), context);
     if (!planned || !planned.value().next) {
-        release();
         co_return planned;
     }
     auto mutations = schemaMutations(*before, *planned.value().next, nextTimestamp());
-    Bytes payload = encode(mutations);
+    Bytes encoded = encode(mutations);
     Result<void> written = co_await write(std::move(mutations));
     if (!written) {
-        release();
         co_return written.error();
     }
-    const Uuid version = versionOf(*planned.value().next);
-    publish(std::make_shared<schema::Schema>(planned.value().next->withVersion(version)));
-    release();
-    co_await push(std::move(payload));
+    CO_TRY(publishRows());
+    payload = std::move(encoded);
     co_return planned;
 }
 
@@ -151,7 +233,10 @@ void SchemaSync::serve() {
             m_view.messaging.failure(message, messaging::FailureReason::IncompatibleSchema);
             return;
         }
-        m_tasks.spawn(merge(message, std::move(mutations).value()));
+        m_tasks.spawn(mergeFor(message, std::move(mutations).value()));
+    });
+    m_view.messaging.on(Verb::SchemaVersionReq, [this](const messaging::Message& message) {
+        m_view.messaging.reply(message, Verb::SchemaVersionRsp, m_view.schema.current()->version().toBytes());
     });
     m_view.messaging.on(Verb::SchemaPullReq, [this](const messaging::Message& message) {
         auto mutations = allSchemaRows(m_view.storage, systemSchema(), m_view.runtime.clock.wallSeconds());
@@ -163,21 +248,24 @@ void SchemaSync::serve() {
     });
 }
 
-Task<void> SchemaSync::merge(messaging::MessageHead head, std::vector<rows::Mutation> mutations) {
+Task<Result<void>> SchemaSync::merge(std::vector<rows::Mutation> mutations) {
+    Turn turn(*this);
+    co_await turn.come();
+    m_lastTimestamp = std::max(m_lastTimestamp, newestTimestamp(mutations));
     Result<void> written = co_await write(std::move(mutations));
-    if (written) {
-        auto loaded = loadSchema(m_view.storage, systemSchema(), m_view.runtime.clock.wallSeconds());
-        if (!loaded) {
-            written = loaded.error();
-        } else if (loaded.value().version() != m_view.schema.current()->version()) {
-            publish(std::make_shared<schema::Schema>(std::move(loaded).value()));
-        }
-    }
     if (!written) {
-        m_view.log.error("cannot take a schema change of {}: {}", head.from, written.error().message);
+        co_return written;
     }
-    if (head.id != 0) {
+    co_return publishRows();
+}
+
+Task<void> SchemaSync::mergeFor(messaging::MessageHead head, std::vector<rows::Mutation> mutations) {
+    const Result<void> merged = co_await merge(std::move(mutations));
+    if (merged) {
         m_view.messaging.reply(head, Verb::SchemaVersionRsp, {});
+    } else {
+        m_view.log.error("cannot take a schema change of {}: {}", head.from, merged.error().message);
+        m_view.messaging.failure(head, messaging::FailureReason::Unknown, merged.error().message);
     }
 }
 
@@ -190,27 +278,41 @@ void SchemaSync::heard(const std::string& node, const std::string& version) {
     m_tasks.spawn(pull(node));
 }
 
+bool SchemaSync::agreesWith(const std::string& node) const {
+    const gossip::EndpointState* state = m_view.gossiper.find(node);
+    return state == nullptr || state->value(gossip::ApplicationState::Schema) ==
+                                   m_view.schema.current()->version().toString();
+}
+
+/// Until both agree or the node is gone: a push or an answer may get lost.
 Task<void> SchemaSync::pull(std::string node) {
     // A push is usually under way.
-    co_await runtime::sleep(m_view.runtime.clock, kPullDelay);
-    std::erase(m_pulling, node);
-    const gossip::EndpointState* state = m_view.gossiper.find(node);
-    if (state == nullptr || state->value(gossip::ApplicationState::Schema) ==
-                                m_view.schema.current()->version().toString()) {
-        co_return;
+    runtime::Duration delay = kPullDelay;
+    co_await runtime::sleep(m_view.runtime.clock, delay);
+    while (m_view.gossiper.isAlive(node) && !agreesWith(node)) {
+        const bool done = co_await pullOnce(node);
+        delay = done ? kPullDelay : std::min(delay * 2, kPullDelayMax);
+        co_await runtime::sleep(m_view.runtime.clock, delay);
     }
+    std::erase(m_pulling, node);
+}
+
+Task<bool> SchemaSync::pullOnce(std::string node) {
     Result<Bytes> answer = co_await m_view.messaging.call(node, Verb::SchemaPullReq, Bytes(), m_view.in(kPushTimeout));
     if (!answer) {
-        co_return;
+        co_return false;
     }
     auto mutations = decode(answer.value());
     if (!mutations) {
         m_view.log.warn("the schema of {} cannot be read: {}", node, mutations.error().message);
-        co_return;
+        co_return false;
     }
-    messaging::MessageHead head;
-    head.from = node;
-    co_await merge(std::move(head), std::move(mutations).value());
+    const Result<void> merged = co_await merge(std::move(mutations).value());
+    if (!merged) {
+        m_view.log.error("cannot take the schema of {}: {}", node, merged.error().message);
+    }
+    // It may be the other that lacks something and pulls from here.
+    co_return merged && agreesWith(node);
 }
 
 std::vector<schema::SchemaChange> changesBetween(const schema::Schema& before, const schema::Schema& after) {

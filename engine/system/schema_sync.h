@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ class SchemaSync : public coordinator::SchemaChanger {
 public:
     static constexpr runtime::Duration kPushTimeout = std::chrono::seconds(2);
     static constexpr runtime::Duration kPullDelay = std::chrono::milliseconds(200);
+    static constexpr runtime::Duration kPullDelayMax = std::chrono::seconds(10);
 
     SchemaSync(const coordinator::ClusterView& view, std::function<cql::ClusterFacts()> facts)
         : m_view(view), m_facts(std::move(facts)) {}
@@ -41,10 +43,19 @@ public:
     }
 
 private:
+    /// While one is held nobody else changes the schema; those that wait go on in order.
+    class Turn;
+
+    runtime::Task<Result<cql::SchemaTransformation>> apply(std::shared_ptr<const cql::SchemaStatement> statement,
+                                                           cql::ExecutionContext context, Bytes& payload);
     runtime::Task<Result<void>> write(std::vector<rows::Mutation> mutations);
-    runtime::Task<void> merge(messaging::MessageHead head, std::vector<rows::Mutation> mutations);
+    runtime::Task<Result<void>> merge(std::vector<rows::Mutation> mutations);
+    runtime::Task<void> mergeFor(messaging::MessageHead head, std::vector<rows::Mutation> mutations);
     runtime::Task<void> pull(std::string node);
-    void publish(schema::SchemaPtr next);
+    runtime::Task<bool> pullOnce(std::string node);
+    bool agreesWith(const std::string& node) const;
+    Result<void> publishRows();
+    void publish(schema::SchemaPtr next, bool dropGone);
     runtime::Task<void> push(Bytes payload);
     std::int64_t nextTimestamp();
 
@@ -52,8 +63,8 @@ private:
     std::function<cql::ClusterFacts()> m_facts;
     std::function<void(const schema::SchemaChange&)> m_onChanged;
     std::int64_t m_lastTimestamp = 0;
-    bool m_changing = false;                        // Changes come one after the other.
-    std::vector<runtime::Promise<bool>> m_waiting;  // Those that wait for their turn.
+    bool m_taken = false;         // By the one whose turn it is.
+    std::deque<Turn*> m_waiting;  // Those that wait for theirs.
     std::vector<std::string> m_pulling;
     runtime::TaskGroup m_tasks;
 };

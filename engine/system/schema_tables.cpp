@@ -34,18 +34,27 @@ public:
         partition(table).rows.push_back(std::move(row));
     }
     /// Deletes the whole keyspace's partition, or one row.
-    void drop(std::string_view table) {
-        partition(table).deletion = {m_timestamp, m_timestamp / 1'000'000};
+    void drop(std::string_view table) { partition(table).deletion = deletionAt(m_timestamp); }
+    /// Deletes what lies there from before.
+    void clear(std::string_view table) {
+        if (m_timestamp > 0) {
+            partition(table).deletion = deletionAt(m_timestamp - 1);
+        }
+    }
+    void clear(std::string_view table, const std::string& prefix) {
+        if (m_timestamp > 0) {
+            partition(table).rangeTombstones.push_back({{{{prefix}, true}, {{prefix}, true}}, deletionAt(m_timestamp - 1)});
+        }
     }
     void drop(std::string_view table, rows::Clustering clustering) {
         rows::Row row;
         row.clustering = std::move(clustering);
-        row.deletion = {m_timestamp, m_timestamp / 1'000'000};
+        row.deletion = deletionAt(m_timestamp);
         partition(table).rows.push_back(std::move(row));
     }
     void dropRange(std::string_view table, const std::string& prefix) {
         partition(table).rangeTombstones.push_back(
-            {{{{prefix}, true}, {{prefix}, true}}, {m_timestamp, m_timestamp / 1'000'000}});
+            {{{{prefix}, true}, {{prefix}, true}}, deletionAt(m_timestamp)});
     }
     /// Rows sorted as their table wants; nothing when nothing was put.
     std::optional<rows::Mutation> take() {
@@ -65,6 +74,7 @@ public:
     }
 
 private:
+    static rows::DeletionTime deletionAt(std::int64_t micros) { return {micros, micros / 1'000'000}; }
     TablePtr find(std::string_view table) const {
         TablePtr found = m_schema.findTable(kSchemaKeyspace, table);
         ENSURE(found != nullptr);
@@ -222,6 +232,11 @@ std::optional<rows::Mutation> keyspaceDifference(const Schema& schema, const Key
         }
         return out.take();
     }
+    if (before == nullptr) {
+        for (const std::string_view table : kRowTables) {
+            out.clear(table);
+        }
+    }
     if (before == nullptr || before->durableWrites != after->durableWrites ||
         before->replication != after->replication) {
         writeKeyspaceRow(out, *after);
@@ -251,6 +266,10 @@ std::optional<rows::Mutation> keyspaceDifference(const Schema& schema, const Key
         }
         if (it != old.tables.end()) {
             dropGoneParts(out, *it->second, *table);
+        } else if (before != nullptr) {
+            for (const char* rows : {"tables", "columns", "dropped_columns", "indexes"}) {
+                out.clear(rows, name);
+            }
         }
         writeTableRows(out, *table);
     }
@@ -266,6 +285,10 @@ public:
 
     Result<Schema> load() {
         Schema out = m_base;
+        // Once all rows are here, what goes wrong is their meaning and not the disk.
+        for (const std::string_view table : kRowTables) {
+            TRY(partitionOf(table, ""));
+        }
         TRY_ASSIGN(const auto keyspaces, rowsOf("keyspaces"));
         for (const auto& [name, partition] : keyspaces) {
             const auto* known = m_base.findKeyspace(name);
@@ -281,6 +304,8 @@ public:
         }
         return out;
     }
+
+    std::vector<std::string>& problems() { return m_problems; }
 
     Result<std::map<std::string, rows::Partition>> rowsOf(std::string_view table, bool live = true) {
         const TablePtr found = m_base.findTable(kSchemaKeyspace, table);
@@ -364,8 +389,8 @@ private:
                 }
             }
             if (again.size() == left.size()) {
-                return makeError(ErrorKind::Corrupt, fmt::format("system_schema.types of keyspace {}: {}",
-                                                                 keyspace.name, problem->message));
+                m_problems.push_back(fmt::format("types of keyspace {}: {}", keyspace.name, problem->message));
+                break;
             }
             left = std::move(again);
         }
@@ -390,9 +415,13 @@ private:
             return ok();
         }
         for (const rows::Row& row : partition->rows) {
-            TRY_ASSIGN(auto table, readTable(keyspace, row));
-            std::string name = table.name;
-            keyspace.tables.emplace(std::move(name), std::make_shared<Table>(std::move(table)));
+            auto table = readTable(keyspace, row);
+            if (!table) {
+                m_problems.push_back(table.error().message);
+                continue;
+            }
+            std::string name = table.value().name;
+            keyspace.tables.emplace(std::move(name), std::make_shared<Table>(std::move(table).value()));
         }
         return ok();
     }
@@ -416,6 +445,9 @@ private:
         TRY(readDropped(keyspace, out));
         TRY(readIndexes(keyspace, out));
         out.finish();
+        if (out.partitionKey().empty()) {
+            return makeError(ErrorKind::Corrupt, fmt::format("{} has no partition key", out.qualifiedName()));
+        }
         return out;
     }
 
@@ -501,6 +533,7 @@ private:
     storage::StorageEngine& m_storage;
     const Schema& m_base;
     std::int64_t m_nowSeconds;
+    std::vector<std::string> m_problems;
     std::map<std::string, std::map<std::string, rows::Partition>, std::less<>> m_cache;
 };
 
@@ -534,11 +567,45 @@ std::vector<rows::Mutation> schemaMutations(const Schema& before, const Schema& 
     return out;
 }
 
-Result<Schema> loadSchema(storage::StorageEngine& storage, const Schema& base, std::int64_t nowSeconds) {
+Result<Schema> loadSchema(storage::StorageEngine& storage, const Schema& base, std::int64_t nowSeconds,
+                          std::vector<std::string>& problems) {
     SchemaReader reader(storage, base, nowSeconds);
     TRY_ASSIGN(auto loaded, reader.load());
+    problems = std::move(reader.problems());
     const Uuid version = versionOf(loaded);
     return loaded.withVersion(version);
+}
+
+namespace {
+
+std::int64_t newestTimestamp(const rows::Row& row) {
+    std::int64_t out = std::max(row.liveness.timestamp, row.deletion.markedForDeleteAt);
+    for (const rows::Cell& cell : row.cells) {
+        out = std::max(out, cell.timestamp);
+    }
+    for (const rows::ComplexDeletion& complex : row.complexDeletions) {
+        out = std::max(out, complex.deletion.markedForDeleteAt);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::int64_t newestTimestamp(const std::vector<rows::Mutation>& mutations) {
+    std::int64_t out = 0;
+    for (const rows::Mutation& mutation : mutations) {
+        for (const rows::PartitionUpdate& update : mutation.updates) {
+            const rows::Partition& partition = update.partition;
+            out = std::max({out, partition.deletion.markedForDeleteAt, newestTimestamp(partition.staticRow)});
+            for (const rows::RangeTombstone& tombstone : partition.rangeTombstones) {
+                out = std::max(out, tombstone.deletion.markedForDeleteAt);
+            }
+            for (const rows::Row& row : partition.rows) {
+                out = std::max(out, newestTimestamp(row));
+            }
+        }
+    }
+    return out;
 }
 
 Result<std::vector<rows::Mutation>> allSchemaRows(storage::StorageEngine& storage, const Schema& base,

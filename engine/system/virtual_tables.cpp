@@ -100,6 +100,56 @@ std::vector<rows::Partition> NodeVirtualTables::rows(const schema::Table& table)
     return out;
 }
 
+namespace {
+
+template <typename Fill>
+NodeVirtualTables::Source internode(const messaging::MessagingService& messaging,
+                                    const ring::TopologyRegistry& topology, Fill fill) {
+    return [&messaging, &topology, fill](const schema::Table& table) {
+        std::vector<VirtualRow> out;
+        for (const messaging::PeerStats& stats : messaging.stats()) {
+            const ring::NodeInfo* node = topology.current()->find(stats.peer);
+            if (node == nullptr) {
+                continue;
+            }
+            RowBuilder row(table, 0);
+            row.clustering(node->datacenter).clustering(node->rack);
+            fill(row, stats);
+            out.push_back({{types::encodeInet(node->internode.host).value_or(Bytes()),
+                            types::encodeInt(node->internode.port)},
+                           row.take()});
+        }
+        return out;
+    };
+}
+
+std::int64_t droppedBy(const messaging::PeerStats& stats, messaging::DropReason reason) {
+    return static_cast<std::int64_t>(stats.dropped[static_cast<std::size_t>(reason)]);
+}
+
+}  // namespace
+
+NodeVirtualTables::Source internodeInbound(const messaging::MessagingService& messaging,
+                                           const ring::TopologyRegistry& topology) {
+    return internode(messaging, topology, [](RowBuilder& row, const messaging::PeerStats& stats) {
+        row.bigint("processed_count", static_cast<std::int64_t>(stats.received))
+            .bigint("received_bytes", static_cast<std::int64_t>(stats.bytesReceived))
+            .bigint("received_count", static_cast<std::int64_t>(stats.received));
+    });
+}
+
+NodeVirtualTables::Source internodeOutbound(const messaging::MessagingService& messaging,
+                                            const ring::TopologyRegistry& topology) {
+    return internode(messaging, topology, [](RowBuilder& row, const messaging::PeerStats& stats) {
+        row.bigint("active_connections", stats.connected ? 1 : 0)
+            .bigint("expired_count", droppedBy(stats, messaging::DropReason::Expired))
+            .bigint("overload_count", droppedBy(stats, messaging::DropReason::QueueFull))
+            .bigint("pending_bytes", static_cast<std::int64_t>(stats.queuedBytes))
+            .bigint("sent_bytes", static_cast<std::int64_t>(stats.bytesSent))
+            .bigint("sent_count", static_cast<std::int64_t>(stats.sent));
+    });
+}
+
 NodeVirtualTables::Source gossipInfo(const gossip::Gossiper& gossiper) {
     return [&gossiper](const schema::Table& table) {
         std::vector<VirtualRow> out;

@@ -32,6 +32,12 @@ private:
     std::map<std::string, Source> m_sources;
 };
 
+/// system_views.internode_inbound and internode_outbound: one row a peer there was a connection with.
+NodeVirtualTables::Source internodeInbound(const messaging::MessagingService& messaging,
+                                           const ring::TopologyRegistry& topology);
+NodeVirtualTables::Source internodeOutbound(const messaging::MessagingService& messaging,
+                                            const ring::TopologyRegistry& topology);
+
 /// system_views.gossip_info out of what the gossiper knows.
 NodeVirtualTables::Source gossipInfo(const gossip::Gossiper& gossiper);
 

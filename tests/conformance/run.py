@@ -46,7 +46,7 @@ def main():
         sys.exit(SKIPPED)
     name = "conformance-" + options.net.replace(".", "-")
     environment = {**os.environ, "PATH": f"{options.bin.resolve()}:{os.environ['PATH']}",
-                   "RINGSIDE_HOME": str((options.work / name).resolve()), "CLUSTER": name, "NET": options.net}
+                   "RINGSIDE_HOME": str((options.work / name).resolve()), "CLUSTER": "oracle", "NET": options.net}
     launcher = str(HERE / "ringctl.sh")
     subprocess.run([launcher, "destroy"], env=environment, capture_output=True)
     command = [python, str(HERE / "suite.py"), "run", "--launcher", launcher, "--host", f"{options.net}.1",

@@ -30,6 +30,26 @@ std::string textOf(const cql::Value& value) {
     return value->size() == 4 ? std::to_string(types::decodeInt(*value)) : *value;
 }
 
+/// Adds an answer's rows as text; where the next page begins.
+std::optional<Bytes> addRows(const Result<coordinator::Answer>& answer, std::vector<std::string>& out) {
+    if (!answer) {
+        out.push_back(answer.error().message);
+        return std::nullopt;
+    }
+    const auto* found = std::get_if<cql::RowsResult>(&answer.value().result);
+    if (found == nullptr) {
+        return std::nullopt;
+    }
+    for (const cql::ResultRow& row : found->rows) {
+        std::string line;
+        for (const cql::Value& value : row) {
+            line += (line.empty() ? "" : " ") + textOf(value);
+        }
+        out.push_back(std::move(line));
+    }
+    return found->pagingState;
+}
+
 }  // namespace
 
 SimCluster::SimCluster(SimClusterOptions options) : m_options(std::move(options)), m_world(m_options.seed) {
@@ -216,22 +236,24 @@ bool SimCluster::schemaAgrees() const {
 }
 
 std::shared_ptr<Request> SimCluster::send(std::size_t index, std::string text, Consistency level,
-                                          std::int32_t pageSize) {
+                                          std::int32_t pageSize, std::optional<Bytes> pagingState) {
     auto request = std::make_shared<Request>();
     if (!isUp(index)) {
         request->ended = true;
         request->answer = makeError(ErrorKind::Io, "the node is down");
         return request;
     }
-    m_nodes[index].tasks->spawn(runQuery(index, std::move(text), level, pageSize, request));
+    m_nodes[index].tasks->spawn(runQuery(index, std::move(text), level, pageSize, std::move(pagingState), request));
     return request;
 }
 
 Task<void> SimCluster::runQuery(std::size_t index, std::string text, Consistency level,
-                                std::int32_t pageSize, std::shared_ptr<Request> request) {
+                                std::int32_t pageSize, std::optional<Bytes> pagingState,
+                                std::shared_ptr<Request> request) {
     cql::QueryOptions options;
     options.consistency = static_cast<std::uint16_t>(level);
     options.pageSize = pageSize;
+    options.pagingState = std::move(pagingState);
     Slot& slot = m_nodes[index];
     Result<coordinator::Answer> answer = co_await slot.node->queries().query(
         *slot.session, std::move(text), std::move(options), coordinator::RequestInfo());
@@ -249,19 +271,20 @@ Result<coordinator::Answer> SimCluster::cql(std::size_t index, std::string text,
 
 std::vector<std::string> SimCluster::rows(std::size_t index, std::string text, Consistency level) {
     const auto answer = cql(index, std::move(text), level);
-    if (!answer) {
-        return {answer.error().message};
-    }
     std::vector<std::string> out;
-    if (const auto* found = std::get_if<cql::RowsResult>(&answer.value().result)) {
-        for (const cql::ResultRow& row : found->rows) {
-            std::string line;
-            for (const cql::Value& value : row) {
-                line += (line.empty() ? "" : " ") + textOf(value);
-            }
-            out.push_back(std::move(line));
-        }
-    }
+    addRows(answer, out);
+    return out;
+}
+
+std::vector<std::string> SimCluster::pagedRows(std::size_t index, const std::string& text, Consistency level,
+                                               std::int32_t pageSize) {
+    std::vector<std::string> out;
+    std::optional<Bytes> state;
+    do {
+        const auto request = send(index, text, level, pageSize, state);
+        ENSURE(runUntil([&request] { return request->ended; }, kLongest));
+        state = addRows(request->answer, out);
+    } while (state);
     return out;
 }
 

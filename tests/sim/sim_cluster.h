@@ -70,7 +70,7 @@ public:
 
     /// Sends CQL through a node and returns at once.
     std::shared_ptr<Request> send(std::size_t node, std::string text, Consistency level,
-                                  std::int32_t pageSize = 0);
+                                  std::int32_t pageSize = 0, std::optional<engine::Bytes> pagingState = {});
     /// The same, and waits for the answer.
     engine::Result<engine::coordinator::Answer> cql(std::size_t node, std::string text,
                                                     Consistency level = Consistency::Quorum);
@@ -78,6 +78,10 @@ public:
     /// "null". An error is one row: its text.
     std::vector<std::string> rows(std::size_t node, std::string text,
                                   Consistency level = Consistency::Quorum);
+
+    /// The same, page by page.
+    std::vector<std::string> pagedRows(std::size_t node, const std::string& text, Consistency level,
+                                       std::int32_t pageSize);
 
     engine::sim::SimWorld& world() { return m_world; }
     engine::sim::SimMachine& machine(std::size_t node) { return m_world.machine(node); }
@@ -119,7 +123,8 @@ private:
     engine::runtime::Task<void> runStart(std::size_t node);
     engine::runtime::Task<void> runStop(std::size_t node, std::shared_ptr<bool> done);
     engine::runtime::Task<void> runQuery(std::size_t node, std::string text, Consistency level,
-                                         std::int32_t pageSize, std::shared_ptr<Request> request);
+                                         std::int32_t pageSize, std::optional<engine::Bytes> pagingState,
+                                         std::shared_ptr<Request> request);
     void drop(std::size_t node);
 
     SimClusterOptions m_options;

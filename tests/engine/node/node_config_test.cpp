@@ -1,0 +1,86 @@
+#include "engine/node/node_config.h"
+
+#include <QtTest>
+
+#include "engine/sim/disk.h"
+
+using namespace engine;
+using namespace engine::node;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* kFolders = "data_file_directories: /d\ncommitlog_directory: /c\n";
+
+Result<NodeConfig> load(const std::string& text) {
+    sim::SimDisk disk(1);
+    if (const auto written = runtime::writeFileAtomically(disk, "/cassandra.yaml", text); !written) {
+        return written.error();
+    }
+    return loadConfig(disk, "/cassandra.yaml");
+}
+
+}  // namespace
+
+class NodeConfigTest : public QObject {
+    Q_OBJECT
+private slots:
+    void settingsAreTaken() {
+        const auto config = load(std::string(kFolders) +
+                                 "cluster_name: demo\nlisten_address: 127.0.0.2\nstorage_port: 7001\n"
+                                 "rpc_address: 127.0.0.2\nnative_transport_port: 9043\nseeds: \"127.0.0.1:7001, 127.0.0.2:7001\"\n"
+                                 "initial_token: -5,7\nread_request_timeout: 3000ms\nwrite_request_timeout: 2s\n"
+                                 "commitlog_sync: batch\ncommitlog_segment_size: 8MiB\n");
+        QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
+        const NodeConfig& c = config.value();
+        QCOMPARE(c.clusterName, std::string("demo"));
+        QCOMPARE(c.internode.toString(), std::string("127.0.0.2:7001"));
+        QCOMPARE(c.native.toString(), std::string("127.0.0.2:9043"));
+        QCOMPARE(c.seeds, (std::vector<std::string>{"127.0.0.1:7001", "127.0.0.2:7001"}));
+        QCOMPARE(c.initialTokens, (std::vector<std::int64_t>{-5, 7}));
+        QVERIFY(c.timeouts.read == 3s && c.timeouts.write == 2s);
+        QVERIFY(c.storage.sync == storage::CommitLogSync::Batch);
+        QCOMPARE(c.storage.segmentBytes, std::uint64_t(8) << 20);
+        QVERIFY(c.unknown.empty());
+        QCOMPARE(c.settings.at("read_request_timeout"), std::string("3000ms"));
+    }
+
+    void unknownSettingsAreKeptAside() {
+        const auto config = load(std::string(kFolders) + "hinted_handoff_enabled: true\n");
+        QVERIFY(config.has_value());
+        QCOMPARE(config.value().unknown, std::vector<std::string>{"hinted_handoff_enabled"});
+    }
+
+    void mistakesNameFileLineSettingAndWhatIsWanted_data() {
+        QTest::addColumn<QByteArray>("line");
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("duration") << QByteArray("read_request_timeout: soon")
+                                  << QByteArray("/cassandra.yaml:3: read_request_timeout: 'soon' is not a duration");
+        QTest::newRow("port") << QByteArray("storage_port: 70000")
+                              << QByteArray("storage_port: '70000' is not a whole number from 0 to 65535");
+        QTest::newRow("token") << QByteArray("initial_token: 1,x") << QByteArray("initial_token: 'x' is not a token");
+        QTest::newRow("size") << QByteArray("commitlog_segment_size: 8 bananas") << QByteArray("is not a size such as");
+        QTest::newRow("sync") << QByteArray("commitlog_sync: often") << QByteArray("'often' is not periodic, group or batch");
+        QTest::newRow("not YAML") << QByteArray("a: [") << QByteArray("/cassandra.yaml:");
+        QTest::newRow("vast number") << QByteArray("read_request_timeout: 99999999999999d")
+                                     << QByteArray("read_request_timeout: '99999999999999d' is not a duration");
+    }
+    void mistakesNameFileLineSettingAndWhatIsWanted() {
+        QFETCH(const QByteArray, line);
+        QFETCH(const QByteArray, words);
+        const auto config = load(kFolders + line.toStdString() + "\n");
+        QVERIFY(!config);
+        QVERIFY(config.error().kind == ErrorKind::Config);
+        QVERIFY2(QByteArray::fromStdString(config.error().message).contains(words), config.error().message.c_str());
+    }
+
+    void foldersMustBeNamed() {
+        const auto config = load("cluster_name: demo\n");
+        QVERIFY(!config);
+        QVERIFY(config.error().message.find("data_file_directories") != std::string::npos);
+        QVERIFY(!load("just words\n"));
+    }
+};
+
+QTEST_GUILESS_MAIN(NodeConfigTest)
+#include "node_config_test.moc"
