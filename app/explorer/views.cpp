@@ -1,15 +1,25 @@
 #include "app/explorer/views.h"
 
+#include "app/explorer/gossip/gossip_view.h"
+#include "app/explorer/inspector.h"
 #include "app/explorer/ring/ring_view.h"
+#include "app/explorer/traffic/traffic_view.h"
 
 namespace app::explorer {
 
-std::vector<ViewFactory> viewFactories() {
-    return {{"Ring", [](sources::ClusterModel& model, QWidget* parent) -> ExplorerView* { return new ring::RingView(model, parent); }}};
+namespace {
+
+template <typename View>
+ViewFactory factoryOf(const QString& title) {
+    return {title, [](sources::ClusterModel& model, QWidget* parent) -> ExplorerView* { return new View(model, parent); }};
 }
 
-QWidget* makeInspector(sources::ClusterModel&, QWidget* parent) {
-    return new shell::EmptyNote("Select a node, a key or a request to look inside it.", {}, parent);
+}  // namespace
+
+std::vector<ViewFactory> viewFactories() {
+    return {factoryOf<ring::RingView>("Ring"), factoryOf<traffic::TrafficView>("Traffic"), factoryOf<gossip::GossipView>("Gossip")};
 }
+
+QWidget* makeInspector(sources::ClusterModel& model, QWidget* parent) { return new Inspector(model, parent); }
 
 }  // namespace app::explorer

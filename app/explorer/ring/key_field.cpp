@@ -97,6 +97,9 @@ void KeyField::focusKey() {
 }
 
 QString KeyField::prefix() const {
+    if (width() < 300) {
+        return {};
+    }
     return m_columns.isEmpty() ? QString("key =") : m_columns.join(", ") + " =";
 }
 

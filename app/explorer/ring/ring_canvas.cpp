@@ -158,6 +158,7 @@ void RingCanvas::paintState(QPainter& p) {
     for (const RingLayout::Badge& badge : m_layout.badges) {
         paintBadge(p, badge);
     }
+    paintMiddle(p);
     paintPin(p);
     paintLegend(p);
 }
@@ -213,7 +214,9 @@ void RingCanvas::paintWalk(QPainter& p) {
     for (const RingLayout::Visit& visit : m_layout.visits) {
         const double edge = m_layout.radius - m_layout.band / 2;
         p.setPen(QPen(tokens().node(visit.node), 1.2));
-        p.drawLine(polar(m_layout.centre, edge - 1, visit.degrees), polar(m_layout.centre, edge - 5 - visit.depth, visit.degrees));
+        const QPointF foot = polar(m_layout.centre, edge - 1, visit.degrees);
+        const QPointF way = visit.at - foot;
+        p.drawLine(foot, visit.at - way / std::max(1.0, std::hypot(way.x(), way.y())) * 9);
         paint::badge(p, visit.at, 8.5, visit.node, !visit.taken);
     }
 }
@@ -294,9 +297,18 @@ void RingCanvas::paintBadge(QPainter& p, const RingLayout::Badge& badge) {
     }
     if (m_layout.named) {
         paintWords(p, badge);
-    } else if (badge.coordinator) {
-        paintCounter(p, badge.at + QPointF(r + 13, -5));
     }
+}
+
+/// Where nodes stand too close for words of their own, the middle says who coordinates.
+void RingCanvas::paintMiddle(QPainter& p) {
+    if (m_layout.named || m_layout.coordinator < 0) {
+        return;
+    }
+    const RingLayout::Badge& badge = m_layout.badges[static_cast<std::size_t>(m_layout.coordinator)];
+    paint::mid(p, m_layout.centre - QPointF(0, 14), QString("%1 of %2").arg(m_layout.counted).arg(m_layout.required), mono(20, 700),
+               tokens().text, Align::Centre);
+    paint::mid(p, m_layout.centre + QPointF(0, 10), QString("n%1 coordinates").arg(badge.node), sans(11.5), tokens().muted, Align::Centre);
 }
 
 void RingCanvas::paintWords(QPainter& p, const RingLayout::Badge& badge) {
@@ -327,7 +339,10 @@ void RingCanvas::paintWords(QPainter& p, const RingLayout::Badge& badge) {
 
 /// What the consistency level waits for: a box an answer, filled when it came.
 void RingCanvas::paintCounter(QPainter& p, QPointF at) {
-    const auto required = std::min<std::uint32_t>(m_layout.required, 6);
+    const auto required = m_layout.radius < 150 ? 0 : std::min<std::uint32_t>(m_layout.required, 6);
+    if (required == 0 && m_layout.required > 0) {
+        paint::mid(p, {at.x(), at.y() + 5}, QString("%1 of %2").arg(m_layout.counted).arg(m_layout.required), mono(12, 700), tokens().text);
+    }
     for (std::uint32_t i = 0; i < required; ++i) {
         paint::box(p, {at.x() + i * 20.0, at.y(), 16, 10}, i < m_layout.counted ? tokens().block : tokens().view, tokens().block, 2, 1.5);
     }
@@ -338,7 +353,10 @@ void RingCanvas::paintCounter(QPainter& p, QPointF at) {
 }
 
 void RingCanvas::paintLegend(QPainter& p) {
-    double x = 6;
+    if (m_layout.radius < 130) {
+        return;
+    }
+    double x = 18;
     const double y = m_size.height() - 16;
     const auto entry = [&](const QString& text, double width) {
         x += width + 8;

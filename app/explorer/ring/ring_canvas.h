@@ -76,6 +76,7 @@ private:
     void paintBadge(QPainter& painter, const RingLayout::Badge& badge);
     void paintWords(QPainter& painter, const RingLayout::Badge& badge);
     void paintCounter(QPainter& painter, QPointF at);
+    void paintMiddle(QPainter& painter);
     void paintLegend(QPainter& painter);
     void paintLens(QPainter& painter);
     void paintEmpty(QPainter& painter);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace app::explorer::ring {
 
@@ -114,10 +115,14 @@ void RingLayout::placeWalk(const RingFocus& focus, const Nodes& nodes, QSizeF si
             visit.degrees += 360;
         }
         place.lastDegrees = std::max(place.lastDegrees, visit.degrees);
-        depth = visit.degrees - before < 7 ? 20 - depth : 0;
-        before = visit.degrees;
+        if (arcs.size() <= kGapArcsMax) {
+            depth = visit.degrees - before < 7 ? 20 - depth : 0;
+            before = visit.degrees;
+        } else {  // Side by side, each with a line to its vnode.
+            before = std::max(visit.degrees, before + 20 / (radius - band / 2 - 15) * 180 / std::numbers::pi);
+        }
         visit.depth = depth;
-        visit.at = polar(centre, radius - band / 2 - 15 - depth, visit.degrees);
+        visit.at = polar(centre, radius - band / 2 - 15 - depth, before);
         visit.node = numberIn(nodes, step.node);
         visit.token = step.token;
         visit.taken = step.taken;
@@ -239,7 +244,7 @@ void RingLayout::labelLinks() {
                             : link.labelAlign == shell::Align::Right ? link.labelAt.x() - width
                                                                      : link.labelAt.x() - width / 2;
         const QRectF box(left, link.labelAt.y() - 8, width, 16);
-        link.labelled = radius >= 95 && std::none_of(taken.begin(), taken.end(), [&](const QRectF& r) { return r.intersects(box); });
+        link.labelled = named && radius >= 140 && std::none_of(taken.begin(), taken.end(), [&](const QRectF& r) { return r.intersects(box); });
         if (link.labelled) {
             taken.push_back(box);
         }

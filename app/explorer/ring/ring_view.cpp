@@ -46,7 +46,7 @@ std::int64_t Replay::now() {
 
 // ---- RingView ----
 
-RingView::RingView(sources::ClusterModel& model, QWidget* parent) : ExplorerView(model, parent), m_lookup(new KeyLookup(model, this)) {
+RingView::RingView(sources::ClusterModel& model, QWidget* parent) : ExplorerView(model, parent), m_follow([this] { update(); }), m_lookup(new KeyLookup(model, this)) {
     m_rows = new RowsModel({{"Token", true}, {"Range start", true}, {"Range end", true}, {"Owner"}, {"Share", true}, {"Replicas in order"}}, this);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -110,8 +110,8 @@ QWidget* RingView::makePanel() {
 void RingView::connectParts() {
     auto& clusterModel = model();
     auto& selection = clusterModel.selection();
-    connect(&clusterModel, &sources::ClusterModel::changed, this, &RingView::update);
-    connect(&clusterModel, &sources::ClusterModel::nodesChanged, this, &RingView::update);
+    connect(&clusterModel, &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
+    connect(&clusterModel, &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
     connect(&clusterModel, &sources::ClusterModel::sourceChanged, this, [this] { setFocusFrom({}, {}); });
     connect(&clusterModel, &sources::ClusterModel::eventsFolded, this, &RingView::lightUp);
     connect(&selection, &sources::Selection::keyChanged, this, [this] {
@@ -252,6 +252,13 @@ void RingView::update() {
     updateCaption();
 }
 
+void RingView::refreshNow() {
+    update();
+    m_ring->refreshNow();
+    m_line->refreshNow();
+    m_sheet->refreshNow();
+}
+
 void RingView::updateCaption() {
     Caption caption = ringCaption(m_focus, m_topology, model().nodes(), model().selection().node(), shownNanos(),
                                   m_replay.isRunning() ? m_replay.factor() : 0);
@@ -270,8 +277,12 @@ void RingView::lightUp(const sources::SourceBatch& batch) {
     if (!isVisible() || !model().isLive()) {
         return;
     }
+    followConsole();
     for (const auto& event : batch.events) {
         if (const auto* sent = std::get_if<engine::observe::MessageSent>(&event.body)) {
+            if (sent->request == m_request) {
+                continue;  // It is drawn as it is.
+            }
             m_ring->light(event.node, sent->to, shell::verbFamily(QString::fromStdString(sent->verb)));
         } else if (const auto* gossip = std::get_if<engine::observe::GossipMessage>(&event.body)) {
             m_ring->light(gossip->from, gossip->to, "gossip");

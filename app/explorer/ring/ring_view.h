@@ -4,6 +4,7 @@
 #include <QStackedWidget>
 #include <QTableView>
 
+#include "app/explorer/coalesced.h"
 #include "app/explorer/explorer_view.h"
 #include "app/explorer/ring/key_field.h"
 #include "app/explorer/ring/line_canvas.h"
@@ -53,12 +54,16 @@ public:
     void selectRow(int row) override;
     void focusSearch() override;
     void drawTo(QPainter& painter, const QSize& size) override;
+    QSize minimumSizeHint() const override { return {320, 220}; }
 
     RingCanvas& ringCanvas() { return *m_ring; }
     LineCanvas& lineCanvas() { return *m_line; }
+    SheetView& panel() { return *m_sheet; }
     KeyLookup& lookup() { return *m_lookup; }
     const RingFocus& focus() const { return m_focus; }
     void showForm(int form);  // 0 ring, 1 line, 2 table.
+    /// Everything is up to date with the model at once, for tests and exports.
+    void refreshNow();
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -79,6 +84,7 @@ private:
     std::int64_t shownNanos();
     QStringList userTables() const;
 
+    Coalesced m_follow;
     TopologyCache m_cache;
     engine::ring::TopologyPtr m_topology;
     RingFocus m_focus;

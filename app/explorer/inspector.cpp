@@ -1,0 +1,54 @@
+#include "app/explorer/inspector.h"
+
+#include "app/explorer/gossip/gossip_page.h"
+#include "app/explorer/gossip/gossip_pair.h"
+#include "app/explorer/table_form.h"
+#include "app/explorer/traffic/request_trace.h"
+
+namespace app::explorer {
+
+using gossip::GossipPair;
+
+Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
+    : QStackedWidget(parent), m_model(model), m_follow([this] { m_sheet->refresh(); }) {
+    m_sheet = new SheetView([this](double width) { return lines(width); });
+    m_sheet->setAccessibleName("Inspector");
+    addWidget(new shell::EmptyNote("Select a node or a request to look inside it."));
+    addWidget(makeScroll(m_sheet));
+    auto& selection = model.selection();
+    connect(&selection, &sources::Selection::requestChanged, this, [this] { turnTo(m_model.selection().request() ? Page::Request : Page::Nothing); });
+    connect(&selection, &sources::Selection::nodeChanged, this, [this] { turnTo(m_model.selection().node().isEmpty() ? Page::Nothing : Page::Node); });
+    connect(&GossipPair::of(model), &GossipPair::changed, this, [this] { turnTo(m_model.selection().node().isEmpty() ? Page::Nothing : Page::Node); });
+    connect(&model, &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
+    connect(&model, &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
+    connect(m_sheet, &SheetView::opened, this, [this](int kind, int index) {
+        const auto& chosen = m_model.selection().request();
+        if (kind == traffic::kTraceLine && chosen) {
+            const auto trace = traffic::traceOf(RequestStory::of(m_model.live().request(*chosen)));
+            if (index < static_cast<int>(trace.size())) {
+                m_model.showMoment(trace[static_cast<std::size_t>(index)].nanos);
+            }
+        }
+    });
+}
+
+void Inspector::turnTo(Page page) {
+    m_page = page;
+    setCurrentIndex(page == Page::Nothing ? 0 : 1);
+    m_sheet->refreshNow();
+}
+
+sheet::Lines Inspector::lines(double width) const {
+    const auto& state = m_model.state();
+    if (m_page == Page::Request && m_model.selection().request()) {
+        // The whole of it, also while a moment of its past is shown.
+        return traffic::requestLines(RequestStory::of(m_model.live().request(*m_model.selection().request())), m_model.nodes(), width);
+    }
+    if (m_page == Page::Node) {
+        const std::string subject = m_model.selection().node().toStdString();
+        return gossip::nodeLines(state, m_model.nodes(), GossipPair::of(m_model).observerFor(subject), subject, m_model.nanos(), width);
+    }
+    return {};
+}
+
+}  // namespace app::explorer
