@@ -172,8 +172,9 @@ void GossipCanvas::paintRounds(QPainter& p) {
     const bool roomy = rounds.lanes.size() <= 24;
     for (const Rounds::Lane& lane : rounds.lanes) {
         if (roomy) {
-            paint::badge(p, {rounds.card.left() + 30, lane.y}, 9, lane.node);
-            paint::mid(p, {rounds.card.left() + 46, lane.y}, QString("n%1").arg(lane.node), sans(12.5, 600), t.text);
+            const double step = rounds.plot.height() / static_cast<double>(rounds.lanes.size());
+            paint::badge(p, {rounds.card.left() + 30, lane.y}, std::min(9.0, step * .4), lane.node);
+            paint::mid(p, {rounds.card.left() + 46, lane.y}, QString("n%1").arg(lane.node), sans(std::min(12.5, step * .8), 600), t.text);
         }
         p.setPen(lane.silent ? dashed(t.line_strong, 1.5, 4, 4) : QPen(t.line_strong, 1.5));
         p.drawLine(QPointF(rounds.plot.left(), lane.y), QPointF(rounds.plot.right(), lane.y));
@@ -278,7 +279,13 @@ void GossipCanvas::paintPhiLine(QPainter& p, const PhiChart::Line& line) {
         p.setPen(QPen(tokens().down, 2));
         p.setBrush(tokens().view);
         p.drawEllipse(line.ahead, 6, 6);
-        paint::text(p, {line.ahead.x(), chart.yOf(chart.threshold) - 12}, QString("+%1 s").arg(line.secondsToConviction, 0, 'f', 1), mono(12, 700), tokens().down, Align::Centre);
+        const bool free = std::none_of(chart.lines.begin(), chart.lines.end(), [&](const auto& other) {
+            return &other < &line && other.secondsToConviction > 0 && std::abs(other.ahead.x() - line.ahead.x()) < 58;
+        });
+        if (free) {
+            paint::text(p, {line.ahead.x(), chart.yOf(chart.threshold) - 12}, QString("+%1 s").arg(line.secondsToConviction, 0, 'f', 1), mono(12, 700),
+                        tokens().down, Align::Centre);
+        }
     }
 }
 

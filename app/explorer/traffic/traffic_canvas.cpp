@@ -187,7 +187,9 @@ void TrafficCanvas::paintRow(QPainter& p, const TrafficLayout::Row& row) {
     }
     const QColor ink = row.counted ? t.text : t.muted;
     if (row.disc < 0) {
-        paint::mid(p, {m_layout.right, row.y - 14}, row.word, sans(11.5, 500), row.word == "not received" ? t.down : t.muted, Align::Right);
+        const bool lost = row.word == "not received";
+        const double end = lost || row.wires.empty() ? m_layout.right : row.wires.back().to.x() + 10 + width;
+        paint::mid(p, {std::min(end, m_layout.right), lost ? row.y - 14 : row.y}, row.word, sans(11.5, 500), lost ? t.down : t.muted, Align::Right);
     } else if (x + width < m_layout.right) {
         paint::mid(p, {x, row.y}, row.word, sans(11.5, row.counted ? 600 : 500), ink);
     } else {

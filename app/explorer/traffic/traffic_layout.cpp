@@ -136,7 +136,7 @@ public:
 
     void spaceTime(double top, double bottom) {
         const auto names = lanesOf(m_story, m_hidden);
-        const double room = bottom - top - 76;
+        const double room = bottom - top - 92;
         const double step = names.size() > 1 ? room / static_cast<double>(names.size() - 1) : 0;
         for (std::size_t i = 0; i < names.size(); ++i) {
             const bool coordinator = names[i] == m_story.request->coordinator;
@@ -187,7 +187,9 @@ private:
         row.bars.push_back({bar(m_story.begin, planned, row.y), Layout::Paint::Coordinator, {}});
         const auto required = m_story.request->info.required;
         row.bars.push_back({bar(planned, met, row.y), Layout::Paint::Waiting, "waits for " + shell::counted(required, "answer")});
-        if (m_story.answered > met) {
+        if (m_story.request->mismatch && m_story.answered > met) {
+            row.bars.push_back({bar(met, m_story.answered, row.y), Layout::Paint::Waiting, "fetches the data and mends"});
+        } else if (m_story.answered > met) {
             row.bars.push_back({bar(met, m_story.answered, row.y), Layout::Paint::Coordinator, {}});
         }
         m_out.rows.push_back(std::move(row));
@@ -301,7 +303,7 @@ private:
         const double lane = laneOf(leg.replica), home = laneOf(coordinator);
         if (lane >= 0 && !leg.work.empty()) {
             const std::int64_t from = leg.work.front().startNanos;
-            m_out.works.push_back({bar(from, leg.workEnd(), lane, 10), leg.verb.starts_with("READ") && !leg.isRepair ? Layout::Paint::Read : Layout::Paint::CommitLog,
+            m_out.works.push_back({bar(from, leg.workEnd(), lane, 10), leg.work.front().phase == "read" ? Layout::Paint::Read : Layout::Paint::CommitLog,
                                    m_story.isWrite || leg.isRepair ? "applies" : "reads"});
         }
         if (home >= 0 && leg.acked != 0) {
@@ -314,11 +316,11 @@ private:
         const QFont font = shell::sans(11, 600);
         for (Layout::Slant& slant : m_out.slants) {
             const double width = shell::widthOf(font, slant.verb);
-            for (const auto& [part, left] : {std::pair{.5, false}, {.5, true}, {.72, false}, {.72, true}, {.3, true}, {.3, false}}) {
+            for (const auto& [part, left] : {std::pair{.5, false}, {.5, true}, {.72, false}, {.72, true}, {.3, true}, {.3, false}, {.84, false}, {.84, true}, {.62, false}, {.62, true}}) {
                 const QPointF at = slant.from + (slant.to - slant.from) * part + QPointF(left ? -12 : 12, 0);
                 const QRectF box(left ? at.x() - width : at.x(), at.y() - 8, width, 16);
                 if (box.right() > m_out.right || box.left() < m_out.left - 8 ||
-                    std::any_of(taken.begin(), taken.end(), [&](const QRectF& r) { return r.intersects(box); }) || crosses(box)) {
+                    std::any_of(taken.begin(), taken.end(), [&](const QRectF& r) { return r.adjusted(-8, 0, 8, 0).intersects(box); }) || crosses(box)) {
                     continue;
                 }
                 slant.labelled = true;

@@ -39,7 +39,7 @@ public:
     app::explorer::Nodes nodes() const;
 
 private:
-    static constexpr std::int64_t kStart = 5'000'000'000'000;
+    static constexpr std::int64_t kStart = 5'000'000'000'000'000;  // After any clock of this machine.
 
     explicit Scene(std::vector<std::vector<std::int64_t>> tokens);
     engine::observe::MessageSent sent(const engine::Uuid& id, std::uint64_t message, const char* verb, int to) const;
