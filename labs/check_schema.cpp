@@ -148,6 +148,9 @@ bool judgeKeyspace(const SchemaWants& wants, const std::vector<KeyspaceFacts>& a
 
 void tableIsElsewhere(const SchemaWants& wants, const std::vector<std::pair<std::string, std::string>>& tables,
                       CheckResult& out) {
+    if (out.verdict == Verdict::Near) {
+        return;  // The keyspace is what to mend first.
+    }
     out.says = fmt::format("Waiting for the table {}.{}", wants.keyspace, wants.table);
     for (const auto& [keyspace, table] : tables) {
         if (keyspace == wants.keyspace && equalIgnoringCase(table, wants.table)) {

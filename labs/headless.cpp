@@ -11,13 +11,15 @@ using engine::observe::Category;
 using engine::observe::Observer;
 
 constexpr std::chrono::milliseconds kPoll{20};
+constexpr std::chrono::milliseconds kLookPeriod{2000};
 constexpr std::uint32_t kCategories =
     Observer::bit(Category::Cluster) | Observer::bit(Category::Requests) | Observer::bit(Category::Schema);
 
 }  // namespace
 
-HeadlessLab::HeadlessLab(Lab lab, engine::local::LocalCluster& cluster, ProgressStore* store)
-    : m_world(cluster), m_session(std::move(lab), m_world, store) {
+HeadlessLab::HeadlessLab(Lab lab, engine::local::LocalCluster& cluster, ProgressStore* store,
+                         std::function<bool()> stopWanted)
+    : m_stopWanted(std::move(stopWanted)), m_world(cluster, m_stopWanted), m_session(std::move(lab), m_world, store) {
     std::vector<engine::admin::EventFollower::Target> targets;
     for (const auto& node : cluster.nodes()) {
         targets.push_back({node.name(), {node.address, node.adminPort, node.adminToken}});
@@ -36,22 +38,30 @@ bool HeadlessLab::pump() {
         const std::lock_guard lock(m_mutex);
         arrived.swap(m_arrived);
     }
-    bool matters = false;
+    const auto now = engine::runtime::monotonicMillis();
+    bool worthALook = now - m_lastLook > kLookPeriod;
     for (const Batch& batch : arrived) {
-        m_session.feed(batch);
-        matters = matters || LabSession::matters(batch);
+        worthALook = m_session.feed(batch) || worthALook;
     }
-    return matters;
+    if (worthALook) {
+        m_lastLook = now;
+    }
+    return worthALook;
 }
 
 Result<Verdict> HeadlessLab::checkUntilPassed(std::size_t step, std::chrono::milliseconds atMost) {
     const auto until = engine::runtime::monotonicMillis() + atMost;
+    m_lastLook = std::chrono::milliseconds(0);
     while (true) {
-        pump();
-        TRY(m_session.check(step));
+        if (pump()) {
+            TRY(m_session.check(step));
+        }
         const Verdict verdict = m_session.state(step).verdict;
         if (verdict == Verdict::Passed || engine::runtime::monotonicMillis() > until) {
             return verdict;
+        }
+        if (isStopWanted()) {
+            return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
         }
         engine::runtime::pauseThread(kPoll);
     }
@@ -61,6 +71,9 @@ Result<Verdict> HeadlessLab::checkAfter(std::size_t step, std::chrono::milliseco
     const auto until = engine::runtime::monotonicMillis() + time;
     while (engine::runtime::monotonicMillis() < until) {
         pump();
+        if (isStopWanted()) {
+            return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
+        }
         engine::runtime::pauseThread(kPoll);
     }
     TRY(m_session.check(step));

@@ -18,12 +18,16 @@ class HeadlessLab {
 public:
     using Batch = engine::admin::EventFollower::Batch;
 
-    /// The cluster runs already and outlives this.
-    HeadlessLab(Lab lab, engine::local::LocalCluster& cluster, ProgressStore* store);
+    /// The cluster runs already and outlives this. Waiting ends with an error (Cancelled) once
+    /// `stopWanted` says so.
+    HeadlessLab(Lab lab, engine::local::LocalCluster& cluster, ProgressStore* store,
+                std::function<bool()> stopWanted = nullptr);
     ~HeadlessLab();
 
     LabSession& session() { return m_session; }
-    /// Feeds what has arrived; true when there was something that checks look at.
+    World& world() { return m_world; }
+    /// Feeds what has arrived; true when it is worth checking: something came that checks look at, or two
+    /// seconds have passed, since a process that dies tells nothing.
     bool pump();
     /// Pumps and checks until the step passes or the time is over.
     Result<Verdict> checkUntilPassed(std::size_t step, std::chrono::milliseconds atMost);
@@ -31,6 +35,10 @@ public:
     Result<Verdict> checkAfter(std::size_t step, std::chrono::milliseconds time);
 
 private:
+    bool isStopWanted() const { return m_stopWanted && m_stopWanted(); }
+
+    std::function<bool()> m_stopWanted;
+    std::chrono::milliseconds m_lastLook{0};
     LiveWorld m_world;
     LabSession m_session;
     std::mutex m_mutex;  // Guards what the follower's thread leaves.

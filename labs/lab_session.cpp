@@ -86,24 +86,26 @@ bool LabSession::isDone() const {
                        [](const StepProgress& p) { return p.state.verdict == Verdict::Passed; });
 }
 
-void LabSession::feed(const engine::admin::EventFollower::Batch& batch) {
+bool LabSession::feed(const engine::admin::EventFollower::Batch& batch) {
+    bool worthALook = !batch.reachable.empty();
     for (const auto& event : batch.events) {
         engine::observe::fold(m_cluster, event);
+        worthALook = worthALook || matters(event);
     }
     for (const auto& [node, reachable] : batch.reachable) {
         engine::observe::setReachable(m_cluster, node, reachable, m_cluster.nanos);
     }
+    return worthALook;
 }
 
-bool LabSession::matters(const engine::admin::EventFollower::Batch& batch) {
-    using engine::observe::RequestAnswered;
-    using engine::observe::SchemaSnapshot;
-    return !batch.reachable.empty() ||
-           std::any_of(batch.events.begin(), batch.events.end(), [](const engine::observe::Event& event) {
-               return std::holds_alternative<RequestAnswered>(event.body) ||
-                      std::holds_alternative<SchemaSnapshot>(event.body) ||
-                      engine::observe::categoryOf(event) == engine::observe::Category::Cluster;
-           });
+bool LabSession::matters(const engine::observe::Event& event) const {
+    using engine::observe::Category;
+    if (const auto* answered = std::get_if<engine::observe::RequestAnswered>(&event.body)) {
+        const auto request = m_cluster.request(answered->request);
+        return request == nullptr || request->info.clientName != kCheckerName;
+    }
+    const Category category = engine::observe::categoryOf(event);
+    return category == Category::Cluster || category == Category::Schema;
 }
 
 Result<void> LabSession::open(std::size_t step) {

@@ -32,9 +32,9 @@ public:
     bool isDone() const;
     const engine::observe::ClusterState& cluster() const { return m_cluster; }
 
-    void feed(const engine::admin::EventFollower::Batch& batch);
-    /// Whether the batch holds something that a check may look at: worth calling check().
-    static bool matters(const engine::admin::EventFollower::Batch& batch);
+    /// True when the batch holds something that a check may look at: worth calling check(). Requests of
+    /// checks themselves are not.
+    bool feed(const engine::admin::EventFollower::Batch& batch);
 
     /// Makes it the current step. What happens from now on counts for it, and what happened since it was
     /// opened first.
@@ -72,6 +72,7 @@ private:
         std::map<std::size_t, std::string> answers;    // By check.
     };
 
+    bool matters(const engine::observe::Event& event) const;
     void restore();
     void resolveQuestions(std::size_t step);
     CheckResult evaluateOne(std::size_t step, std::size_t index, const std::vector<CheckResult>& before);

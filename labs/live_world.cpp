@@ -184,6 +184,9 @@ Result<void> LiveWorld::wait(int number, bool up) {
                                      fmt::format("n{} was not seen {} within {} s", number, up ? "up" : "down",
                                                  kWaitMax.count() / 1000));
         }
+        if (m_stopWanted && m_stopWanted()) {
+            return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
+        }
         engine::runtime::pauseThread(kPoll);
     }
     return engine::ok();

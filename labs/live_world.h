@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
@@ -14,7 +15,9 @@ namespace lab {
 /// endpoints. Uses the cluster from the thread that calls; the cluster outlives it.
 class LiveWorld : public World {
 public:
-    explicit LiveWorld(engine::local::LocalCluster& cluster) : m_cluster(cluster) {}
+    /// `stopWanted` ends waiting early, with an error.
+    explicit LiveWorld(engine::local::LocalCluster& cluster, std::function<bool()> stopWanted = nullptr)
+        : m_cluster(cluster), m_stopWanted(std::move(stopWanted)) {}
 
     std::vector<WorldNode> nodes() override;
     Result<Answer> query(const CqlRequest& request) override;
@@ -31,6 +34,7 @@ private:
     bool isSeen(const engine::local::LocalNode& subject, bool up);
 
     engine::local::LocalCluster& m_cluster;
+    std::function<bool()> m_stopWanted;
     std::map<ClientKey, std::unique_ptr<engine::client::Client>> m_clients;
 };
 

@@ -1,0 +1,447 @@
+#include <QtTest>
+
+#include "fake_world.h"
+
+using namespace lab;
+
+Q_DECLARE_METATYPE(lab::Verdict)
+
+namespace {
+
+const std::string kKeyspaces = "SELECT keyspace_name, replication FROM system_schema.keyspaces";
+const std::string kTables = "SELECT keyspace_name, table_name FROM system_schema.tables";
+const std::string kColumns =
+    "SELECT column_name, kind, position, type FROM system_schema.columns WHERE keyspace_name = 'lending' AND table_name = 'loans'";
+
+std::string replication(const char* strategy, const char* name, int copies) {
+    return QString("{'class': 'org.apache.cassandra.locator.%1', '%2': '%3'}").arg(strategy, name).arg(copies).toStdString();
+}
+
+/// The keyspace and table that the tests ask for.
+SchemaWants loans() {
+    SchemaWants wants;
+    wants.keyspace = "lending";
+    wants.copies = 3;
+    wants.table = "loans";
+    wants.partitionKey = {"member"};
+    wants.clustering = {"isbn"};
+    return wants;
+}
+
+Answer columns(const char* isbnKind) {
+    return {{"column_name", "kind", "position", "type"},
+            {{"'member'", "'partition_key'", "0", "'text'"}, {"'isbn'", isbnKind, "1", "'text'"}, {"'due'", "'regular'", "-1", "'date'"}}};
+}
+
+FakeWorld worldWithLoans() {
+    FakeWorld world;
+    world.answers[{kKeyspaces, 0}] = {{}, {{"'lending'", replication("NetworkTopologyStrategy", "datacenter1", 3)}}};
+    world.answers[{kTables, 0}] = {{}, {{"'lending'", "'loans'"}}};
+    world.answers[{kColumns, 0}] = columns("'clustering'");
+    return world;
+}
+
+EventsWants quorumWrite() {
+    EventsWants wants;
+    wants.request = "write";
+    wants.keyspace = "lending";
+    wants.table = "loans";
+    wants.key = {"'m-1131'"};
+    wants.consistency = "QUORUM";
+    wants.result = "ok";
+    wants.answers = 2;
+    return wants;
+}
+
+const Fact* deciding(const CheckResult& result) {
+    for (const Fact& fact : result.facts) {
+        if (!fact.agrees) {
+            return &fact;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+/// What each kind of check makes of the world: verdicts, near misses by name, and the smallest change.
+class ChecksTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void theSchemaAsAskedPasses();
+    void nearMissesOfTheSchema_data();
+    void nearMissesOfTheSchema();
+    void nothingYetIsNoMistake();
+    void rowsAreCompared_data();
+    void rowsAreCompared();
+    void aWellKnownMistakeIsNamed();
+    void aRefusalIsJudgedByItsError();
+    void replicasAreReadOneByOneAndAlone();
+    void aStaleReplicaIsFound();
+    void aNodeIsDownWhenAllOthersSayso();
+    void killingTheWrongNodeIsNear();
+    void aPausedNodeIsNotDown();
+    void aRequestAsAskedPassesAndNamesItsMoment();
+    void nearMissesOfRequests_data();
+    void nearMissesOfRequests();
+    void requestsBeforeTheStepDoNotCount();
+    void requestsOfChecksDoNotCount();
+    void aRequestForAnotherCheckIsNoNearMiss();
+    void countingTellsHowFar();
+    void oneThroughEachNode();
+    void aRepairIsSeen();
+    void aQuizExplainsWhatIsWrong();
+    void theFirstReplicaIsLookedUp();
+};
+
+void ChecksTest::theSchemaAsAskedPasses() {
+    FakeWorld world = worldWithLoans();
+    QCOMPARE(checkSchema(loans(), world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::nearMissesOfTheSchema_data() {
+    QTest::addColumn<QString>("keyspace");
+    QTest::addColumn<QString>("table");
+    QTest::addColumn<int>("copies");
+    QTest::addColumn<QString>("isbnKind");
+    QTest::addColumn<QString>("says");
+
+    QTest::newRow("one copy") << "lending" << "loans" << 1 << "'clustering'" << "right keyspace, but it keeps 1 copy";
+    QTest::newRow("a keyspace in capitals") << "Lending" << "" << 3 << "'clustering'" << "the quotes kept the capital letters of the keyspace's name";
+    QTest::newRow("a table in capitals") << "lending" << "Loans" << 3 << "'clustering'" << "the quotes kept the capital letters of the table's name";
+    QTest::newRow("both columns in the partition key") << "lending" << "loans" << 3 << "'partition_key'" << "right table, other primary key";
+}
+
+void ChecksTest::nearMissesOfTheSchema() {
+    QFETCH(const QString, keyspace);
+    QFETCH(const QString, table);
+    QFETCH(const int, copies);
+    QFETCH(const QString, isbnKind);
+    QFETCH(const QString, says);
+    FakeWorld world;
+    const std::string name = '\'' + keyspace.toStdString() + '\'';
+    world.answers[{kKeyspaces, 0}] = {{}, {{name, replication("SimpleStrategy", "replication_factor", copies)}}};
+    world.answers[{kTables, 0}] = {{}, {{name, '\'' + table.toStdString() + '\''}}};
+    world.answers[{kColumns, 0}] = columns(isbnKind.toUtf8());
+    const CheckResult result = checkSchema(loans(), world.evidence());
+    QCOMPARE(result.verdict, Verdict::Near);
+    QCOMPARE(QString::fromStdString(result.says), "Near miss: " + says);
+    QVERIFY(deciding(result) != nullptr);
+    QVERIFY(!result.smallestChange.empty());
+}
+
+void ChecksTest::nothingYetIsNoMistake() {
+    FakeWorld world;
+    world.answers[{kKeyspaces, 0}] = {{}, {{"'system'", "{'class': 'org.apache.cassandra.locator.LocalStrategy'}"}}};
+    world.answers[{kTables, 0}] = {{}, {{"'system'", "'loans'"}}};
+    const CheckResult result = checkSchema(loans(), world.evidence());
+    QCOMPARE(result.verdict, Verdict::NotShownYet);
+    QCOMPARE(result.says, std::string("Waiting for the table lending.loans"));
+
+    world.answers[{kTables, 0}] = {{}, {{"'annex'", "'loans'"}}};
+    QCOMPARE(checkSchema(loans(), world.evidence()).says, std::string("Near miss: right table, in the wrong keyspace"));
+}
+
+void ChecksTest::rowsAreCompared_data() {
+    QTest::addColumn<bool>("hasRow");
+    QTest::addColumn<QString>("due");
+    QTest::addColumn<Verdict>("verdict");
+
+    QTest::newRow("the row as asked") << true << "'2026-04-04'" << Verdict::Passed;
+    QTest::newRow("the row with another date") << true << "'2026-03-14'" << Verdict::Failed;
+    QTest::newRow("no row yet") << false << "" << Verdict::NotShownYet;
+}
+
+void ChecksTest::rowsAreCompared() {
+    QFETCH(const bool, hasRow);
+    QFETCH(const QString, due);
+    QFETCH(const Verdict, verdict);
+    FakeWorld world;
+    Answer answer{{"due"}, {}};
+    if (hasRow) {
+        answer.rows.push_back({due.toStdString()});
+    }
+    world.answers[{"SELECT due", 0}] = answer;
+    CqlWants wants;
+    wants.query = "SELECT due";
+    wants.rows = {{"'2026-04-04'"}};
+    QCOMPARE(checkCql(wants, world.evidence()).verdict, verdict);
+}
+
+void ChecksTest::aWellKnownMistakeIsNamed() {
+    FakeWorld world;
+    world.answers[{"SELECT right", 0}] = {{"due"}, {}};
+    world.answers[{"SELECT wrong", 0}] = {{"due"}, {{"1"}}};
+    CqlWants wants;
+    wants.query = "SELECT right";
+    wants.rows = {{"1"}};
+    wants.mistakes = {{"SELECT wrong", "the member is written with a capital M"}};
+    const CheckResult result = checkCql(wants, world.evidence());
+    QCOMPARE(result.verdict, Verdict::Near);
+    QCOMPARE(result.says, std::string("Near miss: the member is written with a capital M"));
+}
+
+void ChecksTest::aRefusalIsJudgedByItsError() {
+    FakeWorld world;
+    CqlWants wants;
+    wants.query = "SELECT nothing";
+    wants.error = "Invalid";
+    QCOMPARE(checkCql(wants, world.evidence()).verdict, Verdict::Passed);
+    wants.error = "Unavailable";
+    QCOMPARE(checkCql(wants, world.evidence()).verdict, Verdict::Failed);
+    world.answers[{"SELECT nothing", 0}] = {};
+    QCOMPARE(checkCql(wants, world.evidence()).verdict, Verdict::NotShownYet);
+}
+
+void ChecksTest::replicasAreReadOneByOneAndAlone() {
+    FakeWorld world;
+    const std::string query = "SELECT due FROM lending.loans WHERE member = 1";
+    for (const int node : {1, 2, 3}) {
+        world.answers[{query, node}] = {{"due"}, {{"'2026-05-02'"}}};
+    }
+    ReplicasWants wants;
+    wants.keyspace = "lending";
+    wants.table = "loans";
+    wants.where = "member = 1";
+    wants.column = "due";
+    wants.copies = 3;
+    wants.agree = true;
+    const CheckResult result = checkReplicas(wants, world.evidence());
+    QCOMPARE(result.verdict, Verdict::Passed);
+    QCOMPARE(world.asked.size(), std::size_t(3));
+    for (std::size_t i = 0; i < world.asked.size(); ++i) {
+        QCOMPARE(world.asked[i].consistency, std::string("NODE_LOCAL"));
+        QCOMPARE(world.asked[i].coordinator, static_cast<int>(i) + 1);
+    }
+}
+
+void ChecksTest::aStaleReplicaIsFound() {
+    FakeWorld world;
+    const std::string query = "SELECT due FROM lending.loans WHERE member = 1";
+    world.answers[{query, 1}] = {{"due"}, {{"'2026-05-02'"}}};
+    world.answers[{query, 2}] = {{"due"}, {{"'2026-05-02'"}}};
+    world.answers[{query, 3}] = {{"due"}, {{"'2026-04-04'"}}};
+    ReplicasWants wants;
+    wants.keyspace = "lending";
+    wants.table = "loans";
+    wants.where = "member = 1";
+    wants.column = "due";
+    wants.agree = true;
+    const CheckResult apart = checkReplicas(wants, world.evidence());
+    QCOMPARE(apart.verdict, Verdict::NotShownYet);
+    QCOMPARE(apart.progress, std::string("2 of 3"));
+    wants.agree = false;
+    wants.holds = {{1, "2026-05-02"}, {3, "2026-04-04"}};
+    QCOMPARE(checkReplicas(wants, world.evidence()).verdict, Verdict::Passed);
+    world.set(3, ProcessState::Stopped);
+    const CheckResult down = checkReplicas(wants, world.evidence());
+    QCOMPARE(down.verdict, Verdict::NotShownYet);
+    QCOMPARE(deciding(down)->got, std::string("down"));
+}
+
+void ChecksTest::aNodeIsDownWhenAllOthersSayso() {
+    FakeWorld world;
+    ClusterWants wants;
+    wants.node = 3;
+    wants.state = "down";
+    QCOMPARE(checkCluster(wants, world.evidence()).verdict, Verdict::NotShownYet);
+    world.set(3, ProcessState::Stopped);
+    world.judge(1, 3, false);
+    const CheckResult half = checkCluster(wants, world.evidence());
+    QCOMPARE(half.verdict, Verdict::NotShownYet);
+    QCOMPARE(half.progress, std::string("seen by 1 of 2"));
+    world.judge(2, 3, false);
+    const CheckResult all = checkCluster(wants, world.evidence());
+    QCOMPARE(all.verdict, Verdict::Passed);
+    QCOMPARE(all.facts.back().got, std::string("n2: phi 8.1 over threshold 8"));
+
+    wants.state = "up";
+    world.set(3, ProcessState::Running);
+    world.judge(1, 3, true);
+    QCOMPARE(checkCluster(wants, world.evidence()).progress, std::string("seen by 1 of 2"));
+    world.judge(2, 3, true);
+    QCOMPARE(checkCluster(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::killingTheWrongNodeIsNear() {
+    FakeWorld world;
+    world.set(2, ProcessState::Stopped);
+    ClusterWants wants;
+    wants.node = 3;
+    wants.state = "down";
+    const CheckResult result = checkCluster(wants, world.evidence());
+    QCOMPARE(result.verdict, Verdict::Near);
+    QCOMPARE(result.smallestChange, std::string("start n2 and kill n3."));
+}
+
+void ChecksTest::aPausedNodeIsNotDown() {
+    FakeWorld world;
+    world.set(3, ProcessState::Paused);
+    world.judge(1, 3, false);
+    world.judge(2, 3, false);
+    ClusterWants wants;
+    wants.node = 3;
+    wants.state = "down";
+    QCOMPARE(checkCluster(wants, world.evidence()).verdict, Verdict::Near);
+    wants.state = "paused";
+    QCOMPARE(checkCluster(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::aRequestAsAskedPassesAndNamesItsMoment() {
+    FakeWorld world;
+    QCOMPARE(checkEvents(quorumWrite(), world.evidence()).says, std::string("Waiting for a QUORUM write on lending.loans"));
+    const engine::Uuid id = world.tellRequest({});
+    const CheckResult result = checkEvents(quorumWrite(), world.evidence());
+    QCOMPARE(result.verdict, Verdict::Passed);
+    QCOMPARE(result.moment, id.toString());
+}
+
+void ChecksTest::nearMissesOfRequests_data() {
+    QTest::addColumn<QString>("field");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("says");
+    QTest::addColumn<QString>("change");
+
+    QTest::newRow("the level") << "consistency" << "ONE" << "right row, written at ONE" << "one setting, Consistency.";
+    QTest::newRow("the keyspace") << "keyspace" << "annex" << "right table, in the wrong keyspace annex" << "one name, the keyspace before the table.";
+    QTest::newRow("the key") << "key" << "'m-2000'" << "right table, another row" << "the partition key in WHERE or VALUES.";
+    QTest::newRow("no key") << "key" << "" << "right table, not by its key" << "the partition key in WHERE or VALUES.";
+    QTest::newRow("the outcome") << "error" << "Cannot achieve consistency level QUORUM" << "right row, but the answer was Unavailable" << "";
+}
+
+void ChecksTest::nearMissesOfRequests() {
+    QFETCH(const QString, field);
+    QFETCH(const QString, value);
+    QFETCH(const QString, says);
+    QFETCH(const QString, change);
+    FakeWorld world;
+    FakeWorld::Request request;
+    std::map<QString, std::string*> fields{{"consistency", &request.consistency},
+                                           {"keyspace", &request.keyspace},
+                                           {"key", &request.key},
+                                           {"error", &request.error}};
+    *fields[field] = value.toStdString();
+    const engine::Uuid id = world.tellRequest(request);
+    const CheckResult result = checkEvents(quorumWrite(), world.evidence());
+    QCOMPARE(result.verdict, Verdict::Near);
+    QCOMPARE(QString::fromStdString(result.says), "Near miss: " + says);
+    QCOMPARE(QString::fromStdString(result.smallestChange), change);
+    QCOMPARE(result.moment, id.toString());
+
+    // A read of the row is not near a write.
+    FakeWorld other;
+    request.kind = "READ";
+    other.tellRequest(request);
+    QCOMPARE(checkEvents(quorumWrite(), other.evidence()).verdict, Verdict::NotShownYet);
+}
+
+void ChecksTest::requestsBeforeTheStepDoNotCount() {
+    FakeWorld world;
+    world.tellRequest({});
+    world.since = world.now + 1;
+    QCOMPARE(checkEvents(quorumWrite(), world.evidence()).verdict, Verdict::NotShownYet);
+}
+
+void ChecksTest::requestsOfChecksDoNotCount() {
+    FakeWorld world;
+    FakeWorld::Request request;
+    request.client = std::string(kCheckerName);
+    world.tellRequest(request);
+    QCOMPARE(checkEvents(quorumWrite(), world.evidence()).verdict, Verdict::NotShownYet);
+}
+
+void ChecksTest::aRequestForAnotherCheckIsNoNearMiss() {
+    FakeWorld world;
+    const engine::Uuid id = world.tellRequest({});
+    EventsWants all = quorumWrite();
+    all.consistency = "ALL";
+    QCOMPARE(checkEvents(all, world.evidence()).verdict, Verdict::Near);
+    Evidence evidence = world.evidence();
+    evidence.spokenFor.insert(id);
+    QCOMPARE(checkEvents(all, evidence).verdict, Verdict::NotShownYet);
+}
+
+void ChecksTest::countingTellsHowFar() {
+    FakeWorld world;
+    EventsWants wants = quorumWrite();
+    wants.count = 2;
+    world.tellRequest({});
+    const CheckResult half = checkEvents(wants, world.evidence());
+    QCOMPARE(half.verdict, Verdict::NotShownYet);
+    QCOMPARE(half.progress, std::string("1 of 2"));
+    world.tellRequest({});
+    QCOMPARE(checkEvents(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::oneThroughEachNode() {
+    FakeWorld world;
+    EventsWants wants;
+    wants.request = "read";
+    wants.table = "loans";
+    wants.eachNode = true;
+    FakeWorld::Request request;
+    request.kind = "READ";
+    for (const int node : {1, 3, 3}) {
+        request.coordinator = node;
+        world.tellRequest(request);
+    }
+    const CheckResult part = checkEvents(wants, world.evidence());
+    QCOMPARE(part.verdict, Verdict::NotShownYet);
+    QCOMPARE(part.progress, std::string("2 of 3"));
+    QCOMPARE(part.says, std::string("Done through n1 and n3, wanted through n1, n2 and n3"));
+    request.coordinator = 2;
+    world.tellRequest(request);
+    QCOMPARE(checkEvents(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::aRepairIsSeen() {
+    FakeWorld world;
+    EventsWants wants;
+    wants.request = "read";
+    wants.table = "loans";
+    wants.consistency = "QUORUM";
+    wants.repaired = 3;
+    FakeWorld::Request request;
+    request.kind = "READ";
+    world.tellRequest(request);
+    QCOMPARE(checkEvents(wants, world.evidence()).says,
+             std::string("Near miss: right table, but the replicas that were asked agreed"));
+    request.repaired = 3;
+    world.tellRequest(request);
+    QCOMPARE(checkEvents(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::aQuizExplainsWhatIsWrong() {
+    FakeWorld world;
+    Question question;
+    question.choices = {"a", "b"};
+    question.answer = 1;
+    question.explanations = {"Because of this.", ""};
+    Evidence evidence = world.evidence();
+    QCOMPARE(checkQuiz(question, evidence).verdict, Verdict::NotShownYet);
+    evidence.answer = "a";
+    QCOMPARE(checkQuiz(question, evidence).verdict, Verdict::Failed);
+    QCOMPARE(checkQuiz(question, evidence).says, std::string("Because of this."));
+    evidence.answer = "b";
+    QCOMPARE(checkQuiz(question, evidence).verdict, Verdict::Passed);
+}
+
+void ChecksTest::theFirstReplicaIsLookedUp() {
+    FakeWorld world;
+    Question question;
+    question.choices = {"n1", "n2", "n3"};
+    question.live = LiveAnswer::FirstReplica;
+    question.key = {"lending", "loans", {"'m-1131'"}};
+    QVERIFY(resolve(question, world));
+    QCOMPARE(question.choices[question.answer], std::string("n2"));
+    world.replicas = {3, 1};
+    question.live = LiveAnswer::NoReplica;
+    QVERIFY(resolve(question, world));
+    QCOMPARE(question.choices[question.answer], std::string("n2"));
+    world.replicas.clear();
+    QVERIFY(!resolve(question, world));
+}
+
+QTEST_GUILESS_MAIN(ChecksTest)
+#include "checks_test.moc"
