@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,8 @@ struct SessionState {
 struct ClusterFacts {
     std::vector<std::pair<std::string, int>> datacenters;  // Name, nodes in it.
     int nodes = 1;
+    /// By the token that ends each range: the nodes that hold the keyspace's data of it.
+    std::function<std::map<std::string, std::vector<std::string>>(std::string_view keyspace)> rangeOwners;
 };
 
 /// One run of a SELECT. `next()` says what to read now: single-partition commands run side by side

@@ -45,13 +45,20 @@ bool isListing(Kind kind) {
            kind == Kind::Functions || kind == Kind::Aggregates;
 }
 
+/// DESCRIBE CLUSTER, with the owners of each range when a keyspace is in use.
+ResultMetadataPtr clusterMetadata(bool withOwners) {
+    auto metadata = std::make_shared<ResultMetadata>(*metadataOf({"cluster", "partitioner", "snitch"}));
+    if (withOwners) {
+        metadata->columns.push_back({"system", "describe", "range_ownership",
+                                     types::map(types::text(), types::list(types::text(), false), false)});
+        metadata->id = resultMetadataId(metadata->columns);
+    }
+    return metadata;
+}
+
 ResultMetadataPtr metadataFor(Kind kind) {
-    static const auto kCluster = metadataOf({"cluster", "partitioner", "snitch"});
     static const auto kListing = metadataOf({"keyspace_name", "type", "name"});
     static const auto kElements = metadataOf({"keyspace_name", "type", "name", "create_statement"});
-    if (kind == Kind::Cluster) {
-        return kCluster;
-    }
     return isListing(kind) ? kListing : kElements;
 }
 
@@ -65,6 +72,17 @@ std::vector<schema::TablePtr> sortedTables(const schema::Keyspace& keyspace) {
         return lowerCase(a->name) < lowerCase(b->name);
     });
     return tables;
+}
+
+std::vector<schema::KeyspacePtr> sortedKeyspaces(const schema::Schema& current) {
+    std::vector<schema::KeyspacePtr> out;
+    for (const auto& [name, keyspace] : current.keyspaces()) {
+        out.push_back(keyspace);
+    }
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
+        return lowerCase(a->name) < lowerCase(b->name);
+    });
+    return out;
 }
 
 /// User types, each after those it is made of.
@@ -118,15 +136,17 @@ public:
     Describe(syntax::DescribeStatement statement, SessionState session)
         : m_statement(std::move(statement)), m_session(std::move(session)) {}
 
-    ResultMetadataPtr resultMetadata() const override { return metadataFor(m_statement.kind); }
+    ResultMetadataPtr resultMetadata() const override {
+        return m_statement.kind == Kind::Cluster ? clusterMetadata(tellsOwners()) : metadataFor(m_statement.kind);
+    }
 
-    Result<RowsResult> describe(const schema::Schema& current, const ClusterFacts&,
+    Result<RowsResult> describe(const schema::Schema& current, const ClusterFacts& cluster,
                                 std::string_view clusterName,
                                 const QueryOptions& options) const override {
         RowsResult result;
         result.metadata = resultMetadata();
         if (m_statement.kind == Kind::Cluster) {
-            result.rows.push_back({Bytes(clusterName), "Murmur3Partitioner", "DynamicEndpointSnitch"});
+            result.rows.push_back(describeCluster(cluster, clusterName));
             return result;
         }
         TRY_ASSIGN(const Elements elements, elementsOf(current));
@@ -152,15 +172,27 @@ public:
     }
 
 private:
+    bool tellsOwners() const { return !m_session.keyspace.empty() && !isSystem(m_session.keyspace); }
+
+    ResultRow describeCluster(const ClusterFacts& cluster, std::string_view clusterName) const {
+        ResultRow row{Bytes(clusterName), "Murmur3Partitioner", "DynamicEndpointSnitch"};
+        if (tellsOwners()) {
+            std::vector<std::pair<Bytes, Bytes>> ranges;
+            for (const auto& [token, nodes] : cluster.rangeOwners(m_session.keyspace)) {
+                ranges.emplace_back(token, types::packList(nodes));
+            }
+            row.emplace_back(types::packMap(ranges));
+        }
+        return row;
+    }
+
     /// The keyspaces a listing covers: the session's, or all.
     std::vector<schema::KeyspacePtr> keyspacesOf(const schema::Schema& current) const {
-        std::vector<schema::KeyspacePtr> out;
-        for (const auto& [name, keyspace] : current.keyspaces()) {
-            if (m_session.keyspace.empty() || name == m_session.keyspace ||
-                m_statement.kind == Kind::Keyspaces) {
-                out.push_back(keyspace);
-            }
-        }
+        std::vector<schema::KeyspacePtr> out = sortedKeyspaces(current);
+        std::erase_if(out, [this](const schema::KeyspacePtr& keyspace) {
+            return !m_session.keyspace.empty() && keyspace->name != m_session.keyspace &&
+                   m_statement.kind != Kind::Keyspaces;
+        });
         return out;
     }
 
@@ -200,8 +232,8 @@ private:
 
     Elements wholeSchema(const schema::Schema& current) const {
         Elements out;
-        for (const auto& [name, keyspace] : current.keyspaces()) {
-            if (m_statement.kind == Kind::FullSchema || !isSystem(name)) {
+        for (const schema::KeyspacePtr& keyspace : sortedKeyspaces(current)) {
+            if (m_statement.kind == Kind::FullSchema || !isSystem(keyspace->name)) {
                 Elements own = wholeKeyspace(*keyspace, m_statement.withInternals);
                 std::move(own.begin(), own.end(), std::back_inserter(out));
             }
