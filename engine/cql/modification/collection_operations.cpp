@@ -262,11 +262,11 @@ public:
         if (m_value) {
             TRY_ASSIGN(value, m_value->bind(binding));
         }
-        if (key.state == State::Unset && !m_value) {
-            return ok();
-        }
         if (key.state != State::Set) {
             const bool isSet = column().type->kind() == Kind::Set;
+            if (isSet && key.state == State::Unset) {
+                return ok();
+            }
             return invalid(fmt::format("Invalid {} {}", key.state == State::Null ? "null" : "unset",
                                        isSet ? "set element" : "map key"));
         }

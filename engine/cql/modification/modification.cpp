@@ -106,7 +106,7 @@ Result<void> Modification::mutations(const Binding& binding, std::int64_t timest
         for (const Bytes& value : clustering) {
             bytes += value.size();
         }
-        TRY(validateKey(bytes, false));
+        TRY(validateKey(bytes));
     }
     out.reserve(out.size() + keys.size());
     for (std::size_t i = 0; i < keys.size(); ++i) {

@@ -80,7 +80,17 @@ Result<void> addInFilter(const Restriction& restriction, const Binding& binding,
         return invalid("Multicolumn IN filters are not supported");
     }
     rows::FilterExpression filter{restriction.first().name, rows::Operator::In, {}, {}, {}};
-    if (restriction.inMarker || restriction.multi) {
+    if (restriction.inMarker && !restriction.multi) {
+        TRY_ASSIGN(const Bytes list, filterValue(*restriction.inMarker, restriction.first(), binding));
+        ByteReader items(list);
+        for (std::int32_t left = items.i32(); left > 0 && !items.failed(); --left) {
+            const auto item = items.longBlob();
+            if (item && !(item->empty() && restriction.first().type->emptyIsMeaningless())) {
+                filter.values.emplace_back(*item);
+            }
+        }
+    }
+    if (restriction.multi) {
         TRY_ASSIGN(Tuples values, restriction.values(binding));
         for (auto& value : values) {
             filter.values.push_back(std::move(value[0]));
@@ -178,10 +188,7 @@ Result<std::int64_t> tokenValue(const Term& term, const Binding& binding) {
 
 }  // namespace
 
-Result<void> validateKey(std::size_t bytes, bool isSingle) {
-    if (bytes == 0 && isSingle) {
-        return invalid("Key may not be empty");
-    }
+Result<void> validateKey(std::size_t bytes) {
     if (bytes > kKeyBytesMax) {
         return invalid(
             fmt::format("Key length of {} is longer than maximum of {}", bytes, kKeyBytesMax));
@@ -189,26 +196,36 @@ Result<void> validateKey(std::size_t bytes, bool isSingle) {
     return ok();
 }
 
+namespace {
+
+Result<void> validateWholeKey(BytesView key) {
+    if (key.empty()) {
+        return invalid("Key may not be empty");
+    }
+    return validateKey(key.size());
+}
+
+}  // namespace
+
 Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& binding) const {
     std::vector<Bytes> keys;
     const bool single = m_partition.size() == 1;
     if (m_plainKey) {
         Bytes key;
-        std::size_t bytes = 0;
         BoundValue scratch;
         for (const Restriction& restriction : m_partition) {
             TRY_ASSIGN(const BoundValue* value, restriction.eq.elements[0].view(binding, scratch));
             if (value->state != BoundValue::State::Set) {
                 return badKeyValue(*value, restriction.first());
             }
-            bytes += value->bytes.size();
+            TRY(validateKey(value->bytes.size()));
             if (single) {
                 key = value->bytes;
             } else {
                 appendComponent(key, value->bytes);
             }
         }
-        TRY(validateKey(bytes, single));
+        TRY(validateWholeKey(key));
         keys.push_back(std::move(key));
         return keys;
     }
@@ -232,11 +249,9 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
                  tuples.end());
     for (const auto& tuple : tuples) {
         Bytes key;
-        std::size_t bytes = 0;
         for (const Bytes& component : tuple) {
-            bytes += component.size();
+            TRY(validateKey(component.size()));
         }
-        TRY(validateKey(bytes, single));
         if (single) {
             key = tuple[0];
         } else {
@@ -244,6 +259,7 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
                 appendComponent(key, component);
             }
         }
+        TRY(validateWholeKey(key));
         keys.push_back(std::move(key));
     }
     return keys;

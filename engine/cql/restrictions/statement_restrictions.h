@@ -95,7 +95,7 @@ private:
     bool m_plainClustering = false;  // The same of every clustering column.
 };
 
-/// Refuses what no key can be: a single empty component, more than 65535 bytes in all of them.
-Result<void> validateKey(std::size_t bytes, bool isSingle);
+/// Refuses keys, and components of keys, of more than 65535 bytes.
+Result<void> validateKey(std::size_t bytes);
 
 }  // namespace engine::cql

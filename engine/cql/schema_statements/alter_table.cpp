@@ -174,6 +174,8 @@ Result<void> apply(Change& change, const Alter::SetProperties& set) {
                                                            : "Invalid table id");
         }
     }
+    // Cassandra checks what is written against the defaults first, then against the table.
+    TRY(readTableOptions(set.properties, {}, true));
     TRY_ASSIGN(change.table->options,
                readTableOptions(set.properties, change.table->options, false));
     if (change.table->isCounter && change.table->options.defaultTimeToLive > 0) {

@@ -24,7 +24,8 @@ Result<std::optional<std::int64_t>> wholeNumber(const OptionMap& options, const 
     return std::optional<std::int64_t>(*value);
 }
 
-Result<std::optional<double>> realNumber(const OptionMap& options, const std::string& name) {
+Result<std::optional<double>> realNumber(const OptionMap& options, const std::string& name,
+                                         std::string_view kind = "float") {
     const auto it = options.find(name);
     if (it == options.end()) {
         return std::optional<double>();
@@ -32,7 +33,7 @@ Result<std::optional<double>> realNumber(const OptionMap& options, const std::st
     const auto value = parseReal(it->second);
     if (!value) {
         return configError(
-            fmt::format("{} is not a parsable int (base10) for {}", it->second, name));
+            fmt::format("{} is not a parsable {} for {}", it->second, kind, name));
     }
     return value;
 }
@@ -47,7 +48,7 @@ Result<void> checkBoolean(const OptionMap& options, const std::string& name) {
 
 /// AbstractCompactionStrategy.validateOptions.
 Result<void> checkCommon(const OptionMap& options) {
-    TRY_ASSIGN(const auto threshold, realNumber(options, "tombstone_threshold"));
+    TRY_ASSIGN(const auto threshold, realNumber(options, "tombstone_threshold", "int (base10)"));
     if (threshold && *threshold < 0) {
         return configError(
             fmt::format("tombstone_threshold must be greater than 0, but was {:f}", *threshold));

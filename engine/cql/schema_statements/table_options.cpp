@@ -176,11 +176,6 @@ Result<void> readSwitch(const Properties& properties, const char* name, std::opt
 Result<schema::TableOptions> readTableOptions(const std::vector<syntax::Property>& properties,
                                               schema::TableOptions options, bool isNew) {
     TRY_ASSIGN(const Properties given, Properties::read(properties, kKnown));
-    if (!isNew) {
-        // Cassandra's ALTER TABLE sets them back when it does not name them.
-        options.minIndexInterval = schema::TableOptions().minIndexInterval;
-        options.maxIndexInterval = schema::TableOptions().maxIndexInterval;
-    }
     TRY(readMaps(given, options));
     TRY_ASSIGN(const auto bloom, given.real("bloom_filter_fp_chance"));
     if (bloom) {

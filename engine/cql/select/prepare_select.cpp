@@ -310,6 +310,9 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
         return invalid(std::string(StatementRestrictions::kFilteringMessage));
     }
     TRY(prepareLimits(select, *plan, context));
+    for (const schema::Column* column : plan->selection.columns) {
+        plan->usesKey = plan->usesKey || column->kind == ColumnKind::PartitionKey;
+    }
     plan->metadata = metadataOf(*plan);
     plan->markers = context.markers.size();
     warnOfAggregation(*plan, select, context);

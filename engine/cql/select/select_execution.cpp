@@ -122,9 +122,10 @@ Result<void> PlanExecution::begin(const QueryOptions& options) {
     m_done = m_done || m_choice.none;
     if (restrictions.needsFiltering()) {
         TRY_ASSIGN(m_filters, restrictions.filters(m_binding));
-        m_filterCommand.table = m_plan->table;
-        m_filterCommand.filters = m_filters;
-        m_filterCommand.nowSeconds = m_nowSeconds;
+        m_filterCommand.emplace();
+        m_filterCommand->table = m_plan->table;
+        m_filterCommand->filters = m_filters;
+        m_filterCommand->nowSeconds = m_nowSeconds;
     }
     if (options.pagingState) {
         TRY(resumeFrom(options));
@@ -289,9 +290,9 @@ Result<void> PlanExecution::feed(std::vector<std::vector<rows::Partition>> answe
 /// count towards the read's limit.
 Result<std::size_t> PlanExecution::take(rows::Partition& partition, bool resumed) {
     rows::filterLive(*m_plan->table, partition, m_nowSeconds);
-    if (!m_filters.empty()) {
+    if (m_filterCommand) {
         std::erase_if(partition.rows, [&](const rows::Row& row) {
-            return !rows::satisfies(m_filterCommand, partition, row);
+            return !rows::satisfies(*m_filterCommand, partition, row);
         });
     }
     if (!resumed) {
@@ -303,12 +304,14 @@ Result<std::size_t> PlanExecution::take(rows::Partition& partition, bool resumed
         }
         m_inPartition = 0;
     }
-    m_keyComponents = keyComponents(*m_plan->table, partition.key.key);
+    if (m_plan->usesKey) {
+        m_keyComponents = keyComponents(*m_plan->table, partition.key.key);
+    }
     if (partition.rows.empty()) {
         const bool counts = !resumed && m_plan->countsStaticOnly() &&
                             partition.staticRow.hasLiveData(m_nowSeconds) &&
-                            (m_filters.empty() ||
-                             rows::satisfies(m_filterCommand, partition, rows::Row()));
+                            (!m_filterCommand ||
+                             rows::satisfies(*m_filterCommand, partition, rows::Row()));
         if (counts) {
             TRY(takeRow(partition, nullptr));
         }

@@ -61,7 +61,7 @@ private:
     ClusteringChoice m_choice;
     std::vector<rows::FilterExpression> m_filters;
     std::optional<Resume> m_resume;
-    rows::ReadCommand m_filterCommand;  // For rows::satisfies.
+    std::optional<rows::ReadCommand> m_filterCommand;  // For rows::satisfies, when there are filters.
 
     // How much: rows, or groups when rows are aggregated.
     std::uint32_t m_pageSize = 0;

@@ -24,6 +24,7 @@ struct SelectPlan {
     std::vector<const schema::Column*> sortColumns;  // Of ORDER BY with IN on the partition key.
     bool reversed = false;
     bool distinct = false;
+    bool usesKey = false;  // A partition key column is among the selection's.
     std::optional<Term> limit;
     std::optional<Term> perPartitionLimit;
     std::size_t markers = 0;

@@ -46,6 +46,7 @@ private:
     Result<Prepared> prepareLiteral(const syntax::Selector& selector, const types::TypePtr& expected);
     Result<Prepared> prepareMetadata(const syntax::MetadataSelector& metadata);
 
+    Result<const syntax::Selector*> castToItself(const syntax::Selector& selector) const;
     Call callOf(const syntax::Selector& selector) const;
     Result<types::FunctionPtr> resolve(const Call& call) const;
     Result<types::TypePtr> operandType(const syntax::Selector& selector) const;

@@ -94,15 +94,23 @@ Result<types::FunctionPtr> SelectionBuilder::resolve(const Call& call) const {
     return lookUpFunction(call.name, views, nullptr, m_table.keyspace, m_table.name, m_context);
 }
 
+/// The operand of a cast to the type it has already, which is nothing; null for all else.
+Result<const syntax::Selector*> SelectionBuilder::castToItself(const syntax::Selector& selector) const {
+    const auto* cast = std::get_if<syntax::CastSelector>(&selector.node);
+    if (cast == nullptr) {
+        return nullptr;
+    }
+    TRY(operandType(cast->operand[0]));
+    const types::TypePtr has = exactType(cast->operand[0]);
+    auto wanted = resolveType(cast->type, m_context.schema, m_context.keyspace);
+    const bool same = has && wanted && types::same(has, wanted.value());
+    return same ? &cast->operand[0] : nullptr;
+}
+
 Result<SelectionBuilder::Prepared> SelectionBuilder::prepareCall(const syntax::Selector& selector) {
-    if (const auto* cast = std::get_if<syntax::CastSelector>(&selector.node)) {
-        // A cast to the type it has already is nothing.
-        TRY(operandType(cast->operand[0]));
-        const types::TypePtr has = exactType(cast->operand[0]);
-        auto wanted = resolveType(cast->type, m_context.schema, m_context.keyspace);
-        if (has && wanted && types::same(has, wanted.value())) {
-            return prepare(cast->operand[0], has);
-        }
+    TRY_ASSIGN(const syntax::Selector* same, castToItself(selector));
+    if (same != nullptr) {
+        return prepare(*same, nullptr);
     }
     const Call call = callOf(selector);
     // Arguments that cannot stand by themselves are told before the call.
@@ -117,13 +125,15 @@ Result<SelectionBuilder::Prepared> SelectionBuilder::prepareCall(const syntax::S
             }
         }
     }
-    auto resolved = resolve(call);
-    if (const auto* cast = std::get_if<syntax::CastSelector>(&selector.node);
-        cast != nullptr && (!resolved || !resolved.value())) {
+    const auto* cast = std::get_if<syntax::CastSelector>(&selector.node);
+    if (cast != nullptr && std::holds_alternative<syntax::TermSelector>(cast->operand[0].node)) {
+        TRY(prepare(cast->operand[0], nullptr));  // Nothing says what it is cast from.
+    }
+    TRY_ASSIGN(const types::FunctionPtr function, resolve(call));
+    if (!function && cast != nullptr) {
         return invalidAt(selector.span, fmt::format("{} cannot be cast to {}", textOf(cast->operand[0]),
                                                     textOf(cast->type)));
     }
-    TRY_ASSIGN(const types::FunctionPtr function, resolved);
     if (!function) {
         return invalidAt(selector.span, fmt::format("Unknown function '{}'", call.name.toString()));
     }
