@@ -69,7 +69,7 @@ TEXT_OR_COMMENT = re.compile(r'"(\\.|[^"\\])*"|//.*')
 
 # Words that mean something only where they were written.
 FOREIGN_WORDS = re.compile(
-    r"\b[Ii]ssues? ?#?\d|(?<![\w&])#\d+\b(?=[ ,.;)])|(?<![\w.}$/])/(work|home/\w+|root|Users/\w+)/\w|\.\./shared/")
+    r"\b[Ii]ssues? ?#?\d|(?<![\w&])#\d+\b(?=[ ,.;)])|(?<![\w.}$/])/(work|home/(?!demo)\w+|root|Users/\w+)/\w|\.\./shared/")
 FOREIGN_WORDS_IN = {".h", ".cpp", ".cmake", ".md", ".py", ".txt", ".sh", ".json", ".yaml", ".yml", ""}
 # Recorded from another program, or its own texts: their words are data.
 RECORDED = ("tests/conformance/", "tests/engine/cql/syntax/data/", "tests/fuzz/corpus/")
