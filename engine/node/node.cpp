@@ -8,9 +8,12 @@
 #include "engine/coordinator/query_runner.h"
 #include "engine/gossip/gossiper.h"
 #include "engine/native/native_server.h"
+#include "engine/node/effective_settings.h"
 #include "engine/node/growth_teller.h"
 #include "engine/ring/allocation.h"
 #include "engine/system/local_tables.h"
+#include "engine/system/node_views.h"
+#include "engine/system/prepared_table.h"
 #include "engine/system/schema_sync.h"
 #include "engine/system/system_keyspaces.h"
 #include "engine/system/trace_tables.h"
@@ -37,6 +40,7 @@ struct Node::Impl {
     NodeConfig config;
     Log& log;
     std::string name;
+    std::map<std::string, std::string> settings;
     observe::Observer observer;
     GrowthTeller growth;
     schema::SchemaRegistry schema;
@@ -45,6 +49,7 @@ struct Node::Impl {
     messaging::MessagingService messaging;
     gossip::Gossiper gossiper;
     coordinator::Tracer tracer;
+    coordinator::LatencyRegistry latencies;
     coordinator::ClusterView view;
     coordinator::Writer writer;
     coordinator::Reader reader;
@@ -70,6 +75,7 @@ struct Node::Impl {
           config(std::move(c)),
           log(l),
           name(config.internode.toString()),
+          settings(effectiveSettings(config)),
           observer(r.clock, name),
           growth(r.clock, observer),
           topology(name),
@@ -77,7 +83,8 @@ struct Node::Impl {
           messaging(r, config.internode, {.clusterName = config.clusterName}, observer, l),
           gossiper(r, messaging, gossipOptions(config), observer, l),
           tracer(r, messaging),
-          view{r, storage, messaging, gossiper, topology, schema, observer, l, tracer, config.timeouts},
+          view{r, storage, messaging, gossiper, topology, schema, observer, l, tracer, latencies,
+               config.timeouts},
           writer(view),
           reader(view, writer),
           schemaSync(view, [this] { return queries.clusterFacts(); }),
@@ -180,15 +187,7 @@ struct Node::Impl {
         virtualTables.add("system_views.internode_inbound", system::internodeInbound(messaging, topology));
         virtualTables.add("system_views.internode_outbound", system::internodeOutbound(messaging, topology));
         virtualTables.add("system_views.clients", [this](const schema::Table& table) { return clientRows(table); });
-        virtualTables.add("system_views.settings", [this](const schema::Table& table) {
-            std::vector<system::VirtualRow> out;
-            for (const auto& [key, value] : config.settings) {
-                if (key != "ringside_admin_token") {
-                    out.push_back({{key}, system::RowBuilder(table, 0).text("value", value).take()});
-                }
-            }
-            return out;
-        });
+        system::addNodeViews(virtualTables, {view, queries, settings, started});
     }
 
     std::vector<system::VirtualRow> clientRows(const schema::Table& table) const {
@@ -224,6 +223,7 @@ struct Node::Impl {
         }
         CO_TRY(messaging.start());
         CO_TRY(admin.start());
+        CO_TRY(restorePrepared());
         Result<void> joined = co_await joinRing();
         if (!joined) {
             co_return joined;
@@ -286,6 +286,30 @@ struct Node::Impl {
                 {ApplicationState::ReleaseVersion, peer.release},
                 {ApplicationState::InternalAddressAndPort, peer.node.internode.toString()},
                 {ApplicationState::NativeAddressAndPort, peer.node.native.toString()}};
+    }
+
+    /// What clients prepared in this node's last life (QueryProcessor.preloadPreparedStatements).
+    Result<void> restorePrepared() {
+        TRY_ASSIGN(const auto known, system::loadPrepared(storage, runtime.clock.wallSeconds()));
+        for (const system::PreparedRow& row : known) {
+            if (!queries.restorePrepared(row.id, row.keyspace, row.text)) {
+                TRY(system::deletePrepared(storage, row.id, runtime.clock.wallMicros()));
+            }
+        }
+        queries.preparedStatements().keepWith(
+            {[this](const Bytes& id, const std::string& keyspace, const std::string& text) {
+                 keep(system::savePrepared(storage, {id, keyspace, text}, runtime.clock.wallMicros()));
+             },
+             [this](const Bytes& id) {
+                 keep(system::deletePrepared(storage, id, runtime.clock.wallMicros()));
+             }});
+        return ok();
+    }
+
+    void keep(const Result<void>& written) {
+        if (!written) {
+            log.error("cannot write system.prepared_statements: {}", written.error().message);
+        }
     }
 
     Task<Result<void>> joinRing() {

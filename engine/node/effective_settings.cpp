@@ -1,0 +1,58 @@
+#include "engine/node/effective_settings.h"
+
+#include <fmt/format.h>
+
+namespace engine::node {
+
+namespace {
+
+/// As DurationSpec prints milliseconds, and DataStorageSpec mebibytes.
+std::string millis(runtime::Duration duration) {
+    return fmt::format("{}ms", std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
+std::string mebibytes(std::uint64_t bytes) { return fmt::format("{}MiB", bytes >> 20); }
+
+std::string nameOf(storage::CommitLogSync sync) {
+    switch (sync) {
+        case storage::CommitLogSync::Periodic: return "periodic";
+        case storage::CommitLogSync::Group: return "group";
+        case storage::CommitLogSync::Batch: return "batch";
+    }
+    return "periodic";
+}
+
+}  // namespace
+
+std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
+    std::map<std::string, std::string> out{
+        {"cluster_name", config.clusterName},
+        {"commitlog_directory", config.storage.commitLogFolder},
+        {"commitlog_segment_size", mebibytes(config.storage.segmentBytes)},
+        {"commitlog_sync", nameOf(config.storage.sync)},
+        {"commitlog_sync_period", millis(config.storage.syncPeriod)},
+        {"commitlog_total_space", mebibytes(config.storage.commitLogTotalBytes)},
+        {"data_file_directories", fmt::format("[{}]", config.storage.dataFolder)},
+        {"file_cache_size", mebibytes(config.storage.chunkCacheBytes)},
+        {"listen_address", config.internode.host},
+        {"memtable_heap_space", mebibytes(config.storage.memtableTotalBytes)},
+        {"native_transport_port", std::to_string(config.native.port)},
+        {"num_tokens", std::to_string(config.numTokens)},
+        {"partitioner", "org.apache.cassandra.dht.Murmur3Partitioner"},
+        {"phi_convict_threshold", fmt::format("{:.1f}", config.phiConvictThreshold)},
+        {"range_request_timeout", millis(config.timeouts.range)},
+        {"read_request_timeout", millis(config.timeouts.read)},
+        {"rpc_address", config.native.host},
+        {"storage_port", std::to_string(config.internode.port)},
+        {"trace_type_query_ttl", "86400s"},
+        {"truncate_request_timeout", millis(config.timeouts.truncate)},
+        {"write_request_timeout", millis(config.timeouts.write)},
+    };
+    for (const auto& [name, value] : config.settings) {
+        if (name != "ringside_admin_token") {
+            out.try_emplace(name, value);
+        }
+    }
+    return out;
+}
+
+}  // namespace engine::node

@@ -1,0 +1,64 @@
+#include <QtTest>
+#include <vector>
+
+#include "engine/node/growth_teller.h"
+#include "engine/sim/machine.h"
+#include "engine/sim/world.h"
+
+using namespace engine;
+
+class GrowthTellerTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void manyWritesAreToldOnceWithTheNewestSize();
+    void nothingIsToldWhileNobodyListens();
+};
+
+namespace {
+
+struct Fixture {
+    sim::SimWorld world{1};
+    sim::SimMachine& machine = world.addMachine("n1", {"127.0.0.1"});
+    observe::Observer observer{machine.doors().clock, "127.0.0.1:7000"};
+    node::GrowthTeller growth{machine.doors().clock, observer};
+    std::vector<observe::Event> told;
+    schema::Table table;
+
+    void listen() {
+        observer.listen([this](const observe::Event& event) { told.push_back(event); },
+                        observe::Observer::kAll);
+    }
+    void writeThousandTimes() {
+        table.name = "books";
+        for (std::uint64_t i = 1; i <= 1000; ++i) {
+            growth.memtable(table, i * 100, i);
+        }
+    }
+};
+
+}  // namespace
+
+void GrowthTellerTest::manyWritesAreToldOnceWithTheNewestSize() {
+    Fixture f;
+    f.listen();
+    f.writeThousandTimes();
+    QCOMPARE(f.told.size(), std::size_t{0});
+    f.world.runFor(2 * node::GrowthTeller::kPeriod);
+    QCOMPARE(f.told.size(), std::size_t{1});
+    const auto& grew = std::get<observe::MemtableGrew>(f.told.front().body);
+    QCOMPARE(grew.bytes, std::uint64_t{100'000});
+    QCOMPARE(grew.rows, std::uint64_t{1000});
+    QCOMPARE(grew.table, std::string("books"));
+}
+
+void GrowthTellerTest::nothingIsToldWhileNobodyListens() {
+    Fixture f;
+    f.writeThousandTimes();
+    f.listen();
+    f.world.runFor(2 * node::GrowthTeller::kPeriod);
+    QVERIFY(f.told.empty());
+}
+
+QTEST_GUILESS_MAIN(GrowthTellerTest)
+#include "growth_teller_test.moc"
