@@ -100,9 +100,14 @@ const QPixmap& Canvas::groundPixmap() {
     return m_ground;
 }
 
-void Canvas::paintEvent(QPaintEvent*) {
+void Canvas::paintEvent(QPaintEvent* event) {
     QPainter painter(this);
-    painter.drawPixmap(0, 0, groundPixmap());
+    m_exposed = QRectF(toLogical(event->rect().topLeft()), QSizeF(event->rect().size()) / theme().zoom());
+    if (groundKey() == 0) {
+        painter.fillRect(event->rect(), ground());
+    } else {
+        painter.drawPixmap(0, 0, groundPixmap());
+    }
     painter.scale(theme().zoom(), theme().zoom());
     painter.setRenderHint(QPainter::Antialiasing);
     painter.save();
@@ -116,6 +121,7 @@ void Canvas::paintEvent(QPaintEvent*) {
 
 void Canvas::drawTo(QPainter& painter, QSizeF size) {
     relayout(size);
+    m_exposed = QRectF(QPointF(), size);
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.fillRect(QRectF(QPointF(), size), ground());
@@ -155,7 +161,7 @@ void Canvas::paintOverlay(QPainter& painter) {
     if (const Item* focused = at(m_focused)) {
         QPen ring(tokens().focus, 2);
         painter.strokePath(focused->shape.outline(), ring);
-    } else {
+    } else if (m_reachedByKeys) {
         shell::paint::box(painter, QRectF(QPointF(), logicalSize()).adjusted(1, 1, -1, -1), {}, tokens().focus, 4, 2);
     }
 }
@@ -265,7 +271,10 @@ void Canvas::keyPressEvent(QKeyEvent* event) {
     }
 }
 
-void Canvas::focusInEvent(QFocusEvent*) { update(); }
+void Canvas::focusInEvent(QFocusEvent* event) {
+    m_reachedByKeys = event->reason() == Qt::TabFocusReason || event->reason() == Qt::BacktabFocusReason || event->reason() == Qt::ShortcutFocusReason;
+    update();
+}
 
 void Canvas::focusOutEvent(QFocusEvent*) { update(); }
 

@@ -43,9 +43,12 @@ signals:
 protected:
     /// Makes the layout for `size`.
     virtual void relayout(QSizeF size) = 0;
-    /// What changes seldom; painted again when groundKey(), size, theme or zoom differ.
+    /// What changes seldom; painted again when groundKey(), size, theme or zoom differ. Key 0: there
+    /// is none, only a plain ground.
     virtual void paintGround(QPainter&) {}
     virtual quint64 groundKey() const { return 0; }
+    /// What of the picture is being painted: long ones paint no more.
+    QRectF exposed() const { return m_exposed; }
     virtual void paintState(QPainter& painter) = 0;
     virtual void paintMotion(QPainter&) {}
     /// Something moves: paint sixty times a second.
@@ -95,6 +98,8 @@ private:
     int m_hovered = -1;
     int m_focused = -1;
     bool m_tipShown = false;
+    bool m_reachedByKeys = false;  // The focus came by Tab or a shortcut: it is shown.
+    QRectF m_exposed;
 };
 
 }  // namespace app::explorer

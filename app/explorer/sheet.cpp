@@ -249,7 +249,9 @@ void SheetView::paintLine(QPainter& p, const Line& line, double top) const {
 void SheetView::paintState(QPainter& painter) {
     double top = 0;
     for (const Line& line : m_lines) {
-        paintLine(painter, line, top);
+        if (top + line.height >= exposed().top() && top <= exposed().bottom()) {
+            paintLine(painter, line, top);
+        }
         top += line.height;
     }
 }

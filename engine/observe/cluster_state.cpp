@@ -159,7 +159,7 @@ public:
         known.meanGapMillis = body.meanGapMillis;
         known.heardNanos = m_event.nanos - body.sinceHeartbeatMillis * 1'000'000;
         auto& points = teller.phi[body.subject];
-        points.push_back({m_event.nanos, body.phi});
+        points.push_back({m_event.nanos, body.phi, known.heardNanos});
         while (!points.empty() && points.front().nanos < m_event.nanos - ClusterState::kPhiKeptNanos) {
             points.pop_front();
         }

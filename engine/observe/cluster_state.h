@@ -30,6 +30,7 @@ struct Knowledge {
 struct PhiPoint {
     std::int64_t nanos = 0;
     double phi = 0;
+    std::int64_t heardNanos = 0;  // The last heartbeat before it.
 };
 
 /// One call of a gossip round with its SYN, ACK and ACK2, as far as they came; zero: not seen. A call

@@ -307,7 +307,7 @@ void GossipCanvas::paintPhi(QPainter& p) {
     p.drawLine(QPointF(chart.xOf(0), chart.plot.top()), QPointF(chart.xOf(0), chart.plot.bottom()));
     for (const PhiChart::Line& line : chart.lines) {
         if (!line.points.empty()) {
-            paint::badge(p, line.now, 9, line.node);
+            paint::badge(p, line.badge, 9, line.node);
         }
     }
     paintPhiLegend(p);

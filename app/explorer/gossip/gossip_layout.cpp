@@ -171,21 +171,29 @@ void follow(PhiChart& chart, PhiChart::Line& line, const NodeView& observer, std
     line.meanGapSeconds = knowledge.meanGapMillis / 1000;
     line.phi = knowledge.phi;
     line.convicted = !knowledge.alive;
-    double lastMark = -PhiChart::kBack, quiet = 0;
+    const double slope = line.meanGapSeconds > 0 ? kPhiFactor / line.meanGapSeconds : 0;
+    const auto place = [&chart](double at, double phi) { return QPointF(chart.xOf(at), chart.yOf(std::min(phi, chart.top))); };
+    double lastMark = -PhiChart::kBack, quiet = 0, before = 0, beforePhi = 0;
     std::int64_t newest = 0;
     for (const auto& point : samples->second) {
         const double at = -static_cast<double>(now - point.nanos) / kSecond;
         if (at < -PhiChart::kBack || at > 0) {
             continue;
         }
+        const double heard = -static_cast<double>(now - point.heardNanos) / kSecond;
+        if (newest != 0 && heard > before && heard < at) {  // A heartbeat came since the last sample.
+            line.points.push_back(place(heard, beforePhi + slope * (heard - before)));
+            line.points.push_back(place(heard, 0));
+        }
         newest = point.nanos;
-        const QPointF place(chart.xOf(at), chart.yOf(std::min(point.phi, chart.top)));
-        line.points.push_back(place);
+        line.points.push_back(place(at, point.phi));
         quiet = point.phi < 1 ? point.phi : quiet;
         if (point.phi > 1 && at - lastMark >= 2) {
-            line.marks.push_back(place);
+            line.marks.push_back(line.points.back());
             lastMark = at;
         }
+        before = at;
+        beforePhi = point.phi;
     }
     line.was = quiet;
     const double age = newest == 0 ? PhiChart::kBack : static_cast<double>(now - newest) / kSecond;
@@ -193,7 +201,6 @@ void follow(PhiChart& chart, PhiChart::Line& line, const NodeView& observer, std
         return;
     }
     line.now = line.points.back();
-    const double slope = line.meanGapSeconds > 0 ? kPhiFactor / line.meanGapSeconds : 0;
     if (slope <= 0 || age > 4) {
         return;  // The observer itself is silent: nothing follows from what it said.
     }
@@ -231,6 +238,12 @@ PhiChart PhiChart::compute(const ClusterState& state, const Nodes& nodes, const 
         line.observer = observer->node;
         line.node = numberIn(nodes, observer->node);
         follow(out, line, *observer, now);
+        line.badge = line.now;
+        while (std::any_of(out.lines.begin(), out.lines.end(), [&](const Line& other) {
+            return std::hypot(other.badge.x() - line.badge.x(), other.badge.y() - line.badge.y()) < 17;
+        })) {
+            line.badge.rx() -= 18;
+        }
         out.lines.push_back(std::move(line));
     }
     if (out.lines.size() > 6) {  // The most suspicious ones are told.
@@ -272,7 +285,7 @@ GossipLayout GossipLayout::compute(const ClusterState& state, const Nodes& nodes
         out.items.push_back({Shape::segment({call.x, call.fromY}, {call.x, call.toY}, 4), Rounds::CallItem, static_cast<int>(i), -1});
     }
     for (std::size_t i = 0; i < out.phi.lines.size(); ++i) {
-        out.items.push_back({Shape::disc(out.phi.lines[i].now, 11), PhiChart::ObserverItem, static_cast<int>(i), -1});
+        out.items.push_back({Shape::disc(out.phi.lines[i].badge, 11), PhiChart::ObserverItem, static_cast<int>(i), -1});
     }
     return out;
 }

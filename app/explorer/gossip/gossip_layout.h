@@ -93,7 +93,8 @@ struct PhiChart {
         int node = 0;
         std::vector<QPointF> points;
         std::vector<QPointF> marks;   // Each 2 s on a ramp.
-        QPointF now;
+        QPointF now;                  // The newest sample.
+        QPointF badge;                // Beside it when another line's badge stands there.
         double phi = 0;
         double was = 0;               // Before the present ramp.
         double meanGapSeconds = 0;

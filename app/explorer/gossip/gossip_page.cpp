@@ -68,7 +68,7 @@ void futureLines(Lines& out, const ClusterState& state, const Nodes& nodes, cons
     out.push_back(heading("What follows, if it stays silent", "computed"));
     const auto convicted = std::count_if(chart.lines.begin(), chart.lines.end(), [](const auto& line) { return line.convicted; });
     if (convicted == static_cast<std::ptrdiff_t>(chart.lines.size()) && convicted > 0) {
-        step(out, "now", &Tokens::down, QString("All call %1 down: hints are kept for it, and ALL is refused at once where it is a replica.").arg(name), width);
+        step(out, "now", &Tokens::down, QString("All call %1 down: coordinators send it nothing more, and ALL is refused at once where it is a replica.").arg(name), width);
         return;
     }
     step(out, "now", &Tokens::text, QString("Writes still go to %1. QUORUM succeeds without it, ALL waits and times out.").arg(name), width);
@@ -84,7 +84,7 @@ void futureLines(Lines& out, const ClusterState& state, const Nodes& nodes, cons
     std::sort(later.begin(), later.end());
     for (std::size_t i = 0; i < later.size(); ++i) {
         step(out, '+' + secondsText(later[i].first), &Tokens::down,
-             later[i].second + (i == 0 ? ": it keeps hints, and as coordinator refuses ALL at once." : " as well."), width);
+             later[i].second + (i == 0 ? ": as coordinator it sends it nothing more, and refuses ALL at once." : " as well."), width);
     }
 }
 
@@ -107,7 +107,7 @@ Caption gossipCaption(const ClusterState& state, const Nodes& nodes, const std::
     }
     Caption caption;
     if (silent > 3) {
-        caption.sentence = QString("%1 has been silent for %2. ").arg(name, shell::millisText(static_cast<std::int64_t>(silent * 1e9)));
+        caption.sentence = QString("%1 has been silent for %2. ").arg(name, QString::number(static_cast<int>(silent)) + " s");
         caption.sentence += down.isEmpty() ? QString("%1 still %2 it up.").arg(joined(up), up.size() == 1 ? "calls" : "call")
                             : up.isEmpty() ? QString("%1 %2 it down.").arg(joined(down), down.size() == 1 ? "calls" : "call")
                                            : QString("%1 %2 it down, %3 still up.").arg(joined(down), down.size() == 1 ? "calls" : "call", joined(up));
@@ -116,12 +116,13 @@ Caption gossipCaption(const ClusterState& state, const Nodes& nodes, const std::
         for (const Known& known : all) {
             oldest = known.isItself || known.observerSilent || !known.isTold ? oldest : std::max(oldest, known.ageSeconds);
         }
-        caption.sentence = oldest > 3 ? QString("The oldest news is %1 s old.").arg(oldest, 0, 'f', 1)
-                                      : QString("All nodes hear of each other: no news is older than %1 s.").arg(std::max(oldest, .1), 0, 'f', 1);
+        caption.sentence = oldest > 3 ? QString("Some news is older than 3 s: not everybody hears of everybody.")
+                                      : QString("All nodes hear of each other: no news is older than 3 s.");
+        caption.facts.push_back({"oldest news", {}, QString::number(oldest, 'f', 1) + " s"});
     }
     auto lines = chart.lines;
     std::stable_sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.phi > b.phi; });
-    for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 2); ++i) {
+    for (std::size_t i = 0; i < std::min<std::size_t>(lines.size(), 2) && caption.facts.size() < 2; ++i) {
         const QString label = i == 0 ? QString("phi of %1 at n%2").arg(name).arg(lines[i].node) : QString("at n%1").arg(lines[i].node);
         caption.facts.push_back({label, QString::number(lines[i].was, 'f', 1), QString::number(lines[i].phi, 'f', 2)});
     }

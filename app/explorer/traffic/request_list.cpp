@@ -95,7 +95,9 @@ void RequestList::relayout(QSizeF size) {
 void RequestList::paintState(QPainter& p) {
     double top = 0;
     for (const RequestRow& row : m_now.rows.rows) {
-        paintRow(p, row, top);
+        if (top + kRowHeight >= exposed().top() && top <= exposed().bottom()) {
+            paintRow(p, row, top);
+        }
         top += kRowHeight;
     }
     if (m_now.rows.rows.empty()) {

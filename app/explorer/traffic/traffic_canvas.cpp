@@ -78,7 +78,7 @@ void TrafficCanvas::paintAxis(QPainter& p) {
 void TrafficCanvas::paintMarks(QPainter& p) {
     const shell::Tokens& t = tokens();
     const bool both = m_now.form != Form::Waterfall;
-    const double end = m_layout.bottom - 26, words = m_layout.bottom - 10;
+    const double end = m_layout.bottom - 34, words = m_layout.bottom - 10;
     const auto line = [&](double x, const QColor& colour, double width) {
         p.setPen(QPen(colour, width));
         p.drawLine(QPointF(x, m_layout.top - 4), QPointF(x, both ? end : m_layout.waterfallBottom - 22));
@@ -186,6 +186,10 @@ void TrafficCanvas::paintRow(QPainter& p, const TrafficLayout::Row& row) {
         }
     }
     const QColor ink = row.counted ? t.text : t.muted;
+    if (row.isIdle) {
+        paint::mid(p, {m_layout.left + 2, row.y}, row.word, sans(11.5), t.muted);
+        return;
+    }
     if (row.disc < 0) {
         const bool lost = row.word == "not received";
         const double end = lost || row.wires.empty() ? m_layout.right : row.wires.back().to.x() + 10 + width;
@@ -327,6 +331,9 @@ QString TrafficCanvas::tipOf(const Item& item) const {
                              : QString("%1\n%2").arg(slant.verb, slant.arrived ? "took " + shell::millisText(slant.took) : QString("not received"));
     }
     const TrafficLayout::Row& row = m_layout.rows[static_cast<std::size_t>(item.index)];
+    if (row.isIdle) {
+        return QString("%1: %2").arg(labelIn(*m_now.nodes, row.node), row.word);
+    }
     if (row.leg < 0) {
         return row.node.empty() ? "The client " + (row.bars.empty() ? QString() : row.bars.front().text)
                                 : QString("%1 coordinates: planned at %2, level met at %3, answered at %4")

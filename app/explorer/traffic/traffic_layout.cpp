@@ -49,10 +49,28 @@ std::vector<Part> partsOf(const RequestStory& story, const std::set<std::string>
     return parts;
 }
 
+/// Replicas of the key that were sent nothing.
+std::vector<std::string> idleOf(const RequestStory& story, const std::set<std::string>& hidden) {
+    std::vector<std::string> idle;
+    if (story.planned == 0 || story.legs.empty()) {
+        return idle;
+    }
+    for (const std::string& replica : story.request->info.replicas) {
+        const bool sent = std::any_of(story.legs.begin(), story.legs.end(), [&](const Leg& leg) { return leg.replica == replica; });
+        if (!sent && hidden.count(replica) == 0) {
+            idle.push_back(replica);
+        }
+    }
+    return idle;
+}
+
 double waterfallHeight(const RequestStory& story, const std::set<std::string>& hidden) {
     double height = hidden.count("") != 0 ? 40 : 80;
     for (const Part& part : partsOf(story, hidden)) {
         height += kGroupHead + kRow * static_cast<double>(part.legs.size()) + 10;
+    }
+    if (const auto idle = idleOf(story, hidden); !idle.empty()) {
+        height += kGroupHead + kRow * static_cast<double>(idle.size()) + 10;
     }
     return height + 34;
 }
@@ -131,6 +149,17 @@ public:
             m_out.groups.push_back({QRectF(16, head - 10, 4, y - first + kGroupHead - 4), part.title, part.note, part.blocking});
             y += 10;
         }
+        const auto idle = idleOf(m_story, m_hidden);
+        if (!idle.empty()) {
+            const double first = y;
+            y += kGroupHead;
+            for (const std::string& replica : idle) {
+                idleRow(replica, y + kRow / 2);
+                y += kRow;
+            }
+            m_out.groups.push_back({QRectF(16, first, 4, y - first - 4), "Sent nothing", "replicas of this key that were left out", false});
+            y += 10;
+        }
         return y + 34;
     }
 
@@ -152,7 +181,7 @@ public:
     void items() {
         for (std::size_t i = 0; i < m_out.rows.size(); ++i) {
             const Layout::Row& row = m_out.rows[i];
-            const int kind = row.leg >= 0 ? Layout::LegItem : row.node.empty() ? Layout::ClientItem : Layout::CoordinatorItem;
+            const int kind = row.isIdle ? Layout::IdleItem : row.leg >= 0 ? Layout::LegItem : row.node.empty() ? Layout::ClientItem : Layout::CoordinatorItem;
             m_out.items.push_back({Shape::rect({24, row.y - 17, m_out.right - 24, 34}, 4), kind, static_cast<int>(i), -1});
         }
         for (std::size_t i = 0; i < m_out.slants.size(); ++i) {
@@ -241,6 +270,18 @@ private:
         } else if (leg.round > 0) {
             row.word = leg.isRepair ? "mended" : "data";
         }
+        m_out.rows.push_back(std::move(row));
+    }
+
+    void idleRow(const std::string& replica, double y) {
+        Layout::Row row;
+        row.y = y;
+        row.node = replica;
+        row.isIdle = true;
+        const sources::NodeInfo* node = nodeIn(m_nodes, replica);
+        const bool down = node != nullptr && (!node->answering || node->mark == shell::StateMark::Down);
+        row.note = addressOf(replica);
+        row.word = down ? "it is down" : "enough others were asked";
         m_out.rows.push_back(std::move(row));
     }
 

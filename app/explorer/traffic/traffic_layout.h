@@ -20,7 +20,7 @@ enum class Form { Both, Waterfall, SpaceTime };
 /// since the coordinator received the frame: what the client's own clock says is not known. Pure
 /// geometry.
 struct TrafficLayout {
-    enum Kind { ClientItem = 1, CoordinatorItem, LegItem, MessageItem };
+    enum Kind { ClientItem = 1, CoordinatorItem, LegItem, MessageItem, IdleItem };
     enum class Paint { Coordinator, Waiting, CommitLog, Memtable, Read, Client };
 
     struct Bar {
@@ -48,6 +48,7 @@ struct TrafficLayout {
         bool late = false;
         QString word;        // "counted, 1 of 2".
         int leg = -1;
+        bool isIdle = false;  // A replica that was sent nothing.
     };
     struct Group {
         QRectF bar;

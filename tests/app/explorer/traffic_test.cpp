@@ -141,8 +141,9 @@ void TrafficTest::aMismatchIsAGroupOfItsOwn() {
     const auto id = scene.readWithMismatch();
     const RequestStory story = RequestStory::of(scene.state().request(id));
     const TrafficLayout layout = layoutOf(story, scene.nodes());
-    QCOMPARE(layout.groups.size(), std::size_t(2));
+    QCOMPARE(layout.groups.size(), std::size_t(3));
     QCOMPARE(layout.groups[1].title, QString("After the mismatch"));
+    QCOMPARE(layout.groups[2].title, QString("Sent nothing"));
     QVERIFY(layout.mismatchX > layout.metX);
     QVERIFY(rowOf(layout, 1).digest);
 }
