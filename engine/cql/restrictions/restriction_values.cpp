@@ -198,10 +198,12 @@ Result<void> validateKey(std::size_t bytes) {
 
 namespace {
 
-Result<void> validateWholeKey(BytesView key) {
+/// `bytes` is what the components hold without what packs them.
+Result<void> validateWholeKey(BytesView key, std::size_t bytes) {
     if (key.empty()) {
         return invalid("Key may not be empty");
     }
+    TRY(validateKey(bytes));
     return validateKey(key.size());
 }
 
@@ -212,20 +214,21 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
     const bool single = m_partition.size() == 1;
     if (m_plainKey) {
         Bytes key;
+        std::size_t bytes = 0;
         BoundValue scratch;
         for (const Restriction& restriction : m_partition) {
             TRY_ASSIGN(const BoundValue* value, restriction.eq.elements[0].view(binding, scratch));
             if (value->state != BoundValue::State::Set) {
                 return badKeyValue(*value, restriction.first());
             }
-            TRY(validateKey(value->bytes.size()));
+            bytes += value->bytes.size();
             if (single) {
                 key = value->bytes;
             } else {
                 appendComponent(key, value->bytes);
             }
         }
-        TRY(validateWholeKey(key));
+        TRY(validateWholeKey(key, bytes));
         keys.push_back(std::move(key));
         return keys;
     }
@@ -249,8 +252,9 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
                  tuples.end());
     for (const auto& tuple : tuples) {
         Bytes key;
+        std::size_t bytes = 0;
         for (const Bytes& component : tuple) {
-            TRY(validateKey(component.size()));
+            bytes += component.size();
         }
         if (single) {
             key = tuple[0];
@@ -259,7 +263,7 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
                 appendComponent(key, component);
             }
         }
-        TRY(validateWholeKey(key));
+        TRY(validateWholeKey(key, bytes));
         keys.push_back(std::move(key));
     }
     return keys;
