@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/base/log.h"
+#include "engine/coordinator/table_latencies.h"
 #include "engine/coordinator/tracing.h"
 #include "engine/gossip/gossiper.h"
 #include "engine/messaging/messaging_service.h"
@@ -35,6 +36,7 @@ struct ClusterView {
     observe::Observer& observer;
     Log& log;
     Tracer& tracer;
+    LatencyRegistry& latencies;
     Timeouts timeouts;
 
     bool isSelf(std::string_view node) const { return node == messaging.self(); }

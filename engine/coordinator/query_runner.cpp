@@ -36,24 +36,8 @@ QueryRunner::QueryRunner(Parts parts)
       m_virtualTables(parts.virtualTables),
       m_schemaChanger(parts.schemaChanger),
       m_clusterName(std::move(parts.clusterName)) {
-    m_view.schema.onChange([this](const schema::SchemaPtr& before, const schema::SchemaPtr& after) {
-        invalidate(before, after);
-    });
-}
-
-void QueryRunner::invalidate(const schema::SchemaPtr&, const schema::SchemaPtr& after) {
-    std::erase_if(m_prepared, [&after](const auto& entry) {
-        const cql::Prepared& prepared = *entry.second;
-        if (prepared.tableId.isNil()) {
-            return false;
-        }
-        const schema::TablePtr now = after->findTable(prepared.tableId);
-        const auto* select = std::get_if<std::shared_ptr<const cql::SelectStatement>>(&prepared.statement);
-        const auto* write = std::get_if<std::shared_ptr<const cql::ModificationStatement>>(&prepared.statement);
-        const schema::TablePtr then = select != nullptr  ? (*select)->table()
-                                      : write != nullptr ? (*write)->table()
-                                                         : nullptr;
-        return now == nullptr || (then != nullptr && now != then);
+    m_view.schema.onChange([this](const schema::SchemaPtr&, const schema::SchemaPtr& after) {
+        m_prepared.dropChanged(*after);
     });
 }
 
@@ -125,6 +109,7 @@ Task<Result<Answer>> QueryRunner::query(ClientSession& session, std::string text
     if (!prepared) {
         co_return traced(trace, prepared.error());
     }
+    ++m_counts.regularExecuted;
     // QueryProcessor.process, where executeStatement has another text.
     if (options.valueNames.empty() && options.values.size() != prepared.value()->variables.size()) {
         co_return traced(trace, invalid("Invalid amount of bind variables"));
@@ -149,14 +134,19 @@ Task<Result<PreparedAnswer>> QueryRunner::prepare(ClientSession& session, std::s
     }
     PreparedAnswer out;
     out.statement = std::move(prepared).value();
-    // QueryProcessor.computeId: the keyspace of the session counts.
-    out.id = md5(state.keyspace + text);
+    out.id = PreparedStatements::idOf(state.keyspace, text);
     out.warnings = out.statement->warnings;
-    if (m_prepared.size() >= kPreparedMax) {
-        m_prepared.erase(m_prepared.begin());
-    }
-    m_prepared[out.id] = out.statement;
+    m_prepared.add(out.id, state.keyspace, out.statement);
     co_return out;
+}
+
+bool QueryRunner::restorePrepared(const Bytes& id, const std::string& keyspace, const std::string& text) {
+    auto prepared = cql::prepare(text, *m_view.schema.current(), cql::SessionState{keyspace});
+    if (!prepared) {
+        return false;
+    }
+    m_prepared.restore(id, std::move(prepared).value());
+    return true;
 }
 
 Error QueryRunner::unprepared(const Bytes& id) const {
@@ -204,11 +194,12 @@ Result<void> orderByName(const cql::Prepared& prepared, cql::QueryOptions& optio
 
 Task<Result<Answer>> QueryRunner::execute(ClientSession& session, Bytes id, Bytes resultMetadataId,
                                           cql::QueryOptions options, RequestInfo info) {
-    const auto it = m_prepared.find(id);
-    if (it == m_prepared.end()) {
+    cql::PreparedPtr prepared = m_prepared.find(id);
+    if (prepared == nullptr) {
         co_return unprepared(id);
     }
-    auto run = std::make_shared<Run>(Run{session, it->second, std::move(options), info, context()});
+    ++m_counts.preparedExecuted;
+    auto run = std::make_shared<Run>(Run{session, std::move(prepared), std::move(options), info, context()});
     run->parsedNanos = m_view.observer.nanos();
     run->isPrepared = true;
     run->request = beginTrace(run->info, [&](std::int64_t now) {
@@ -499,11 +490,10 @@ Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql:
     for (BatchEntry& entry : entries) {
         cql::PreparedPtr prepared;
         if (const Bytes* id = std::get_if<1>(&entry.textOrId)) {
-            const auto it = m_prepared.find(*id);
-            if (it == m_prepared.end()) {
+            prepared = m_prepared.find(*id);
+            if (prepared == nullptr) {
                 co_return unprepared(*id);
             }
-            prepared = it->second;
         } else {
             const std::string& text = std::get<0>(entry.textOrId);
             m_view.tracer.trace(run->request, stage::kRequest, "Parsing {}", text);

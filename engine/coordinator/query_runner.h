@@ -3,10 +3,10 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/coordinator/cluster_view.h"
+#include "engine/coordinator/prepared_statements.h"
 #include "engine/coordinator/query_processor.h"
 #include "engine/coordinator/reader.h"
 #include "engine/coordinator/virtual_read.h"
@@ -27,6 +27,8 @@ public:
 struct RequestCounts {
     std::uint64_t reads = 0;
     std::uint64_t writes = 0;
+    std::uint64_t preparedExecuted = 0;
+    std::uint64_t regularExecuted = 0;
 };
 
 /// The QueryProcessor of a node.
@@ -40,7 +42,6 @@ public:
         SchemaChanger& schemaChanger;
         std::string clusterName;
     };
-    static constexpr std::size_t kPreparedMax = 10'000;
 
     explicit QueryRunner(Parts parts);
 
@@ -55,6 +56,10 @@ public:
                                         RequestInfo info) override;
 
     const RequestCounts& counts() const { return m_counts; }
+    PreparedStatements& preparedStatements() { return m_prepared; }
+    const PreparedStatements& preparedStatements() const { return m_prepared; }
+    /// One that was prepared before this node started. False: it makes no sense any more.
+    bool restorePrepared(const Bytes& id, const std::string& keyspace, const std::string& text);
     cql::ClusterFacts clusterFacts() const;
     cql::ExecutionContext context();
     /// The nodes that hold a keyspace's data, by the token that ends each range.
@@ -98,7 +103,6 @@ private:
 
     void tellStarted(Run& run, const char* kind, ring::Consistency level, bool isWrite);
     void tellAnswered(const Run& run, const Result<cql::StatementResult>& result);
-    void invalidate(const schema::SchemaPtr& before, const schema::SchemaPtr& after);
     Error unprepared(const Bytes& id) const;
     std::int64_t uniqueMicros();
 
@@ -108,7 +112,7 @@ private:
     VirtualTables& m_virtualTables;
     SchemaChanger& m_schemaChanger;
     std::string m_clusterName;
-    std::unordered_map<Bytes, cql::PreparedPtr> m_prepared;
+    PreparedStatements m_prepared;
     RequestCounts m_counts;
     std::int64_t m_lastMicros = 0;
     runtime::TaskGroup m_tasks;

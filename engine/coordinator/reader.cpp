@@ -105,18 +105,25 @@ Task<Result<Reader::Partitions>> Reader::read(rows::ReadCommand command, Consist
         Result<Partitions> here = co_await readHere(std::move(command), request);
         co_return here;
     }
+    const Uuid table = command.table->id;
+    const runtime::Instant start = m_view.runtime.clock.now();
     if (command.key) {
         Result<Partitions> answer = co_await readReplicated(std::move(command), level, request);
+        m_view.latencies.of(table).coordinatorRead.add(m_view.runtime.clock.now() - start);
         co_return answer;
     }
     Result<Partitions> answer = co_await readRange(std::move(command), level, request);
+    m_view.latencies.of(table).coordinatorScan.add(m_view.runtime.clock.now() - start);
     co_return answer;
 }
 
 Task<Result<Reader::Partitions>> Reader::readHere(rows::ReadCommand command, Uuid request) {
     const std::int64_t start = request.isNil() ? 0 : m_view.observer.nanos();
+    const runtime::Instant began = m_view.runtime.clock.now();
     traceReadStart(m_view, command, request);
     Result<Partitions> answer = co_await m_view.storage.read(command);
+    TableLatencies& latencies = m_view.latencies.of(command.table->id);
+    (command.key ? latencies.localRead : latencies.localScan).add(m_view.runtime.clock.now() - began);
     if (!request.isNil()) {
         if (answer) {
             traceReadEnd(m_view, command, answer.value(), request);

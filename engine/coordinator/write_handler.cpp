@@ -224,8 +224,11 @@ Task<Result<void>> Writer::applyHere(rows::Mutation mutation, Uuid request) {
     if (told) {
         traceTables(request, mutation);
     }
+    const Uuid table = mutation.updates.front().table->id;
+    const runtime::Instant start = m_view.runtime.clock.now();
     Result<void> done =
         co_await m_view.storage.apply(std::move(mutation), durable, told ? &times : nullptr);
+    m_view.latencies.of(table).localWrite.add(m_view.runtime.clock.now() - start);
     if (told && done) {
         m_view.observer.tell(observe::Work{request, "commitlog", times.logStart, times.logEnd});
         m_view.observer.tell(observe::Work{request, "memtable", times.logEnd, times.memtableEnd});
@@ -237,9 +240,13 @@ Task<Result<void>> Writer::write(std::vector<rows::Mutation> mutations, Consiste
                                  std::string writeType, Uuid request) {
     m_view.tracer.trace(request, stage::kRequest, "Determining replicas for {}",
                         writeType == "BATCH" ? "atomic batch" : "mutation");
+    const runtime::Instant began = m_view.runtime.clock.now();
     std::vector<std::shared_ptr<WriteHandler>> handlers;
+    std::vector<Uuid> tables;
     handlers.reserve(mutations.size());
+    tables.reserve(mutations.size());
     for (rows::Mutation& mutation : mutations) {
+        tables.push_back(mutation.updates.front().table->id);
         CO_TRY_ASSIGN(auto handler, start(std::move(mutation), level, writeType, request));
         handlers.push_back(std::move(handler));
     }
@@ -248,6 +255,9 @@ Task<Result<void>> Writer::write(std::vector<rows::Mutation> mutations, Consiste
         if (!done) {
             co_return done;
         }
+    }
+    for (const Uuid& table : tables) {
+        m_view.latencies.of(table).coordinatorWrite.add(m_view.runtime.clock.now() - began);
     }
     co_return ok();
 }

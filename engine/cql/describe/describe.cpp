@@ -178,7 +178,9 @@ private:
         ResultRow row{Bytes(clusterName), "Murmur3Partitioner", "DynamicEndpointSnitch"};
         if (tellsOwners()) {
             std::vector<std::pair<Bytes, Bytes>> ranges;
-            for (const auto& [token, nodes] : cluster.rangeOwners(m_session.keyspace)) {
+            const auto owners = cluster.rangeOwners ? cluster.rangeOwners(m_session.keyspace)
+                                                    : std::map<std::string, std::vector<std::string>>();
+            for (const auto& [token, nodes] : owners) {
                 ranges.emplace_back(token, types::packList(nodes));
             }
             row.emplace_back(types::packMap(ranges));

@@ -1,0 +1,53 @@
+#include "engine/coordinator/table_latencies.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace engine::coordinator {
+
+namespace {
+
+using Bounds = std::array<std::int64_t, LatencyHistogram::kBuckets>;
+
+/// EstimatedHistogram.newOffsets: each a fifth more than the one before, at least one more.
+Bounds makeBounds() {
+    Bounds out{};
+    std::int64_t last = 1;
+    for (std::int64_t& bound : out) {
+        bound = last;
+        last = std::max(last + 1, static_cast<std::int64_t>(std::llround(static_cast<double>(last) * 1.2)));
+    }
+    return out;
+}
+
+const Bounds& bounds() {
+    static const Bounds built = makeBounds();
+    return built;
+}
+
+}  // namespace
+
+void LatencyHistogram::add(runtime::Duration took) {
+    const std::int64_t micros = took.count() / 1000;
+    const auto it = std::lower_bound(bounds().begin(), bounds().end() - 1, micros);
+    ++m_counts[static_cast<std::size_t>(it - bounds().begin())];
+    ++m_count;
+}
+
+double LatencyHistogram::percentileMicros(double part) const {
+    if (m_count == 0) {
+        return 0;
+    }
+    const auto wanted = std::max<std::uint64_t>(
+        1, static_cast<std::uint64_t>(std::ceil(part * static_cast<double>(m_count))));
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < kBuckets; ++i) {
+        seen += m_counts[i];
+        if (seen >= wanted) {
+            return static_cast<double>(bounds()[i]);
+        }
+    }
+    return static_cast<double>(bounds().back());
+}
+
+}  // namespace engine::coordinator
