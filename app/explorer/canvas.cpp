@@ -32,7 +32,7 @@ Canvas::Canvas(QWidget* parent) : QWidget(parent) {
     connect(&m_tip, &QTimer::timeout, this, [this] {
         if (const Item* item = at(m_hovered)) {
             m_tipShown = true;
-            QToolTip::showText(QCursor::pos(), tipOf(*item), this);
+            QToolTip::showText(QCursor::pos(), tooltipOf(*item), this);
             update();
         }
     });
@@ -141,7 +141,7 @@ void Canvas::drawTo(QPainter& painter, QSizeF size) {
 
 void Canvas::paintOverlay(QPainter& painter) {
     const Item* hover = at(m_hovered);
-    if (hover != nullptr && m_tipShown) {
+    if (hover != nullptr && m_tipShown && dimsOnHover()) {
         QPainterPath rest;
         rest.setFillRule(Qt::OddEvenFill);
         rest.addRect(QRectF(QPointF(), logicalSize()));
@@ -183,6 +183,12 @@ void Canvas::setHovered(int item) {
     update();
 }
 
+void Canvas::hideTip() {
+    m_tip.stop();
+    m_tipShown = false;
+    QToolTip::hideText();
+}
+
 void Canvas::mouseMoveEvent(QMouseEvent* event) {
     m_pointer = toLogical(event->position());
     setHovered(itemAt(m_pointer));
@@ -199,6 +205,7 @@ void Canvas::mousePressEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton) {
         return;
     }
+    hideTip();
     const int index = itemAt(toLogical(event->position()));
     m_focused = -1;
     if (const Item* item = at(index)) {
@@ -218,6 +225,7 @@ void Canvas::mouseDoubleClickEvent(QMouseEvent* event) {
 void Canvas::contextMenuEvent(QContextMenuEvent* event) {
     const bool keyboard = event->reason() == QContextMenuEvent::Keyboard;
     const Item* item = at(keyboard ? m_focused : itemAt(toLogical(event->pos())));
+    hideTip();
     if (item != nullptr) {
         menu(*item, keyboard ? mapToGlobal((item->shape.anchor() * theme().zoom()).toPoint()) : event->globalPos());
     }

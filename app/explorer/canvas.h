@@ -35,6 +35,8 @@ public:
     virtual const std::vector<Item>& items() const = 0;
     /// What a tooltip and a screen reader say of it.
     virtual QString tipOf(const Item&) const { return {}; }
+    /// The tooltip, where it is not the same; empty: none.
+    virtual QString tooltipOf(const Item& item) const { return tipOf(item); }
     virtual bool isSelected(const Item&) const { return false; }
 
 signals:
@@ -53,6 +55,8 @@ protected:
     virtual void paintMotion(QPainter&) {}
     /// Something moves: paint sixty times a second.
     virtual bool isMoving() const { return false; }
+    /// The rest drops to 60 % under the pointer; pages of text stay as they are.
+    virtual bool dimsOnHover() const { return true; }
     virtual QColor ground() const { return shell::tokens().view; }
     virtual void choose(const Item&) {}
     virtual void open(const Item&) {}
@@ -80,6 +84,7 @@ protected:
 
 private:
     void setHovered(int item);
+    void hideTip();
     void setFocused(int item);
     void paintOverlay(QPainter& painter);
     const QPixmap& groundPixmap();

@@ -174,6 +174,11 @@ QString SheetView::tipOf(const Item& item) const {
     return line.tip.isEmpty() ? sheet::textOf(line) : line.tip;
 }
 
+QString SheetView::tooltipOf(const Item& item) const {
+    const Line& line = m_lines[static_cast<std::size_t>(item.row)];
+    return line.isButton ? QString() : line.tip;
+}
+
 void SheetView::choose(const Item& item) { emit chosen(item.kind, item.index); }
 
 void SheetView::open(const Item& item) { emit opened(item.kind, item.index); }

@@ -80,6 +80,7 @@ public:
 
     const std::vector<Item>& items() const override { return m_items; }
     QString tipOf(const Item& item) const override;
+    QString tooltipOf(const Item& item) const override;
     const sheet::Lines& lines() const { return m_lines; }
     QSize sizeHint() const override;
 
@@ -90,6 +91,7 @@ signals:
 protected:
     void relayout(QSizeF size) override;
     void paintState(QPainter& painter) override;
+    bool dimsOnHover() const override { return false; }
     QColor ground() const override { return shell::tokens().panel; }
     void choose(const Item& item) override;
     void open(const Item& item) override;

@@ -200,7 +200,7 @@ void RingLayout::addLink(const Leg& leg, const Nodes& nodes, const std::string& 
     link.arrivalKnown = to != 0;
     link.transit = to != 0 ? to - from : 0;
     link.part = to == 0 ? 0 : to <= from ? 1 : std::clamp(static_cast<double>(now - from) / static_cast<double>(to - from), 0.0, 1.0);
-    link.late = leg.isLate();
+    link.late = link.response && leg.isLate() && leg.acked <= now;  // Nothing is late before it came.
     link.order = link.response && leg.acked != 0 && leg.acked <= now ? leg.order : 0;
     const Badge& a = link.response ? *there : *home;
     const Badge& b = link.response ? *home : *there;

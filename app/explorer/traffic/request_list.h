@@ -59,6 +59,7 @@ signals:
 protected:
     void relayout(QSizeF size) override;
     void paintState(QPainter& painter) override;
+    bool dimsOnHover() const override { return false; }
     QColor ground() const override { return shell::tokens().panel; }
     void choose(const Item& item) override;
     void open(const Item& item) override;
