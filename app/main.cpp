@@ -7,9 +7,11 @@
 #include <QTimer>
 
 #include <csignal>
+#include <cstdio>
 
 #include "app/shell/main_window.h"
 #include "app/shell/theme/theme.h"
+#include "app/shell/tour.h"
 #include "engine/local/local_cluster.h"
 
 namespace {
@@ -21,6 +23,7 @@ struct Options {
     app::shell::WindowOptions window;
     QString theme;
     QString shot;
+    QString tour;
     QString view;
     QSize size;
     int shotAfterMillis = 1500;
@@ -52,6 +55,7 @@ Options readOptions(const QApplication& application) {
         option("contrast", "High contrast theme."),
         option("size", "Size of the window.", "WIDTHxHEIGHT"),
         option("shot", "Save a picture of the window once the cluster runs, then quit.", "file"),
+        option("offscreen-tour", "Solve the lab (--lab, else the first), save pictures, then quit.", "folder"),
         option("shot-after", "Milliseconds to wait before the picture.", "ms"),
     });
     parser.process(application);
@@ -63,6 +67,7 @@ Options readOptions(const QApplication& application) {
     options.window.startNow = parser.isSet("start");
     options.theme = parser.isSet("light") ? "light" : parser.isSet("dark") ? "dark" : parser.isSet("contrast") ? "contrast" : "";
     options.shot = parser.value("shot");
+    options.tour = parser.value("offscreen-tour");
     options.view = parser.value("view");
     options.size = sizeOf(parser.value("size"));
     if (parser.isSet("shot-after")) {
@@ -97,6 +102,18 @@ void shootWhenReady(MainWindow& window, const Options& options) {
     QObject::connect(&window, &MainWindow::clusterFailed, &window, shoot);
 }
 
+void tourFrom(MainWindow& window, const Options& options, const QString& firstLab) {
+    auto* tour = new app::shell::Tour(window, options.window.lab.isEmpty() ? firstLab : options.window.lab, options.tour);
+    QObject::connect(tour, &app::shell::Tour::finished, &window, [&window](const QString& trouble) {
+        if (!trouble.isEmpty()) {
+            std::fprintf(stderr, "ringside: the tour ended early: %s\n", qPrintable(trouble));
+        }
+        window.close();
+        QApplication::exit(trouble.isEmpty() ? 0 : 1);
+    });
+    QTimer::singleShot(0, tour, &app::shell::Tour::start);
+}
+
 void quitOnSignal(int) { QMetaObject::invokeMethod(qApp, &QApplication::quit, Qt::QueuedConnection); }
 
 }  // namespace
@@ -113,7 +130,13 @@ int main(int argc, char** argv) {
     app::shell::theme().install(themeFor(options));
 
     auto library = std::make_unique<app::learn::FolderLibrary>(options.window.home, QString::fromStdString(lab::curriculumFolder()));
-    MainWindow window(options.window, std::move(library), new app::console::CqlRunner);
+    const QString firstLab = library->labs().empty() ? QString() : QString::fromStdString(library->labs().front().id);
+    app::shell::WindowOptions windowOptions = options.window;
+    if (!options.tour.isEmpty()) {
+        windowOptions.lab.clear();  // The tour opens it.
+        windowOptions.resume = false;
+    }
+    MainWindow window(windowOptions, std::move(library), new app::console::CqlRunner);
     if (options.size.isValid()) {
         window.resize(options.size);
     }
@@ -121,7 +144,9 @@ int main(int argc, char** argv) {
         window.showPlace(app::shell::Place::Explore);
         window.explore().show(options.view);
     }
-    if (!options.shot.isEmpty()) {
+    if (!options.tour.isEmpty()) {
+        tourFrom(window, options, firstLab);
+    } else if (!options.shot.isEmpty()) {
         shootWhenReady(window, options);
     }
     window.show();

@@ -196,6 +196,8 @@ void ConsolePane::offer(const QString& cql, bool run) {
     editor.ensureCursorVisible();
     if (run) {
         runChosen();
+        cursor.setPosition(start);
+        editor.setTextCursor(cursor);
     }
 }
 

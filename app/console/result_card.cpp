@@ -172,20 +172,18 @@ ResultCard::ResultCard(sources::ClusterModel& model, const StatementText& statem
     head->setSpacing(8);
     m_mark = new VerdictLabel(VerdictMark::Now, 7);
     head->addWidget(m_mark);
-    m_head = Label::data({}, 12, 500);
-    m_head->setText(headOf(statement));
-    m_head->setToolTip(statement.text);
-    m_head->setMinimumWidth(40);
-    m_head->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    m_head = new ElidedLabel(headOf(statement));
+    m_head->setFont(mono(12, 500));
     head->addWidget(m_head, 1);
     m_state = new Label("running", 12, 400, Ink::Muted);
     head->addWidget(m_state);
     column->addLayout(head);
     m_bar = new WaitBar;
-    auto* bar = new QHBoxLayout;
+    m_barBox = new QWidget;
+    auto* bar = new QHBoxLayout(m_barBox);
     bar->setContentsMargins(33, 0, 14, 10);
     bar->addWidget(m_bar);
-    column->addLayout(bar);
+    column->addWidget(m_barBox);
     m_footer = new FooterStrip;
     m_footer->hide();
     column->addWidget(m_footer);
@@ -250,7 +248,7 @@ void ResultCard::setStopped() {
     m_done = true;
     m_mark->setMark(VerdictMark::Skipped);
     m_state->setText("stopped, its outcome is unknown");
-    m_bar->hide();
+    m_barBox->hide();
 }
 
 void ResultCard::setOutcome(const Outcome& outcome) {
@@ -261,7 +259,7 @@ void ResultCard::setOutcome(const Outcome& outcome) {
     m_state->setText(outcome.statement.line > 0 ? QString("line %1").arg(outcome.statement.line) : QString());
     m_state->setFont(sans(11.5));
     m_state->setInk(Ink::Faint);
-    m_bar->hide();
+    m_barBox->hide();
     build();
     lookForRequest();
     showFooter();

@@ -92,6 +92,7 @@ private:
     shell::Label* m_head;
     shell::Label* m_state;
     QWidget* m_bar;
+    QWidget* m_barBox;
     QWidget* m_body = nullptr;
     QTableView* m_grid = nullptr;
     ResultModel* m_rows = nullptr;

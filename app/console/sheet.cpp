@@ -106,8 +106,11 @@ void Sheet::fitGrids() {
 void Sheet::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     const auto wanted = width() >= kSideBySide ? Qt::Horizontal : Qt::Vertical;
-    if (m_splitter->orientation() != wanted) {
+    if (m_splitter->orientation() != wanted || !m_divided) {
+        m_divided = true;
         m_splitter->setOrientation(wanted);
+        const int room = wanted == Qt::Horizontal ? width() : height();
+        m_splitter->setSizes({room * 45 / 100, room * 55 / 100});
     }
     fitGrids();
 }

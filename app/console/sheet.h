@@ -54,6 +54,7 @@ private:
     QLabel* m_empty;
     QList<ResultCard*> m_cards;
     QList<QWidget*> m_widgets;
+    bool m_divided = false;
 };
 
 }  // namespace app::console

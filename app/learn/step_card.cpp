@@ -217,8 +217,7 @@ void StepCard::buildLine(QVBoxLayout& column) {
     line->addWidget(spacer);
     line->addWidget(new VerdictLabel(markOf(state()), 7.5));
     line->addWidget(Label::data(QString::number(m_step + 1), 12.5, 400, Ink::Faint));
-    auto* title = new Label(text(step().title), 13, 400, passed ? Ink::Muted : Ink::Faint);
-    title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    auto* title = new ElidedLabel(text(step().title), 13, 400, passed ? Ink::Muted : Ink::Faint);
     line->addWidget(title, 1);
     if (passed && !step().why.empty()) {
         auto* why = new Button("why", ButtonKind::Link);

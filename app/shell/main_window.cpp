@@ -120,6 +120,7 @@ void MainWindow::buildDocks() {
     m_right->addTool(closeRight);
     connect(closeRight, &QAbstractButton::clicked, this, [this] { toggleDock(m_right, "right"); });
     addDockWidget(Qt::RightDockWidgetArea, m_right);
+    m_right->showPane(InspectorIndex);
 
     m_bottom = new DockGroup("Console", 34, Qt::TopEdge, this);
     m_bottom->addPane("Console", m_console);
@@ -364,11 +365,16 @@ void MainWindow::restoreSession() {
     if (m_explore->count() > 0) {
         m_explore->show(m_settings.value("view", 0).toInt());
     }
-    const QString last = m_options.cluster.isEmpty() ? m_settings.value("cluster").toString() : m_options.cluster;
+    const QString last = !m_options.cluster.isEmpty() ? m_options.cluster
+                         : m_options.resume           ? m_settings.value("cluster").toString()
+                                                      : QString();
     const auto known = engine::local::LocalCluster::list(m_options.home.toStdString());
     const bool exists = std::find(known.begin(), known.end(), last.toStdString()) != known.end();
-    if (!m_options.lab.isEmpty()) {
-        openLab(m_options.lab);
+    const QString lab = !m_options.lab.isEmpty() ? m_options.lab
+                        : m_options.resume && m_options.cluster.isEmpty() ? m_settings.value("lab").toString()
+                                                                          : QString();
+    if (!lab.isEmpty() && m_library != nullptr && m_library->find(lab) != nullptr) {
+        openLab(lab);
     } else if (!last.isEmpty() && (exists || m_options.startNow)) {
         startCluster(threeNodes(last));
     } else if (m_options.startNow) {
@@ -502,6 +508,7 @@ void MainWindow::beginLab() {
     if (wanted == nullptr) {
         return;
     }
+    m_settings.setValue("lab", QString::fromStdString(wanted->id));
     m_labPane->setDriver(nullptr);
     m_driver = m_library->open(*wanted, m_model);
     connect(m_driver.get(), &learn::LabDriver::announced, this, [this](const QString& words) {
@@ -523,6 +530,7 @@ void MainWindow::beginLab() {
 void MainWindow::closeLab() {
     m_labPane->setDriver(nullptr);
     m_driver.reset();
+    m_settings.remove("lab");
     updateCourse();
     updateCommands();
 }

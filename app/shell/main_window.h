@@ -31,6 +31,7 @@ struct WindowOptions {
     QString lab;
     QString net;      // "127.0.0" of new clusters; empty: the first that is free.
     bool startNow = false;
+    bool resume = true;  // Open the last cluster and lab.
 };
 
 /// The window: places, docks, strips, and every command. It owns the cluster's source and model and

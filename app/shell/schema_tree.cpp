@@ -31,7 +31,7 @@ QString replicationNote(const SchemaKeyspace& keyspace) {
             factors.append(QString::fromStdString(key + ' ' + value));
         }
     }
-    return factors.join(", ");
+    return factors.size() == 1 ? "RF " + factors.front().section(' ', 1) : factors.join(", ");
 }
 
 std::string fingerprint(const std::vector<SchemaKeyspace>& keyspaces) {

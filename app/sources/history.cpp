@@ -62,9 +62,9 @@ TimeBucket& History::bucketOf(std::int64_t nanos) {
 
 void History::add(const Event& event, const ClusterState& after) {
     count(bucketOf(event.nanos), event);
-    if (std::holds_alternative<engine::observe::FlushStarted>(event.body)) {
-        mark({event.nanos, MarkKind::Flush,
-              "flush " + QString::fromStdString(std::get<engine::observe::FlushStarted>(event.body).table)});
+    const auto* flush = std::get_if<engine::observe::FlushStarted>(&event.body);
+    if (flush != nullptr && flush->keyspace.rfind("system", 0) != 0) {
+        mark({event.nanos, MarkKind::Flush, "flush " + QString::fromStdString(flush->table)});
     }
     m_events.push_back(event);
     if (m_checkpoints.empty() || after.nanos - m_checkpoints.back().nanos >= kCheckpointNanos) {

@@ -335,7 +335,7 @@ void TabStrip::paintEvent(QPaintEvent*) {
         if (const QString n = tabData(i).toString(); !n.isEmpty()) {
             x = paint::pill(p, {x + 6, r.center().y()}, n, {.size = 10.5, .height = 16, .pad = 6}).right();
         }
-        if (on) {
+        if (on && count() > 1) {  // One alone is a title.
             paint::box(p, {start, r.bottom() - 2, x - start, 2}, t.accent, {}, 1);
         }
         if (on && showsFocus(*this)) {
@@ -390,14 +390,15 @@ void Chip::paintEvent(QPaintEvent*) {
     QPainter p(this);
     const Tokens& t = tokens();
     const bool off = isCheckable() && !isChecked();
-    paint::box(p, rect(), underMouse() ? t.hover : off ? t.sunken : t.panel, t.line_strong, 6);
+    const bool on = isCheckable() && isChecked();
+    paint::box(p, rect(), underMouse() ? t.hover : on ? t.selected : t.panel, on ? t.accent : off ? t.line : t.line_strong, 6);
     double x = 9;
     const double yc = height() / 2.0;
     if (m_node > 0) {
         paint::badge(p, {x + 8, yc}, 7.5, m_node, off);
         x += 22;
     }
-    x += paint::mid(p, {x, yc}, text(), sans(12, 500), off ? t.faint : t.text) + 6;
+    x += paint::mid(p, {x, yc}, text(), sans(12, 500), off ? t.muted : on ? t.accent : t.text) + 6;
     if (!m_icon.isEmpty()) {
         paint::icon(p, {x, yc - 7}, m_icon, 14, off ? t.faint : t.muted);
     }

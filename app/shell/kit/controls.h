@@ -131,6 +131,8 @@ public:
     QSize minimumTabSizeHint(int index) const override { return tabSizeHint(index); }
 
 protected:
+    // QTabBar tells its layout about new tabs only once it is visible.
+    void tabInserted(int) override { updateGeometry(); }
     void paintEvent(QPaintEvent* event) override;
     bool event(QEvent* event) override;
 

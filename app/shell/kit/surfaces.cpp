@@ -53,6 +53,18 @@ void Label::setInk(Ink ink) {
 
 void Label::colour() { inkOf(*this, m_ink); }
 
+ElidedLabel::ElidedLabel(const QString& text, double px, int weight, Ink ink) : Label(text, px, weight, ink) {
+    setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+}
+
+void ElidedLabel::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    const QString shown = paint::elided(text(), font(), width());
+    setToolTip(shown == text() ? QString() : text());
+    p.setPen(palette().color(QPalette::WindowText));
+    p.drawText(contentsRect(), Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, shown);
+}
+
 Prose::Prose(const QString& markdown, double px, Ink ink, QWidget* parent)
     : QLabel(parent), m_markdown(markdown), m_px(px), m_ink(ink) {
     setFont(sans(px));
@@ -84,7 +96,7 @@ void Prose::render() {
         text.replace('\n', ' ');
         text.replace(code, QString("<span style='font-family:\"%1\";font-size:%2pt'>\\1</span>")
                                .arg(mono(m_px).families().first())
-                               .arg(pointsOf(m_px - .5)));
+                               .arg(pointsOf(m_px - 1)));
         text.replace(bold, "<span style='font-weight:600'>\\1</span>");
         text.replace(emphasis, "<i>\\1</i>");
         html += QString("<p style='line-height:%1%;margin:%2 0 0 0'>%3</p>")

@@ -29,6 +29,18 @@ private:
     Ink m_ink;
 };
 
+/// One line that is cut with an ellipsis where it does not fit; the whole text is its tooltip.
+class ElidedLabel : public Label {
+    Q_OBJECT
+
+public:
+    explicit ElidedLabel(const QString& text, double px = kTypeText, int weight = 400, Ink ink = Ink::Text);
+    QSize minimumSizeHint() const override { return {40, QLabel::minimumSizeHint().height()}; }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+};
+
 /// Text that wraps at the design's line height of 1.5; **bold** and `code` of Markdown are kept.
 class Prose : public QLabel {
     Q_OBJECT

@@ -28,7 +28,7 @@ QLineEdit, QSpinBox { background: $panel; color: $text; border: 1px solid $line_
     padding: 3px 8px; selection-background-color: $accent; selection-color: $on_accent; font-size: @12.5; }
 QLineEdit:focus, QSpinBox:focus { border: 2px solid $focus; padding: 2px 7px; }
 QPlainTextEdit, QTextEdit, QTextBrowser { background: $panel; color: $text; border: 0;
-    selection-background-color: $accent; selection-color: $on_accent; }
+    selection-background-color: $selected; selection-color: $text; }
 QAbstractScrollArea { background: transparent; border: 0; }
 QTableView, QTreeView, QListView { background: $panel; color: $text; border: 0; outline: 0;
     gridline-color: $line; selection-background-color: $selected; selection-color: $text; font-size: @12; }
