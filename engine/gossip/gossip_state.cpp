@@ -129,7 +129,9 @@ GossipAck2 GossipState::answer(const GossipAck& ack) const {
     ack2.exchange = ack.exchange;
     for (const GossipDigest& request : ack.requests) {
         if (const EndpointState* local = find(request.endpoint)) {
-            ack2.states.emplace(request.endpoint, newerThan(*local, request.maxVersion));
+            // It may have begun a new life meanwhile: versions of the last one say nothing of this.
+            const bool sameLife = request.generation == local->heartBeat.generation;
+            ack2.states.emplace(request.endpoint, newerThan(*local, sameLife ? request.maxVersion : 0));
         }
     }
     return ack2;

@@ -1,6 +1,7 @@
 #include "engine/gossip/gossiper.h"
 
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <utility>
 
@@ -37,6 +38,25 @@ bool isWeighty(ApplicationState key) {
             return false;
     }
 }
+
+/// The exchanges this life of the node is in. What belongs to none was meant for the life before: it
+/// tells what is newer than that one knew, which is not all there is to know.
+class Exchanges {
+public:
+    void add(std::uint64_t exchange) {
+        m_open.push_back(exchange);
+        if (m_open.size() > kMost) {
+            m_open.pop_front();
+        }
+    }
+    bool contains(std::uint64_t exchange) const {
+        return std::find(m_open.rbegin(), m_open.rend(), exchange) != m_open.rend();
+    }
+
+private:
+    static constexpr std::size_t kMost = 1024;
+    std::deque<std::uint64_t> m_open;
+};
 
 }  // namespace
 
@@ -92,6 +112,8 @@ struct Gossiper::Impl : std::enable_shared_from_this<Impl> {
     bool running = false;
     bool ended = false;
     std::uint64_t rounds = 0;
+    Exchanges ours;    // By a SYN from here.
+    Exchanges theirs;  // By an ACK from here.
     States early;  // Set before start().
     StateMap shadowStates;
     std::optional<ShadowRound> shadow;
@@ -157,6 +179,7 @@ void Gossiper::Impl::onSyn(const Message& message) {
         return;
     }
     teller.message("SYN", syn.exchange, message.from, message.sentNanos, syn.digests.size(), 0);
+    theirs.add(syn.exchange);
     messaging.send(message.from, Verb::GossipDigestAck, encode(state.examine(syn)));
 }
 
@@ -167,6 +190,9 @@ void Gossiper::Impl::onAck(const Message& message) {
         return;
     }
     const GossipAck& ack = decoded.value();
+    if (!ours.contains(ack.exchange)) {
+        return;
+    }
     if (shadow) {
         if (shadow->take(message.from, ack)) {
             shadowDone.set(true);
@@ -188,8 +214,8 @@ void Gossiper::Impl::onAck2(const Message& message) {
         log.warn("from {}: {}", message.from, decoded.error().message);
         return;
     }
-    if (running) {
-        const GossipAck2& ack2 = decoded.value();
+    const GossipAck2& ack2 = decoded.value();
+    if (running && theirs.contains(ack2.exchange)) {
         teller.message("ACK2", ack2.exchange, message.from, message.sentNanos, 0,
                        ack2.states.size());
         act(state.apply(ack2.states, now(), wallSeconds()));
@@ -374,6 +400,7 @@ void Gossiper::Impl::call(const std::vector<std::string>& targets) {
     syn.digests = state.digests();
     for (const std::string& target : targets) {
         syn.exchange = runtime.random.next();
+        ours.add(syn.exchange);
         messaging.send(target, Verb::GossipDigestSyn, encode(syn));
     }
 }
@@ -428,6 +455,7 @@ void Gossiper::Impl::askShadow() {
     syn.partitioner = options.partitioner;
     for (const std::string& node : shadow->asked()) {
         syn.exchange = runtime.random.next();
+        ours.add(syn.exchange);
         messaging.send(node, Verb::GossipDigestSyn, encode(syn));
     }
     shadowTimer = runtime.clock.callAt(now() + options.interval, [weak = weak_from_this()] {
