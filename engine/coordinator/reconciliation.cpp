@@ -21,21 +21,21 @@ std::uint32_t perPartition(const ReadCommand& command, const ReadLimits& limits)
 struct Counted {
     std::uint32_t rows = 0;
     bool stopped = false;
+    bool staticAlone = false;  // It counts only because it has no rows.
 };
 
 Counted count(const ReadCommand& command, const Partition& partition, std::uint32_t most) {
     Partition live = partition;
     rows::filterLive(*command.table, live, command.nowSeconds);
-    const bool liveStatic = live.staticRow.hasLiveData(command.nowSeconds);
-    if (command.staticOnly && liveStatic) {
+    if (command.staticOnly && live.staticRow.hasLiveData(command.nowSeconds)) {
         return {1, true};
     }
     const auto passing = std::count_if(live.rows.begin(), live.rows.end(), [&](const rows::Row& row) {
         return rows::satisfies(command, live, row);
     });
     const auto counted = std::min(static_cast<std::uint32_t>(passing), most);
-    if (counted == 0 && liveStatic) {
-        return {1, false};
+    if (counted == 0 && rows::staticRowCountsAlone(command, live)) {
+        return {1, false, true};
     }
     return {counted, counted >= most};
 }
@@ -132,7 +132,7 @@ Reconciled reconcile(const ReadCommand& asked, const ReadLimits& wanted,
         const bool wasCut = coverage.cut(partition);
         const std::uint32_t most = std::min(perPartition(asked, wanted), wanted.rows - found);
         const Counted counted = count(asked, partition, most);
-        if (wasCut && counted.rows < most) {
+        if (wasCut && (counted.rows < most || counted.staticAlone)) {
             out.isShort = true;
             return out;
         }

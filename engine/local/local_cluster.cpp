@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStartTimeout{20'000};
 constexpr milliseconds kStopTimeout{10'000};
+constexpr milliseconds kSignalTimeout{2'000};
 constexpr milliseconds kPoll{5};
 constexpr int kAdminTimeoutMillis = 2000;
 constexpr std::size_t kNameMax = 48;
@@ -289,7 +290,16 @@ private:
         if (!process) {
             return makeError(ErrorKind::NotFound, fmt::format("n{} is not running", number));
         }
-        return runtime::sendSignal(*process, what);
+        TRY(runtime::sendSignal(*process, what));
+        // A signal is there at once; that all threads have taken it is not.
+        const auto until = runtime::monotonicMillis() + kSignalTimeout;
+        for (auto now = processOf(*node); now && now->paused != (what == SIGSTOP); now = processOf(*node)) {
+            if (runtime::monotonicMillis() > until) {
+                return makeError(ErrorKind::Timeout, fmt::format("n{} (process {}) does not take the signal", number, process->id));
+            }
+            runtime::pauseThread(kPoll);
+        }
+        return ok();
     }
 
     // doors() is not const, reading files through it is.

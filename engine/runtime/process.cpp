@@ -93,9 +93,14 @@ std::optional<ProcessInfo> processInfo(int id) {
     for (std::string word; fields >> word;) {
         words.push_back(word);
     }
+    constexpr std::size_t kThreads = 17;
     constexpr std::size_t kStartTime = 19;
     constexpr std::size_t kResidentPages = 21;
-    if (words.size() <= kResidentPages || words[0] == "Z" || words[0] == "X") {
+    if (words.size() <= kResidentPages || words[0] == "X") {
+        return std::nullopt;
+    }
+    // While a thread of it still runs its files, ports and locks are open.
+    if (words[0] == "Z" && std::strtoull(words[kThreads].c_str(), nullptr, 10) <= 1) {
         return std::nullopt;
     }
     ProcessInfo out;

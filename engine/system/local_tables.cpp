@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "engine/system/row_builder.h"
+#include "engine/system/schema_tables.h"
 #include "engine/system/system_keyspaces.h"
 
 namespace engine::system {
@@ -62,10 +63,26 @@ rows::PartitionUpdate deletion(schema::TablePtr from, Bytes key, std::int64_t no
     return out;
 }
 
-Result<void> savePeer(storage::StorageEngine& storage, const PeerRow& peer, std::int64_t now) {
+/// The time of a write that wins over what is there, though the clock may have been set back.
+Result<std::int64_t> timeAfter(storage::StorageEngine& storage, const schema::TablePtr& to, const Bytes& key,
+                               std::int64_t nowMicros) {
+    rows::ReadCommand command;
+    command.table = to;
+    command.key = rows::decorate(key);
+    command.nowSeconds = nowMicros / 1'000'000;
+    TRY_ASSIGN(auto partitions, storage.readNow(command));
+    rows::Mutation found;
+    for (rows::Partition& partition : partitions) {
+        found.updates.push_back({to, std::move(partition)});
+    }
+    return std::max(nowMicros, newestTimestamp({found}) + 1);
+}
+
+Result<void> savePeer(storage::StorageEngine& storage, const PeerRow& peer, std::int64_t nowMicros) {
     const ring::NodeInfo& node = peer.node;
     const Bytes key = types::encodeInet(node.internode.host).value_or(Bytes());
     const auto old = table("peers");
+    TRY_ASSIGN(const auto now, timeAfter(storage, table("peers_v2"), key, nowMicros));
     TRY(apply(storage, update(old, key, RowBuilder(*old, now)
                                             .text("data_center", node.datacenter)
                                             .uuid("host_id", node.hostId)
@@ -114,7 +131,8 @@ runtime::Task<Result<void>> saveLocal(storage::StorageEngine& storage, LocalStat
                                       LocalAddresses addresses, Uuid schemaVersion,
                                       std::int64_t nowMicros) {
     const auto to = table("local");
-    RowBuilder row(*to, nowMicros);
+    CO_TRY_ASSIGN(const auto now, timeAfter(storage, to, "local", nowMicros));
+    RowBuilder row(*to, now);
     row.text("bootstrapped", state.bootstrapped ? "COMPLETED" : "IN_PROGRESS")
         .inet("broadcast_address", addresses.internode.host)
         .int32("broadcast_port", addresses.internode.port)
@@ -140,8 +158,9 @@ runtime::Task<Result<void>> saveLocal(storage::StorageEngine& storage, LocalStat
 
 Result<void> saveSchemaVersion(storage::StorageEngine& storage, const Uuid& version, std::int64_t nowMicros) {
     const auto to = table("local");
+    TRY_ASSIGN(const auto now, timeAfter(storage, to, "local", nowMicros));
     rows::Row row;
-    row.cells.push_back({.column = "schema_version", .value = version.toBytes(), .timestamp = nowMicros});
+    row.cells.push_back({.column = "schema_version", .value = version.toBytes(), .timestamp = now});
     return apply(storage, update(to, "local", std::move(row)));
 }
 
@@ -153,8 +172,9 @@ Result<void> savePeers(storage::StorageEngine& storage, const std::vector<PeerRo
         });
         if (!stays) {
             const Bytes key = types::encodeInet(old.node.internode.host).value_or(Bytes());
-            TRY(apply(storage, deletion(table("peers"), key, nowMicros)));
-            TRY(apply(storage, deletion(table("peers_v2"), key, nowMicros)));
+            TRY_ASSIGN(const auto now, timeAfter(storage, table("peers_v2"), key, nowMicros));
+            TRY(apply(storage, deletion(table("peers"), key, now)));
+            TRY(apply(storage, deletion(table("peers_v2"), key, now)));
         }
     }
     for (const PeerRow& peer : after) {

@@ -83,7 +83,7 @@ Result<void> SchemaSync::writeSystemRows() {
     for (const rows::Mutation& mutation : schemaMutations(schema::Schema(), systemSchema(), 0, true)) {
         TRY(m_view.storage.applyNow(mutation));
     }
-    return ok();
+    return load();
 }
 
 Task<Result<void>> SchemaSync::write(std::vector<rows::Mutation> mutations) {

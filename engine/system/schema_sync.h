@@ -26,7 +26,7 @@ public:
 
     /// Publishes what system_schema's rows say.
     Result<void> load();
-    /// First start: writes the system keyspaces' own rows.
+    /// First start: writes the system keyspaces' own rows, and publishes what they say.
     Result<void> writeSystemRows();
 
     runtime::Task<Result<cql::SchemaTransformation>> change(

@@ -287,7 +287,7 @@ public:
         Schema out = m_base;
         // Once all rows are here, what goes wrong is their meaning and not the disk.
         for (const std::string_view table : kRowTables) {
-            TRY(partitionOf(table, ""));
+            TRY(partitionOf(table, ""));  // Reads the whole table.
         }
         TRY_ASSIGN(const auto keyspaces, rowsOf("keyspaces"));
         for (const auto& [name, partition] : keyspaces) {
@@ -306,6 +306,25 @@ public:
     }
 
     std::vector<std::string>& problems() { return m_problems; }
+
+    /// Over all live rows of replicated keyspaces, whether or not they make sense: two nodes agree only
+    /// if they hold the same (SchemaKeyspace.calculateSchemaDigest).
+    Uuid version() const {
+        ByteWriter out;
+        for (const auto& [table, partitions] : m_cache) {
+            for (const auto& [keyspace, partition] : partitions) {
+                if (const auto* known = m_base.findKeyspace(keyspace); known != nullptr && (*known)->isLocal()) {
+                    continue;
+                }
+                for (const rows::Row& row : partition.rows) {
+                    out.longBlob(table);
+                    out.longBlob(keyspace);
+                    write(out, row);
+                }
+            }
+        }
+        return Uuid::nameBased(out.bytes());
+    }
 
     Result<std::map<std::string, rows::Partition>> rowsOf(std::string_view table, bool live = true) {
         const TablePtr found = m_base.findTable(kSchemaKeyspace, table);
@@ -334,6 +353,16 @@ private:
         }
         const auto found = it->second.find(keyspace);
         return found == it->second.end() ? nullptr : &found->second;
+    }
+    static void write(ByteWriter& out, const rows::Row& row) {
+        for (const Bytes& value : row.clustering) {
+            out.longBlob(value);
+        }
+        for (const rows::Cell& cell : row.cells) {
+            out.longBlob(cell.column);
+            out.longBlob(cell.path);
+            out.longBlob(cell.value);
+        }
     }
     const Table& definition(std::string_view table) const {
         return *m_base.findTable(kSchemaKeyspace, table);
@@ -572,8 +601,7 @@ Result<Schema> loadSchema(storage::StorageEngine& storage, const Schema& base, s
     SchemaReader reader(storage, base, nowSeconds);
     TRY_ASSIGN(auto loaded, reader.load());
     problems = std::move(reader.problems());
-    const Uuid version = versionOf(loaded);
-    return loaded.withVersion(version);
+    return loaded.withVersion(reader.version());
 }
 
 namespace {
@@ -627,15 +655,6 @@ Result<std::vector<rows::Mutation>> allSchemaRows(storage::StorageEngine& storag
         out.push_back(std::move(mutation));
     }
     return out;
-}
-
-Uuid versionOf(const Schema& schema) {
-    // Rows at a fixed time say all there is to say about a keyspace, in a fixed order.
-    ByteWriter out;
-    for (const rows::Mutation& mutation : schemaMutations(Schema(), schema, 0)) {
-        rows::write(out, mutation);
-    }
-    return Uuid::nameBased(out.bytes());
 }
 
 }  // namespace engine::system

@@ -24,7 +24,7 @@ std::vector<rows::Mutation> schemaMutations(const schema::Schema& before, const 
 
 /// `base` (the system keyspaces) and every keyspace found in system_schema's rows. What changes made
 /// on several nodes at once left without sense (a table whose type was dropped) is left out, the same
-/// on every node, and named in `problems`.
+/// on every node, and named in `problems`. Its version is a digest of all those rows.
 Result<schema::Schema> loadSchema(storage::StorageEngine& storage, const schema::Schema& base,
                                   std::int64_t nowSeconds, std::vector<std::string>& problems);
 
@@ -34,8 +34,5 @@ std::int64_t newestTimestamp(const std::vector<rows::Mutation>& mutations);
 /// Every user keyspace's rows as one list of mutations: what a node that lags is sent.
 Result<std::vector<rows::Mutation>> allSchemaRows(storage::StorageEngine& storage,
                                                   const schema::Schema& base, std::int64_t nowSeconds);
-
-/// A digest of all replicated keyspaces: equal on nodes that agree.
-Uuid versionOf(const schema::Schema& schema);
 
 }  // namespace engine::system

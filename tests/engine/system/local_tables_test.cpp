@@ -75,6 +75,20 @@ private slots:
         QVERIFY(found.value()->bootstrapped);
     }
 
+    void aClockThatWasSetBackDoesNotLoseWhatIsSaved() {
+        Fixture f;
+        LocalState state;
+        state.hostId = Uuid{3, 4};
+        const LocalAddresses addresses{"c", runtime::Endpoint("10.0.0.1", 7000), runtime::Endpoint("10.0.0.1", 9042), "dc1", "r1"};
+        for (const std::int64_t micros : {kMicros, kMicros - 60'000'000}) {
+            ++state.generation;
+            const auto saved = sim::runUntilDone(f.world, saveLocal(f.storage, state, addresses, Uuid{5, 5}, micros),
+                                                 std::chrono::seconds(10));
+            QVERIFY(saved && saved->has_value());
+            QCOMPARE(loadLocal(f.storage, kMicros / 1'000'000).value()->generation, state.generation);
+        }
+    }
+
     void peersComeAndGo() {
         Fixture f;
         const std::vector<PeerRow> two{peerOf(2), peerOf(3)};
