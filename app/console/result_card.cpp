@@ -341,6 +341,7 @@ void ResultCard::buildGrid(QVBoxLayout& column) {
     m_grid->verticalHeader()->hide();
     m_grid->verticalHeader()->setDefaultSectionSize(kRowHeight);
     m_grid->horizontalHeader()->setFixedHeight(28);
+    m_grid->horizontalHeader()->setObjectName("resultHeader");
     m_grid->horizontalHeader()->setHighlightSections(false);
     m_grid->horizontalHeader()->setResizeContentsPrecision(100);
     m_grid->resizeColumnsToContents();

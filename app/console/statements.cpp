@@ -172,6 +172,10 @@ std::vector<Advice> adviceOn(const QString& statement) {
     const auto has = [&](std::string_view word) {
         return std::any_of(words.begin(), words.end(), [&](const Token& t) { return isWord(t, utf8, word); });
     };
+    // System tables are small and local.
+    const bool ofSystem = std::any_of(words.begin(), words.end(), [&](const Token& t) {
+        return textOf(t, utf8).substr(0, 6) == "system";
+    });
     std::vector<Advice> advice;
     if (words.empty()) {
         return advice;
@@ -181,7 +185,7 @@ std::vector<Advice> adviceOn(const QString& statement) {
                           "Every node may have to read all its rows of the table to answer. Model a table whose key is "
                           "what you ask for, or use an index."});
     }
-    if (isWord(words[0], utf8, "SELECT") && !has("WHERE") && !has("LIMIT") && has("FROM")) {
+    if (isWord(words[0], utf8, "SELECT") && !has("WHERE") && !has("LIMIT") && has("FROM") && !ofSystem) {
         advice.push_back({"No partition key: this reads the whole table.",
                           "Without WHERE the coordinator walks every token range of the ring, page by page."});
     }

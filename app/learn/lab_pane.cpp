@@ -1,5 +1,7 @@
 #include "app/learn/lab_pane.h"
 
+#include <QScrollBar>
+
 namespace app::learn {
 
 using namespace app::shell;
@@ -168,7 +170,9 @@ void LabPane::showStep(int step) {
     showHeader();
     QTimer::singleShot(0, this, [this, step] {
         if (step < static_cast<int>(m_cards.size())) {
-            m_scroll->ensureWidgetVisible(m_cards[static_cast<std::size_t>(step)], 0, 12);
+            const QWidget* card = m_cards[static_cast<std::size_t>(step)];
+            m_scroll->horizontalScrollBar()->setValue(0);
+            m_scroll->verticalScrollBar()->setValue(std::max(0, card->y() - 12));
         }
     });
 }

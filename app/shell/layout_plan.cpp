@@ -10,7 +10,7 @@ LayoutPlan LayoutPlan::of(QSize window, Place place, const QString& view, bool l
     }
     plan.clusterOpen = wide;
     plan.rightOpen = labOpen || wide;
-    plan.rightWidth = window.width() < kNarrow ? 340 : 400;
+    plan.rightWidth = window.width() < kNarrow ? kRightLeast : 400;
     plan.bottomShown = true;
     const bool wantsConsole = view == "Ring" || view == "Data";
     plan.bottomFolded = wide ? !wantsConsole : !labOpen;

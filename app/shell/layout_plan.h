@@ -20,6 +20,7 @@ struct LayoutPlan {
 
     static constexpr int kWide = 1500;    // From here every dock has room.
     static constexpr int kNarrow = 1100;  // Below, the right dock is narrower and the Cluster dock gives way.
+    static constexpr int kRightLeast = 392;  // What a step's row of buttons needs.
     static LayoutPlan of(QSize window, Place place, const QString& view, bool labOpen);
     /// 0 below 1100, 1 below 1500, 2 from there: layouts are remembered for each.
     static int sizeClass(int width) { return width < kNarrow ? 0 : width < kWide ? 1 : 2; }

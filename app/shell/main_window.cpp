@@ -115,7 +115,7 @@ void MainWindow::buildDocks() {
     m_labPane = new learn::LabPane;
     m_right->addPane("Lab", m_labPane);
     m_right->addPane("Inspector", explorer::makeInspector(m_model, nullptr));
-    m_right->setMinimumWidth(300);
+    m_right->setMinimumWidth(LayoutPlan::kRightLeast);
     auto* closeRight = new IconButton("x", "Close this dock (F3)", nullptr, 26);
     m_right->addTool(closeRight);
     connect(closeRight, &QAbstractButton::clicked, this, [this] { toggleDock(m_right, "right"); });
@@ -245,8 +245,12 @@ void MainWindow::applyPlan() {
     }
     setUpdatesEnabled(false);
     centralWidget()->setVisible(m_place != Place::Console);
+    const bool rightOpens = plan.rightOpen && !m_right->isVisible();
     m_left->setVisible(plan.clusterOpen);
     m_right->setVisible(plan.rightOpen);
+    if (rightOpens) {
+        resizeDocks({m_right}, {plan.rightWidth}, Qt::Horizontal);
+    }
     m_bottom->setVisible(plan.bottomShown);
     if (!m_laidOut || LayoutPlan::sizeClass(width()) != m_sizeClass) {
         m_sizeClass = LayoutPlan::sizeClass(width());

@@ -49,7 +49,7 @@ public:
     ExplorePage& explore() { return *m_explore; }
     learn::LabPane& labPane() { return *m_labPane; }
     const Commands& commands() const { return m_commands; }
-    CommandPalette& palette() { return *m_palette; }
+    CommandPalette& commandPalette() { return *m_palette; }
     Place place() const { return m_place; }
 
     void showPlace(Place place);

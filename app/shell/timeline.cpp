@@ -86,10 +86,10 @@ TimelineLayout TimelineLayout::of(const sources::ClusterModel& model, double wid
     const std::int64_t slotNanos = std::max<std::int64_t>(span / places, 1);
     const std::int64_t first = layout.from - layout.from % slotNanos;
     for (const sources::TimeBucket& bucket : model.history().buckets()) {
-        const std::int64_t at = (bucket.start + sources::History::kBucketNanos / 2 - first) / slotNanos;
-        if (bucket.start < layout.from || at < 0 || at >= places) {
+        if (bucket.start < layout.from || bucket.start > layout.to) {
             continue;
         }
+        const std::int64_t at = std::min<std::int64_t>((bucket.start + sources::History::kBucketNanos / 2 - first) / slotNanos, places - 1);
         Sum& sum = sums[static_cast<std::size_t>(at)];
         sum.write += bucket.write;
         sum.read += bucket.read;

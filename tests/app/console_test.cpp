@@ -1,0 +1,264 @@
+#include <QAbstractItemModelTester>
+#include <QtTest>
+
+#include <thread>
+
+#include "app/console/console_pane.h"
+#include "app/console/shell_verb.h"
+#include "engine/types/codec.h"
+
+using namespace app;
+using namespace app::console;
+
+namespace {
+
+/// Answers a query that begins with SELECT with rows, "SLOW" after a while, "BAD" with an error.
+class FakeClient : public engine::client::Client {
+public:
+    engine::Result<engine::client::QueryAnswer> execute(const engine::client::Query& query) override {
+        if (query.text.find("SLOW") != std::string::npos) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(400));
+        }
+        if (query.text.find("BAD") != std::string::npos) {
+            engine::Error error = engine::makeError(engine::ErrorKind::Syntax, "line 1:7 no viable alternative");
+            auto detail = std::make_shared<engine::ErrorDetail>();
+            detail->hasSpan = true;
+            detail->span = {7, 3, 1, 7};
+            error.detail = detail;
+            return error;
+        }
+        auto metadata = std::make_shared<engine::cql::ResultMetadata>();
+        metadata->columns = {{"ks", "t", "name", engine::types::text()}, {"ks", "t", "copies", engine::types::int32()}};
+        engine::cql::RowsResult rows;
+        rows.metadata = metadata;
+        for (int i = 0; i < 3; ++i) {
+            rows.rows.push_back({engine::cql::Value("book"), i == 2 ? engine::cql::Value() : engine::cql::Value(engine::types::encodeInt(i))});
+        }
+        return engine::client::QueryAnswer{rows, {}, {}};
+    }
+    const std::string& keyspace() const override { return m_keyspace; }
+    bool isOpen() const override { return true; }
+
+private:
+    std::string m_keyspace;
+};
+
+/// One node that runs, so that the console has a coordinator.
+class OneNode : public sources::ClusterSource {
+public:
+    QString name() const override { return "one"; }
+    std::vector<sources::NodeProcess> nodes() const override {
+        sources::NodeProcess node;
+        node.number = 1;
+        node.name = "127.0.0.1:7000";
+        node.address = "127.0.0.1";
+        node.nativePort = 9042;
+        node.state = sources::ProcessState::Running;
+        return {node};
+    }
+    bool canAct() const override { return false; }
+    void perform(sources::NodeAction, int) override {}
+};
+
+CqlRunner* fakeRunner() {
+    return new CqlRunner([](const engine::client::ConnectOptions&) -> engine::Result<std::unique_ptr<engine::client::Client>> {
+        return std::unique_ptr<engine::client::Client>(std::make_unique<FakeClient>());
+    }, nullptr);
+}
+
+SchemaNames libraryNames() {
+    SchemaNames names;
+    names.keyspaces["library"]["loans"] = {{"member", "text", "partition_key", 0}, {"isbn", "text", "clustering", 0}, {"due", "date", "regular", 0}};
+    names.keyspaces["system"]["local"] = {};
+    return names;
+}
+
+bool offers(const QString& before, const QString& wanted) {
+    for (const Completion& item : complete(before, libraryNames(), "library").items) {
+        if (item.text == wanted) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+/// Statements, completion, the console's verbs, and the pane end to end with a client of its own.
+class ConsoleTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() { shell::theme().install(shell::ThemeKind::Light); }
+    void semicolonsInStringsAndCommentsDoNotSplit();
+    void aBatchIsOneStatement();
+    void shellVerbsEndWithTheLine();
+    void offsetsAreUtf16();
+    void completionKnowsTheContext_data();
+    void completionKnowsTheContext();
+    void verbsChangeTheSettings();
+    void adviceNamesWhatIsDear();
+    void resultsExport();
+    void resultModelKeepsItsContract();
+    void runShowsRowsAndHowTheyWereRead();
+    void anErrorIsUnderlinedAndKeptWordForWord();
+    void stopLetsGoAndTheWindowNeverWaits();
+    void sheetsComeBackAsTheyWereLeft();
+};
+
+void ConsoleTest::semicolonsInStringsAndCommentsDoNotSplit() {
+    const auto statements = splitStatements("SELECT ';' FROM a; -- one; two\nSELECT 2 FROM b /* ; */;");
+    QCOMPARE(statements.size(), std::size_t(2));
+    QCOMPARE(statements[0].text, QString("SELECT ';' FROM a"));
+    QCOMPARE(statements[1].line, 2);
+}
+
+void ConsoleTest::aBatchIsOneStatement() {
+    const auto statements = splitStatements("BEGIN BATCH INSERT INTO a (b) VALUES (1); DELETE FROM a WHERE b = 2; APPLY BATCH; SELECT 1 FROM a");
+    QCOMPARE(statements.size(), std::size_t(2));
+    QVERIFY(statements[0].text.endsWith("APPLY BATCH"));
+    QCOMPARE(statements[0].verb(), QString("BEGIN BATCH"));
+}
+
+void ConsoleTest::shellVerbsEndWithTheLine() {
+    const auto statements = splitStatements("CONSISTENCY QUORUM\nSELECT * FROM a;");
+    QCOMPARE(statements.size(), std::size_t(2));
+    QVERIFY(statements[0].shellVerb);
+    QVERIFY(!statements[1].shellVerb);
+}
+
+void ConsoleTest::offsetsAreUtf16() {
+    const QString sheet = QString::fromUtf8("SELECT '\u00e9\U0001F600' FROM a; SELECT 2 FROM b;");
+    const auto statements = splitStatements(sheet);
+    QCOMPARE(sheet.mid(statements[1].offset, statements[1].length), QString("SELECT 2 FROM b"));
+}
+
+void ConsoleTest::completionKnowsTheContext_data() {
+    QTest::addColumn<QString>("before");
+    QTest::addColumn<QString>("wanted");
+    QTest::newRow("a statement begins") << "SE" << "SELECT";
+    QTest::newRow("tables after FROM") << "SELECT * FROM lo" << "loans";
+    QTest::newRow("tables of a keyspace") << "SELECT * FROM library." << "loans";
+    QTest::newRow("columns after WHERE, keys first") << "SELECT * FROM loans WHERE " << "member";
+    QTest::newRow("columns to write") << "INSERT INTO library.loans (" << "isbn";
+    QTest::newRow("columns to set") << "UPDATE loans SET d" << "due";
+    QTest::newRow("levels") << "CONSISTENCY LOCAL" << "LOCAL_QUORUM";
+    QTest::newRow("after an earlier statement") << "SELECT 1 FROM a; USE lib" << "library";
+}
+
+void ConsoleTest::completionKnowsTheContext() {
+    QFETCH(const QString, before);
+    QFETCH(const QString, wanted);
+    QVERIFY(offers(before, wanted));
+}
+
+void ConsoleTest::verbsChangeTheSettings() {
+    RunSettings settings;
+    QCOMPARE(runShellVerb("CONSISTENCY quorum", settings).settings.consistency, QString("QUORUM"));
+    QCOMPARE(runShellVerb("SERIAL CONSISTENCY LOCAL_SERIAL", settings).settings.serial, QString("LOCAL_SERIAL"));
+    QCOMPARE(runShellVerb("PAGING 100", settings).settings.pageSize, 100);
+    QVERIFY(runShellVerb("TRACING ON", settings).settings.tracing);
+    QVERIFY(runShellVerb("CONSISTENCY MOST", settings).failed);
+    QVERIFY(runShellVerb("COPY a TO 'b'", settings).failed);
+}
+
+void ConsoleTest::adviceNamesWhatIsDear() {
+    QCOMPARE(adviceOn("SELECT * FROM a WHERE b = 1 ALLOW FILTERING").size(), std::size_t(1));
+    QCOMPARE(adviceOn("SELECT * FROM a").size(), std::size_t(1));
+    QCOMPARE(adviceOn("SELECT * FROM system.local").size(), std::size_t(0));
+    QCOMPARE(adviceOn("SELECT * FROM a WHERE b = 1").size(), std::size_t(0));
+}
+
+void ConsoleTest::resultsExport() {
+    ResultSet set;
+    set.columns = {{"name", "text", false, false}, {"n", "int", true, true}};
+    set.rows = {{QString("a,\"b\""), QString("1")}, {std::nullopt, std::nullopt}};
+    QCOMPARE(toCsv(set), QString("name,n\n\"a,\"\"b\"\"\",1\n,\n"));
+    QVERIFY(QJsonDocument::fromJson(toJson(set).toUtf8()).array().size() == 2);
+    QVERIFY(toMarkdown(set).contains("| null | null |"));
+}
+
+void ConsoleTest::resultModelKeepsItsContract() {
+    auto set = std::make_shared<ResultSet>();
+    set->columns = {{"n", "int", true, true}};
+    set->rows = {{QString("1")}, {std::nullopt}};
+    ResultModel model(set);
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    model.append(set);
+    QCOMPARE(model.rowCount(), 4);
+    QVERIFY(model.index(3, 0).data(ResultModel::NullRole).toBool());
+    QCOMPARE(model.index(2, 0).data().toString(), QString("1"));
+}
+
+void ConsoleTest::runShowsRowsAndHowTheyWereRead() {
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.resize(1100, 400);
+    pane.show();
+    pane.runBar().setConsistency("QUORUM");
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    pane.offer("SELECT name, copies FROM books WHERE name = 'book';", true);
+    QTRY_COMPARE(answered.count(), 1);
+    const ResultCard* card = pane.sheet().currentCard();
+    QCOMPARE(card->rows()->rowCount(), 3);
+    QVERIFY(card->footerText().contains("3 rows"));
+    QVERIFY(card->footerText().contains("QUORUM"));
+    QVERIFY(card->footerText().contains("n1"));
+}
+
+void ConsoleTest::anErrorIsUnderlinedAndKeptWordForWord() {
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.show();
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    pane.offer("SELECT BAD FROM x;", true);
+    QTRY_COMPARE(answered.count(), 1);
+    QCOMPARE(pane.sheet().currentCard()->outcome().error->code, QString("2000 Syntax error"));
+    QCOMPARE(pane.sheet().currentCard()->outcome().error->message, QString("line 1:7 no viable alternative"));
+    QVERIFY(pane.sheet().editor().showsError());
+    QTest::keyClick(&pane.sheet().editor(), Qt::Key_X);
+    QVERIFY(!pane.sheet().editor().showsError());
+}
+
+void ConsoleTest::stopLetsGoAndTheWindowNeverWaits() {
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.show();
+    QElapsedTimer clock;
+    clock.start();
+    pane.offer("SELECT SLOW FROM x;", true);
+    QVERIFY(clock.elapsed() < 200);
+    QTRY_VERIFY(pane.sheet().currentCard() != nullptr);
+    pane.stop();
+    QVERIFY(pane.sheet().currentCard()->isDone());
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    pane.offer("SELECT name FROM y;", true);
+    QTRY_COMPARE(answered.count(), 1);
+}
+
+void ConsoleTest::sheetsComeBackAsTheyWereLeft() {
+    QTemporaryDir folder;
+    QSettings settings(folder.filePath("a.ini"), QSettings::IniFormat);
+    sources::ClusterModel model;
+    {
+        ConsolePane pane(model, fakeRunner(), {});
+        pane.newSheet();
+        pane.sheet().editor().setPlainText("SELECT 1;\n");
+        pane.runBar().setConsistency("ALL");
+        pane.save(settings);
+    }
+    ConsolePane again(model, fakeRunner(), {});
+    again.restore(settings);
+    QCOMPARE(again.sheetCount(), 2);
+    QCOMPARE(again.sheet().editor().toPlainText(), QString("SELECT 1;\n"));
+    QCOMPARE(again.runBar().settings().consistency, QString("ALL"));
+}
+
+QTEST_MAIN(ConsoleTest)
+#include "console_test.moc"
