@@ -45,6 +45,10 @@ function(ringside_library name)
     set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
 endfunction()
 
+# Folders of tests that CI runs under the address and undefined-behaviour sanitizers.
+set(RINGSIDE_SANITIZED engine/base engine/runtime engine/sim engine/types engine/rows engine/storage
+    engine/ring engine/messaging engine/gossip)
+
 # ringside_test(NAME DEPS ... LABELS ...): NAME.cpp is one QtTest class, run by CTest.
 function(ringside_test name)
     cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
@@ -56,8 +60,10 @@ function(ringside_test name)
     set_target_properties(${name} PROPERTIES AUTOMOC ON AUTOMOC_COMPILER_PREDEFINES OFF)
     target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
     target_link_libraries(${name} PRIVATE ${ARG_DEPS} Qt6::Test)
-    if("unit" IN_LIST ARG_LABELS OR "sim" IN_LIST ARG_LABELS)
-        # What runs under the sanitizers too: `cmake --build … --target sanitized_tests`.
+    # What runs under the sanitizers too: `cmake --build … --target sanitized_tests`.
+    file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+    if(folder IN_LIST RINGSIDE_SANITIZED)
+        list(APPEND ARG_LABELS sanitized)
         if(NOT TARGET sanitized_tests)
             add_custom_target(sanitized_tests)
         endif()
