@@ -20,6 +20,7 @@ constexpr std::uint32_t kCategories =
 HeadlessLab::HeadlessLab(Lab lab, engine::local::LocalCluster& cluster, ProgressStore* store,
                          std::function<bool()> stopWanted)
     : m_stopWanted(std::move(stopWanted)), m_world(cluster, m_stopWanted), m_session(std::move(lab), m_world, store) {
+    m_session.setPump([this] { pump(); });
     std::vector<engine::admin::EventFollower::Target> targets;
     for (const auto& node : cluster.nodes()) {
         targets.push_back({node.name(), {node.address, node.adminPort, node.adminToken}});

@@ -11,7 +11,7 @@ namespace lab {
 
 namespace {
 
-/// Waits between attempts of a statement that finds the schema not yet agreed, or a node just started.
+/// For a node that was just started: its CQL, and the stream of its events.
 constexpr std::chrono::milliseconds kRetryPause{100};
 constexpr int kRetries = 20;
 
@@ -210,25 +210,45 @@ Result<void> LabSession::skip(std::size_t step) {
 
 Result<void> LabSession::run(const std::vector<SolutionAction>& actions) {
     for (const SolutionAction& action : actions) {
-        Result<void> done = engine::ok();
-        for (int attempt = 0; attempt < kRetries; ++attempt) {
-            if (!action.node.empty()) {
-                done = m_world.act(action.node);
-                break;
-            }
-            const auto answer = m_world.query({action.cql, action.consistency, action.coordinator, kSolverName});
-            done = answer ? engine::ok() : Result<void>(answer.error());
-            // A connection is refused while its node starts: that is no answer yet.
-            if (answer || answer.error().kind != engine::ErrorKind::Io) {
-                break;
-            }
-            engine::runtime::pauseThread(kRetryPause);
-        }
+        const Result<void> done = runOne(action);
         if (!done && !action.mayFail) {
             return engine::makeError(done.error().kind, fmt::format("{}: {}", nameOf(action), done.error().message));
         }
     }
     return engine::ok();
+}
+
+Result<void> LabSession::runOne(const SolutionAction& action) {
+    if (!action.node.empty()) {
+        return m_world.act(action.node);
+    }
+    awaitStream(action.coordinator);
+    for (int attempt = 1;; ++attempt) {
+        const auto answer = m_world.query({action.cql, action.consistency, action.coordinator, kSolverName});
+        if (answer) {
+            return engine::ok();
+        }
+        // A connection is refused while its node starts: that is no answer yet.
+        if (answer.error().kind != engine::ErrorKind::Io || attempt == kRetries) {
+            return answer.error();
+        }
+        engine::runtime::pauseThread(kRetryPause);
+    }
+}
+
+void LabSession::awaitStream(int coordinator) {
+    const std::vector<WorldNode> nodes = m_world.nodes();
+    const auto node = std::find_if(nodes.begin(), nodes.end(), [coordinator](const WorldNode& n) {
+        return n.process == ProcessState::Running && (coordinator == 0 || n.number == coordinator);
+    });
+    for (int attempt = 0; attempt < kRetries && m_pump && node != nodes.end(); ++attempt) {
+        m_pump();
+        const auto* view = m_cluster.node(node->name);
+        if (view != nullptr && view->reachable) {
+            return;
+        }
+        engine::runtime::pauseThread(kRetryPause);
+    }
 }
 
 Result<void> LabSession::solve(std::size_t step) {

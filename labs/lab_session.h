@@ -64,6 +64,9 @@ public:
 
     /// Does what solutions, resets and shortcuts list.
     Result<void> run(const std::vector<SolutionAction>& actions);
+    /// How run() feeds what has arrived while it waits for a node's stream of events to open: what a node
+    /// does before that is not seen.
+    void setPump(std::function<void()> pump) { m_pump = std::move(pump); }
 
 private:
     struct StepProgress {
@@ -76,6 +79,8 @@ private:
     void restore();
     void resolveQuestions(std::size_t step);
     CheckResult evaluateOne(std::size_t step, std::size_t index, const std::vector<CheckResult>& before);
+    Result<void> runOne(const SolutionAction& action);
+    void awaitStream(int coordinator);
     Result<void> save(std::size_t step);
     Result<void> saveForUndo(std::size_t step);
     Result<void> undoStep(std::size_t step);
@@ -87,6 +92,7 @@ private:
     std::vector<StepProgress> m_progress;
     std::size_t m_current = 0;
     std::vector<std::string> m_undo;  // CQL.
+    std::function<void()> m_pump;
 };
 
 /// The verdict of a step from those of its checks; predictions do not count.
