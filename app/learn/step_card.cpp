@@ -2,7 +2,6 @@
 
 #include <QButtonGroup>
 #include <QKeyEvent>
-#include <QRadioButton>
 #include <QTime>
 
 #include "app/console/cql_highlighter.h"
@@ -283,7 +282,8 @@ void StepCard::buildSnippets(QVBoxLayout& column) {
 }
 
 void StepCard::buildPrediction(QVBoxLayout& column) {
-    if (!step().prediction) {
+    // What has been seen can no longer be predicted.
+    if (!step().prediction || (!state().predicted && state().verdict == Verdict::Passed)) {
         return;
     }
     column.addSpacing(12);
@@ -303,16 +303,16 @@ void StepCard::buildOpenPrediction(QVBoxLayout& column, const lab::Prediction& p
     auto* lock = new Button("Lock", ButtonKind::Default, "lock");
     lock->setObjectName("lock");
     for (std::size_t i = 0; i < prediction.choices.size(); ++i) {
-        auto* choice = new QRadioButton(text(prediction.choices[i]));
+        auto* choice = new Choice(text(prediction.choices[i]));
         choice->setObjectName(QString("choice%1").arg(i));
         choice->setChecked(m_choice == i);
         group->addButton(choice, static_cast<int>(i));
         lines->addWidget(choice);
     }
     lines->addSpacing(4);
+    lines->addWidget(new Label("How sure are you?", 12, 400, Ink::Muted));
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
-    row->addWidget(new Label("How sure?", 12, 400, Ink::Muted));
     auto* sure = new SegmentedControl({"50", "60", "70", "80", "90 %"});
     sure->setObjectName("confidence");
     sure->setCurrent(m_confidence / 10 - 5);
@@ -411,10 +411,10 @@ void StepCard::buildQuiz(QVBoxLayout& column, std::size_t check) {
     words->setWordWrap(true);
     lines->addWidget(words);
     for (std::size_t i = 0; i < quiz.choices.size(); ++i) {
-        auto* button = new QRadioButton(text(quiz.choices[i]));
+        auto* button = new Choice(text(quiz.choices[i]));
         button->setObjectName(QString("quiz%1-%2").arg(check).arg(i));
         button->setChecked(m_answers.count(check) > 0 && m_answers.at(check) == i);
-        connect(button, &QRadioButton::clicked, this, [this, check, i] {
+        connect(button, &Choice::clicked, this, [this, check, i] {
             m_answers[check] = i;
             QMetaObject::invokeMethod(this, [this, check, i] { m_driver.answer(m_step, check, i); }, Qt::QueuedConnection);
         });

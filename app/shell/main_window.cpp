@@ -248,7 +248,7 @@ void MainWindow::applyPlan() {
     const bool rightOpens = plan.rightOpen && !m_right->isVisible();
     m_left->setVisible(plan.clusterOpen);
     m_right->setVisible(plan.rightOpen);
-    if (rightOpens) {
+    if (rightOpens || (plan.rightOpen && m_plannedFor != m_place)) {
         resizeDocks({m_right}, {plan.rightWidth}, Qt::Horizontal);
     }
     m_bottom->setVisible(plan.bottomShown);
@@ -259,6 +259,7 @@ void MainWindow::applyPlan() {
         m_bottom->openToHeight(plan.bottomHeight);
         m_laidOut = true;
     }
+    m_plannedFor = m_place;
     m_bottom->setFolded(plan.bottomFolded && m_place != Place::Console);
     m_foldButton->setVisible(m_place != Place::Console);
     m_foldButton->setIconName(m_bottom->isFolded() ? "up" : "down");

@@ -151,6 +151,7 @@ private:
 
     QString m_labWanted;  // Waits for its cluster.
     Place m_place = Place::Learn;
+    Place m_plannedFor = Place::Learn;
     bool m_started = false;
     bool m_presenting = false;
     bool m_laidOut = false;

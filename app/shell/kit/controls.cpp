@@ -414,4 +414,50 @@ bool Chip::event(QEvent* event) {
     return QAbstractButton::event(event);
 }
 
+// ---- Choice ----
+
+Choice::Choice(const QString& text, QWidget* parent) : QAbstractButton(parent) {
+    setText(text);
+    setCheckable(true);
+    setAutoExclusive(true);
+    setAttribute(Qt::WA_Hover);
+    setFocusPolicy(Qt::StrongFocus);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+int Choice::heightForWidth(int width) const {
+    const QRectF needs = QFontMetricsF(sans(12.5, 600)).boundingRect(QRectF(0, 0, width - 26, 2000), Qt::TextWordWrap, text());
+    return std::max(24, qCeil(needs.height()) + 8);
+}
+
+void Choice::paintEvent(QPaintEvent*) {
+    QPainter p(this);
+    p.setRenderHint(QPainter::Antialiasing);
+    const Tokens& t = tokens();
+    const QPointF mark(9, 12);
+    p.setPen(QPen(isChecked() ? t.accent : t.line_control, 1.5));
+    p.setBrush(underMouse() ? t.hover : t.panel);
+    p.drawEllipse(mark, 6.5, 6.5);
+    if (isChecked()) {
+        p.setPen(Qt::NoPen);
+        p.setBrush(t.accent);
+        p.drawEllipse(mark, 3.3, 3.3);
+    }
+    p.setFont(sans(12.5, isChecked() ? 600 : 400));
+    p.setPen(isEnabled() ? t.text : t.faint);
+    p.drawText(QRectF(24, 4, width() - 26, height() - 4), Qt::AlignLeft | Qt::AlignTop | Qt::TextWordWrap, text());
+    if (showsFocus(*this)) {
+        innerFocusRing(p, rect(), 5);
+    }
+}
+
+bool Choice::event(QEvent* event) {
+    if (repaintsOn(event->type())) {
+        update();
+    }
+    return QAbstractButton::event(event);
+}
+
 }  // namespace app::shell

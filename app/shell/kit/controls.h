@@ -163,4 +163,20 @@ private:
     int m_node = 0;
 };
 
+/// One answer of several: a radio mark and text that wraps.
+class Choice : public QAbstractButton {
+    Q_OBJECT
+
+public:
+    explicit Choice(const QString& text, QWidget* parent = nullptr);
+    QSize sizeHint() const override { return {200, heightForWidth(200)}; }
+    QSize minimumSizeHint() const override { return {120, 24}; }
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    bool event(QEvent* event) override;
+};
+
 }  // namespace app::shell
