@@ -5,6 +5,8 @@
 #include "app/ringctl/clusters.h"
 #include "engine/observe/codec.h"
 #include "engine/observe/observer.h"
+#include "engine/observe/recording.h"
+#include "engine/runtime/posix_file_system.h"
 #include "engine/runtime/process.h"
 
 namespace app::ringctl {
@@ -38,18 +40,43 @@ std::optional<std::uint32_t> maskOf(const std::string& names) {
 
 volatile std::sig_atomic_t g_ended = 0;
 
+void print(const Context& context, const engine::observe::Event& event) {
+    context.out << (context.json ? engine::observe::toJson(event) : engine::observe::toText(event)) << '\n';
+}
+
+ExitCode printRecording(const Context& context, const std::string& file, std::uint32_t mask) {
+    engine::runtime::PosixFileSystem files;
+    const auto bytes = engine::runtime::readFile(files, file);
+    if (!bytes) {
+        return failed(context, bytes.error().message);
+    }
+    const auto recording = engine::observe::readRecording(bytes.value());
+    if (!recording) {
+        return failed(context, file + ": " + recording.error().message);
+    }
+    for (const auto& event : recording.value().events) {
+        if ((mask & engine::observe::Observer::bit(engine::observe::categoryOf(event))) != 0) {
+            print(context, event);
+        }
+    }
+    return ExitCode::Ok;
+}
+
 }  // namespace
 
 ExitCode runEvents(const Context& context, const Words& words) {
     constexpr std::string_view kForm =
-        "events [--cluster NAME] [--category cluster,gossip,requests,storage,schema,clients,metrics] [--json]";
-    const auto line = CommandLine::parse(words, {}, {"--cluster", "--category"});
+        "events [--cluster NAME | --from FILE] [--category cluster,gossip,requests,storage,schema,clients,metrics] [--json]";
+    const auto line = CommandLine::parse(words, {}, {"--cluster", "--category", "--from"});
     if (!line || !line.value().words().empty()) {
         return usage(context, kForm);
     }
     const auto mask = maskOf(line.value().value("--category"));
     if (!mask) {
         return usage(context, kForm);
+    }
+    if (const std::string file = line.value().value("--from"); !file.empty()) {
+        return printRecording(context, file, *mask);
     }
     const auto cluster = chooseCluster(context, line.value().value("--cluster"));
     if (!cluster) {
@@ -64,8 +91,7 @@ ExitCode runEvents(const Context& context, const Words& words) {
     const auto follower = engine::admin::EventFollower::start(
         targets, *mask, [&context](engine::admin::EventFollower::Batch batch) {
             for (const auto& event : batch.events) {
-                context.out << (context.json ? engine::observe::toJson(event) : engine::observe::toText(event))
-                            << '\n';
+                print(context, event);
             }
             context.out << std::flush;
         });

@@ -7,6 +7,7 @@ namespace app::shell {
 namespace {
 constexpr int kStepPatienceMillis = 60'000;
 constexpr int kSettleMillis = 700;
+constexpr const char* kRecordingName = "tour.events";
 }  // namespace
 
 Tour::Tour(MainWindow& window, QString lab, QString folder)
@@ -23,6 +24,7 @@ void Tour::start() {
         end("cannot write to " + m_folder);
         return;
     }
+    m_recorder = std::make_unique<sources::Recorder>(m_window.model(), QDir(m_folder).filePath(kRecordingName));
     connect(&m_window, &MainWindow::clusterFailed, this, &Tour::end);
     connect(&m_window, &MainWindow::labOpened, this, [this] {
         connect(m_window.labPane().driver(), &learn::LabDriver::stepChanged, this, &Tour::stepPassed);
@@ -81,7 +83,7 @@ void Tour::showViews() {
         m_window.showPlace(Place::Console);
         QTimer::singleShot(kSettleMillis * 2, this, [this] {
             shoot("console");
-            end({});
+            end(m_recorder->trouble());
         });
     });
 }

@@ -4,12 +4,14 @@
 #include <QTimer>
 
 #include "app/shell/main_window.h"
+#include "app/sources/recorder.h"
 
 namespace app::shell {
 
 /// `--offscreen-tour FOLDER`: opens a lab, runs each step's solution, waits until its checks pass, and
-/// saves a picture of the window for each; then of every view, and of the console. For packaging and
-/// tests: it proves that an installed program works. GUI thread.
+/// saves a picture of the window for each; then of every view, and of the console. What the nodes told
+/// meanwhile is left as tour.events. For packaging and tests: it proves that an installed program works.
+/// GUI thread.
 class Tour : public QObject {
     Q_OBJECT
 
@@ -35,6 +37,7 @@ private:
     int m_pictures = 0;
     bool m_ended = false;
     QTimer m_patience;
+    std::unique_ptr<sources::Recorder> m_recorder;
 };
 
 }  // namespace app::shell

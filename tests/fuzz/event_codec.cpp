@@ -1,5 +1,6 @@
 #include "engine/observe/cluster_state.h"
 #include "engine/observe/codec.h"
+#include "engine/observe/recording.h"
 #include "fuzz_entry.h"
 
 namespace fuzz {
@@ -11,6 +12,7 @@ namespace {
 
 /// What a viewer does with an event from a node or a recording.
 void run(BytesView input) {
+    (void)engine::observe::readRecording(input);
     const auto event = engine::observe::decode(input);
     if (!event) {
         return;
@@ -40,6 +42,10 @@ std::vector<Bytes> seeds() {
     nodes.resize(3);
     nodes[1].tokens = {-5, 0, 7};
     out.push_back(encode(ring));
+    engine::ByteWriter recording;
+    writeRecordingHead(recording);
+    writeRecorded(recording, ring);
+    out.push_back(recording.take());
     return out;
 }
 

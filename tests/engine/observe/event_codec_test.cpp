@@ -1,6 +1,7 @@
 #include <QtTest>
 
 #include "engine/observe/codec.h"
+#include "engine/observe/recording.h"
 
 using namespace engine;
 using namespace engine::observe;
@@ -68,8 +69,12 @@ private slots:
     void bytesBehindTheEndAreAnError();
     void anUnknownTypeIsNamed();
     void keysThatAreNotTextAreToldInHexadecimal();
+    void recordingsComeBackInOrder();
+    void aRecordingThatWasCutOffKeepsWhatIsWhole();
+    void whatIsNoRecordingIsRefused();
 
 private:
+    Bytes recorded() const;
     void types();
     std::vector<Event> m_events;
 };
@@ -122,6 +127,44 @@ void EventCodecTest::keysThatAreNotTextAreToldInHexadecimal() {
     body.key = Bytes("\x00\x01", 2);
     const std::string line = toText(Event{"a", 1, 2, 3, body});
     QVERIFY(line.find("key=0x0001") != std::string::npos);
+}
+
+Bytes EventCodecTest::recorded() const {
+    ByteWriter out;
+    writeRecordingHead(out);
+    writeRecorded(out, Event{"a", 1, 2, 3, NodeStopping{}});
+    writeRecorded(out, Event{"b", 4, 5, 6, RingSnapshot{}});
+    return out.bytes();
+}
+
+void EventCodecTest::recordingsComeBackInOrder() {
+    const auto read = readRecording(recorded());
+    QVERIFY(read.has_value());
+    QVERIFY(!read.value().cutOff);
+    QCOMPARE(read.value().events.size(), std::size_t(2));
+    QCOMPARE(read.value().events[0].node, std::string("a"));
+    QCOMPARE(read.value().events[1].nanos, std::int64_t(4));
+}
+
+void EventCodecTest::aRecordingThatWasCutOffKeepsWhatIsWhole() {
+    const Bytes whole = recorded();
+    for (std::size_t missing = 1; missing < 8; ++missing) {
+        const auto read = readRecording(BytesView(whole).substr(0, whole.size() - missing));
+        QVERIFY(read.has_value());
+        QVERIFY(read.value().cutOff);
+        QCOMPARE(read.value().events.size(), std::size_t(1));
+    }
+}
+
+void EventCodecTest::whatIsNoRecordingIsRefused() {
+    QVERIFY(!readRecording("").has_value());
+    QVERIFY(!readRecording("PNG and more").has_value());
+    Bytes newer = recorded();
+    newer[7] = 2;
+    QVERIFY(readRecording(newer).error().message.find("version 2") != std::string::npos);
+    Bytes damaged = recorded();
+    damaged[12] = '\xf0';
+    QVERIFY(readRecording(damaged).error().message.find("at byte 8") != std::string::npos);
 }
 
 QTEST_APPLESS_MAIN(EventCodecTest)
