@@ -115,6 +115,7 @@ Result<Client*> LiveWorld::client(const LocalNode& node, std::string_view asWho)
         options.contact = engine::runtime::Endpoint(node.address, node.nativePort);
         options.driverName = std::string(asWho);
         options.tellAll = asWho != kCheckerName;
+        options.tellNothing = asWho == kCheckerName;
         options.timeout = kQueryTimeout;
         slot.reset();
         TRY_ASSIGN(slot, Client::connect(options));

@@ -25,7 +25,9 @@ void writeStartup(ByteWriter& out, const ConnectOptions& options) {
         {"DRIVER_NAME", options.driverName},
         {"DRIVER_VERSION", options.driverVersion},
     };
-    if (options.tellAll) {
+    if (options.tellNothing) {
+        pairs.emplace_back(native::kTellKey, "none");
+    } else if (options.tellAll) {
         pairs.emplace_back(native::kTellKey, "all");
     }
     if (options.compress) {

@@ -19,6 +19,7 @@ struct ConnectOptions {
     std::string driverVersion = "0.1";
     std::string keyspace;
     bool tellAll = true;  // Ask the server to tell each request to the explorer in full.
+    bool tellNothing = false;  // Or none: whoever only looks is not to be seen. Wins over tellAll.
     bool compress = false;  // LZ4.
     std::chrono::milliseconds timeout{12000};  // For connecting, and for each request.
 };

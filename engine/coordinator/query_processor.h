@@ -22,6 +22,8 @@ struct ClientSession {
     /// Requests of this session are always told in full to the explorer (console, lab checks): set
     /// when STARTUP carries RINGSIDE_TELL=all.
     bool tellAll = false;
+    /// RINGSIDE_TELL=none: requests of those that only look (lab checks) are never told.
+    bool tellNothing = false;
 };
 
 /// What the server knows of a request beside its content.

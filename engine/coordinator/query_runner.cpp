@@ -219,7 +219,8 @@ Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
         CO_TRY(orderByName(*run->prepared, run->options));
         CO_TRY(checkValueCount(*run->prepared, run->options));
     }
-    if (run->request.isNil() && m_view.observer.sampleRequest(run->session.tellAll)) {
+    if (run->request.isNil() && !run->session.tellNothing &&
+        m_view.observer.sampleRequest(run->session.tellAll)) {
         run->request = m_view.runtime.random.uuid();
     }
     Result<StatementResult> result = co_await dispatch(run);
@@ -526,7 +527,8 @@ Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql:
     if (run->prepared == nullptr) {
         co_return out;
     }
-    if (run->request.isNil() && m_view.observer.sampleRequest(run->session.tellAll)) {
+    if (run->request.isNil() && !run->session.tellNothing &&
+        m_view.observer.sampleRequest(run->session.tellAll)) {
         run->request = m_view.runtime.random.uuid();
     }
     run->parsedNanos = m_view.observer.nanos();

@@ -246,7 +246,9 @@ void ServerConnection::startup(const EnvelopeHeader& header, StartupRequest requ
     m_startupOptions = std::move(request.options);
     m_session.driverName = optionOr(m_startupOptions, "DRIVER_NAME");
     m_session.driverVersion = optionOr(m_startupOptions, "DRIVER_VERSION");
-    m_session.tellAll = optionOr(m_startupOptions, kTellKey.data()) == "all";
+    const std::string tell = optionOr(m_startupOptions, kTellKey.data());
+    m_session.tellAll = tell == "all";
+    m_session.tellNothing = tell == "none";
     m_state = State::Ready;
     sendEmpty(header, Opcode::Ready);  // Still bare (NET-08).
     if (header.version >= kFramedVersion) {

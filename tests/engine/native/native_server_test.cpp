@@ -269,6 +269,10 @@ private slots:
         plain.connect();
         QCOMPARE(int(plain.query("SELECT").header.flags), 0);
         QVERIFY(!world.queries.session->tellAll);
+        RawClient looker(world, 5);
+        looker.connect(Compression::None, {{"RINGSIDE_TELL", "none"}});
+        looker.query("SELECT");
+        QVERIFY(world.queries.session->tellNothing);
         RawClient ours(world, 5);
         ours.connect(Compression::None, {{"RINGSIDE_TELL", "all"}});
         const auto answer = ours.query("SELECT");
