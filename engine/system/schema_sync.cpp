@@ -34,6 +34,37 @@ Result<std::vector<rows::Mutation>> decode(BytesView payload) {
     return out;
 }
 
+/// Rows of dropped_columns have milliseconds; while a node lives it goes by the microseconds that it
+/// knows of, so that what was written just before a drop stays hidden.
+schema::Schema withExactDropTimes(const schema::Schema& loaded, const schema::Schema& known) {
+    schema::Schema out = loaded;
+    for (const auto& [name, keyspace] : loaded.keyspaces()) {
+        schema::Keyspace exact = *keyspace;
+        bool differs = false;
+        for (auto& [tableName, table] : exact.tables) {
+            const schema::TablePtr was = table->dropped.empty() ? nullptr : known.findTable(table->id);
+            if (was == nullptr) {
+                continue;
+            }
+            schema::Table mended = *table;
+            for (schema::DroppedColumn& dropped : mended.dropped) {
+                for (const schema::DroppedColumn& old : was->dropped) {
+                    if (old.column.name == dropped.column.name &&
+                        old.droppedAtMicros / 1000 == dropped.droppedAtMicros / 1000) {
+                        dropped.droppedAtMicros = old.droppedAtMicros;
+                    }
+                }
+            }
+            table = std::make_shared<schema::Table>(std::move(mended));
+            differs = true;
+        }
+        if (differs) {
+            out = out.with(std::make_shared<schema::Keyspace>(std::move(exact)));
+        }
+    }
+    return out.withVersion(loaded.version());
+}
+
 /// Tables that are as they were keep their object, by which prepared statements know them.
 schema::Schema sharing(const schema::Schema& before, const schema::Schema& next) {
     schema::Schema out = next;
@@ -168,14 +199,18 @@ private:
     bool m_mine = false;
 };
 
-Result<void> SchemaSync::publishRows() {
+Result<void> SchemaSync::publishRows(const schema::Schema* planned) {
     std::vector<std::string> problems;
     TRY_ASSIGN(auto loaded, loadSchema(m_view.storage, systemSchema(), m_view.runtime.clock.wallSeconds(), problems));
     for (const std::string& problem : problems) {
         m_view.log.warn("left out of the schema: {}", problem);
     }
+    schema::Schema exact = withExactDropTimes(loaded, *m_view.schema.current());
+    if (planned != nullptr) {
+        exact = withExactDropTimes(exact, *planned);
+    }
     if (loaded.version() != m_view.schema.current()->version()) {
-        publish(std::make_shared<schema::Schema>(sharing(*m_view.schema.current(), loaded)), problems.empty());
+        publish(std::make_shared<schema::Schema>(sharing(*m_view.schema.current(), exact)), problems.empty());
     }
     return ok();
 }
@@ -205,7 +240,7 @@ Task<Result<cql::SchemaTransformation>> SchemaSync::apply(std::shared_ptr<const 
     if (!written) {
         co_return written.error();
     }
-    CO_TRY(publishRows());
+    CO_TRY(publishRows(&*planned.value().next));
     payload = std::move(encoded);
     co_return planned;
 }

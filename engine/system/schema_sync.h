@@ -54,7 +54,8 @@ private:
     runtime::Task<void> pull(std::string node);
     runtime::Task<bool> pullOnce(std::string node);
     bool agreesWith(const std::string& node) const;
-    Result<void> publishRows();
+    /// `planned`: the schema that was meant, where this node made the change.
+    Result<void> publishRows(const schema::Schema* planned = nullptr);
     void publish(schema::SchemaPtr next, bool dropGone);
     runtime::Task<void> push(Bytes payload);
     std::int64_t nextTimestamp();

@@ -123,9 +123,6 @@ void writeColumnRow(KeyspaceWriter& out, const Table& table, const schema::Colum
                            .take());
 }
 
-/// dropped_time has milliseconds: rounded up, so that what was written just before the drop stays hidden.
-std::int64_t millisUp(std::int64_t micros) { return (micros + 999) / 1000; }
-
 void writeTableRows(KeyspaceWriter& out, const Table& table) {
     const schema::TableOptions& o = table.options;
     std::vector<std::string> flags{"compound"};
@@ -166,7 +163,7 @@ void writeTableRows(KeyspaceWriter& out, const Table& table) {
         out.put("dropped_columns", out.row("dropped_columns")
                                        .clustering(table.name)
                                        .clustering(dropped.column.name)
-                                       .bigint("dropped_time", millisUp(dropped.droppedAtMicros))
+                                       .bigint("dropped_time", dropped.droppedAtMicros / 1000)
                                        .text("kind", schema::toString(dropped.column.kind))
                                        .text("type", types::cqlName(dropped.column.type))
                                        .take());
