@@ -49,6 +49,14 @@ endfunction()
 set(RINGSIDE_SANITIZED engine/base engine/runtime engine/sim engine/types engine/rows engine/storage
     engine/ring engine/messaging engine/gossip)
 
+# Qt6::Test tells each test the folders it is built from (for QFINDTESTDATA, which is not used here). As
+# absolute paths in the command line they would keep ccache from finding objects of another clone.
+function(ringside_forget_test_folders)
+    get_target_property(definitions Qt6::Test INTERFACE_COMPILE_DEFINITIONS)
+    list(FILTER definitions EXCLUDE REGEX "QT_TESTCASE_(BUILD|SOURCE)DIR")
+    set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS "${definitions}")
+endfunction()
+
 # ringside_test(NAME DEPS ... LABELS ...): NAME.cpp is one QtTest class, run by CTest.
 function(ringside_test name)
     cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
