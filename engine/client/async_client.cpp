@@ -11,7 +11,7 @@ using native::Opcode;
 using runtime::Task;
 
 /// QUERY's keyspace names go through CQL: in double quotes, inner ones doubled.
-std::string quoted(const std::string& name) {
+std::string inDoubleQuotes(const std::string& name) {
     std::string out = "\"";
     for (const char c : name) {
         out += c == '"' ? "\"\"" : std::string(1, c);
@@ -79,7 +79,7 @@ Task<Result<std::unique_ptr<AsyncClient>>> AsyncClient::connect(runtime::Runtime
     }
     if (!options.keyspace.empty()) {
         Query use;
-        use.text = "USE " + quoted(options.keyspace);
+        use.text = "USE " + inDoubleQuotes(options.keyspace);
         auto using_ = client->execute(std::move(use));
         const auto used = co_await using_;
         if (used.has_error()) {
