@@ -1,0 +1,98 @@
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "engine/base/bytes.h"
+
+namespace engine::storage {
+
+/// Uncompressed, checked pieces of SSTables, the least recently used going first when `maxBytes` are
+/// exceeded (file_cache_size). One per node, on its thread. A piece handed out lives as long as
+/// someone holds it.
+class ChunkCache {
+public:
+    using Chunk = std::shared_ptr<const Bytes>;
+
+    explicit ChunkCache(std::uint64_t maxBytes) : m_maxBytes(maxBytes) {}
+
+    /// Null when it is not there. `file` is a number given out by SstableCache.
+    Chunk find(std::uint64_t file, std::uint64_t chunk);
+    void add(std::uint64_t file, std::uint64_t chunk, Chunk bytes);
+    std::uint64_t bytes() const { return m_bytes; }
+    std::uint64_t maxBytes() const { return m_maxBytes; }
+    std::uint64_t hits() const { return m_hits; }
+    std::uint64_t misses() const { return m_misses; }
+
+private:
+    struct Key {
+        std::uint64_t file;
+        std::uint64_t chunk;
+        bool operator==(const Key&) const = default;
+    };
+    struct KeyHash {
+        std::size_t operator()(const Key& key) const {
+            return (key.file * 0x9e3779b97f4a7c15ull + key.chunk) * 0xbf58476d1ce4e5b9ull >> 7;
+        }
+    };
+    struct Entry {
+        Key key;
+        Chunk bytes;
+    };
+
+    std::uint64_t m_maxBytes;
+    std::uint64_t m_bytes = 0;
+    std::uint64_t m_hits = 0;
+    std::uint64_t m_misses = 0;
+    std::list<Entry> m_entries;  // Most recently used first.
+    std::unordered_map<Key, std::list<Entry>::iterator, KeyHash> m_index;
+};
+
+struct IndexEntry;
+
+/// Where partitions lie in files, by file and key (key_cache_size); likewise bounded.
+class KeyCache {
+public:
+    using Entry = std::shared_ptr<const IndexEntry>;
+
+    explicit KeyCache(std::uint64_t maxBytes) : m_maxBytes(maxBytes) {}
+    Entry find(std::uint64_t file, BytesView key);
+    void add(std::uint64_t file, BytesView key, Entry entry);
+    std::uint64_t bytes() const { return m_bytes; }
+    std::uint64_t hits() const { return m_hits; }
+    std::uint64_t misses() const { return m_misses; }
+
+private:
+    struct Slot {
+        Bytes key;  // The file's number and the partition's key.
+        Entry entry;
+        std::uint64_t bytes = 0;
+    };
+
+    std::uint64_t m_maxBytes;
+    std::uint64_t m_bytes = 0;
+    std::uint64_t m_hits = 0;
+    std::uint64_t m_misses = 0;
+    Bytes m_probe;
+    std::list<Slot> m_slots;  // Most recently used first.
+    std::unordered_map<BytesView, std::list<Slot>::iterator> m_index;
+};
+
+/// What readers of one node share, on its thread. Each reader has a number of its own here.
+class SstableCache {
+public:
+    explicit SstableCache(std::uint64_t chunkBytes, std::uint64_t keyBytes = 8ull << 20)
+        : m_chunks(chunkBytes), m_keys(keyBytes) {}
+
+    ChunkCache& chunks() { return m_chunks; }
+    KeyCache& keys() { return m_keys; }
+
+private:
+    ChunkCache m_chunks;
+    KeyCache m_keys;
+};
+
+}  // namespace engine::storage
