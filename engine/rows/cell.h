@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/bytes.h"
+#include "engine/rows/column_name.h"
 
 namespace engine::rows {
 
@@ -46,7 +47,7 @@ struct LivenessInfo {
 
 /// One value of one column, or its tombstone. Bytes are as Cassandra serialises the type.
 struct Cell {
-    std::string column;
+    ColumnName column;
     Bytes path;   // Key within a multi-cell collection, field index of a UDT; empty for simple columns.
     Bytes value;  // Empty for tombstones.
     std::int64_t timestamp = kNoTimestamp;

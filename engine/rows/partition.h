@@ -27,7 +27,7 @@ using Clustering = std::vector<Bytes>;
 /// A deletion that covers many rows, complex columns' deletions, and so on, live in a Row or
 /// Partition; absence is `isLive()`.
 struct ComplexDeletion {
-    std::string column;
+    ColumnName column;
     DeletionTime deletion;
     bool operator==(const ComplexDeletion&) const = default;
 };

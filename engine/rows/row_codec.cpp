@@ -78,14 +78,14 @@ void readCell(ByteReader& in, Cell& cell, ColumnNames& names, std::int64_t& time
 void readComplexDeletions(ByteReader& in, Row& row, ColumnNames& names) {
     const std::uint64_t count = readCount(in);
     for (std::uint64_t i = 0; i < count && !in.failed(); ++i) {
-        const std::string& column = names.read(in);
+        const ColumnName column = names.read(in);
         row.complexDeletions.push_back({column, readDeletion(in)});
     }
 }
 
 }  // namespace
 
-void ColumnNames::write(ByteWriter& out, std::string_view name) {
+void ColumnNames::write(ByteWriter& out, ColumnName name) {
     std::size_t at = m_next;
     if (at >= m_names.size() || m_names[at] != name) {
         for (at = 0; at < m_names.size() && m_names[at] != name; ++at) {
@@ -101,8 +101,7 @@ void ColumnNames::write(ByteWriter& out, std::string_view name) {
     m_next = at + 1;
 }
 
-const std::string& ColumnNames::read(ByteReader& in) {
-    static const std::string kNone;
+ColumnName ColumnNames::read(ByteReader& in) {
     const std::uint64_t at = in.unsignedVint();
     const auto& names = m_known != nullptr ? *m_known : m_names;
     if (at < names.size()) {
@@ -110,7 +109,7 @@ const std::string& ColumnNames::read(ByteReader& in) {
     }
     if (!m_inline || at > m_names.size() || in.failed()) {
         in.fail();
-        return kNone;
+        return {};
     }
     return m_names.emplace_back(in.blob());
 }

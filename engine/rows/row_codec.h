@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/base/bytes.h"
@@ -16,17 +14,17 @@ class ColumnNames {
 public:
     explicit ColumnNames(bool inlineNames) : m_inline(inlineNames) {}
     /// For reading with a list that is complete and outlives this.
-    explicit ColumnNames(const std::vector<std::string>& known) : m_known(&known) {}
+    explicit ColumnNames(const std::vector<ColumnName>& known) : m_known(&known) {}
 
-    void write(ByteWriter& out, std::string_view name);
+    void write(ByteWriter& out, ColumnName name);
     /// Empty, and the reader failed, when the number is unknown.
-    const std::string& read(ByteReader& in);
-    const std::vector<std::string>& names() const { return m_names; }
+    ColumnName read(ByteReader& in);
+    const std::vector<ColumnName>& names() const { return m_names; }
 
 private:
     bool m_inline = false;
-    const std::vector<std::string>* m_known = nullptr;
-    std::vector<std::string> m_names;
+    const std::vector<ColumnName>* m_known = nullptr;
+    std::vector<ColumnName> m_names;
     std::size_t m_next = 0;  // Names come in order: the likely place of the next one.
 };
 

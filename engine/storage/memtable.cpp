@@ -32,7 +32,7 @@ std::int64_t memoryOf(const rows::Row& row) {
         static_cast<std::int64_t>(sizeof(rows::Row) + row.cells.capacity() * sizeof(rows::Cell) +
                                   row.complexDeletions.capacity() * sizeof(rows::ComplexDeletion));
     for (const rows::Cell& cell : row.cells) {
-        sum += heapBytes(cell.column) + heapBytes(cell.path) + heapBytes(cell.value);
+        sum += heapBytes(cell.path) + heapBytes(cell.value);
     }
     return sum + heapBytes(row.clustering);
 }

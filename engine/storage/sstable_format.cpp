@@ -15,7 +15,7 @@ constexpr std::string_view kNameSuffix = ".db";
 
 void writeIndex(ByteWriter& out, const SstableIndex& index) {
     out.unsignedVint(index.columns.size());
-    for (const std::string& column : index.columns) {
+    for (const rows::ColumnName column : index.columns) {
         out.blob(column);
     }
     out.unsignedVint(index.partitions.size());

@@ -41,7 +41,7 @@ struct PartitionEntry {
 
 /// All that is kept in memory of a file.
 struct SstableIndex {
-    std::vector<std::string> columns;
+    std::vector<rows::ColumnName> columns;
     std::vector<PartitionEntry> partitions;  // In ring order.
     BloomFilter bloom;
     SstableStats stats;

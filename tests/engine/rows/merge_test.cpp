@@ -146,7 +146,7 @@ void MergeTest::rowDeletionHidesOlderCells() {
     merge(*m_table, into, deletion);
     QVERIFY(into.liveness.isEmpty());
     QCOMPARE(into.cells.size(), std::size_t(1));
-    QCOMPARE(into.cells[0].column, std::string("b"));
+    QCOMPARE(into.cells[0].column.text(), std::string("b"));
 }
 
 void MergeTest::complexDeletionHidesOlderElements() {
