@@ -24,12 +24,11 @@ void GrowthTeller::memtable(const schema::Table& table, std::uint64_t bytes, std
     tellSoon();
 }
 
-void GrowthTeller::activeSegment(std::uint64_t segment, std::uint64_t bytes) {
-    if (!m_observer.wants(observe::Category::Storage)) {
-        return;
+void GrowthTeller::segmentsChanged() {
+    if (m_observer.wants(observe::Category::Storage)) {
+        m_segmentsChanged = true;
+        tellSoon();
     }
-    m_segments[segment] = {segment, bytes, "active"};
-    tellSoon();
 }
 
 void GrowthTeller::tellSoon() {
@@ -45,9 +44,31 @@ void GrowthTeller::tellAll() {
     for (auto& [id, event] : std::exchange(m_memtables, {})) {
         m_observer.tell(std::move(event));
     }
-    for (auto& [id, event] : std::exchange(m_segments, {})) {
-        m_observer.tell(std::move(event));
+    if (std::exchange(m_segmentsChanged, false)) {
+        tellSegments();
     }
+}
+
+void GrowthTeller::tellSegments() {
+    std::map<std::uint64_t, observe::CommitLogSegment> now;
+    for (observe::CommitLogSegment& segment : m_askSegments()) {
+        now.emplace(segment.segment, std::move(segment));
+    }
+    for (auto& [id, segment] : m_toldSegments) {
+        if (!now.contains(id)) {
+            segment.state = "discarded";
+            segment.tables.clear();
+            m_observer.tell(std::move(segment));
+        }
+    }
+    for (const auto& [id, segment] : now) {
+        const auto told = m_toldSegments.find(id);
+        if (told == m_toldSegments.end() || told->second.bytes != segment.bytes ||
+            told->second.state != segment.state || told->second.tables != segment.tables) {
+            m_observer.tell(segment);
+        }
+    }
+    m_toldSegments = std::move(now);
 }
 
 }  // namespace engine::node

@@ -9,7 +9,7 @@
 #include "engine/gossip/gossiper.h"
 #include "engine/native/native_server.h"
 #include "engine/node/effective_settings.h"
-#include "engine/node/growth_teller.h"
+#include "engine/node/storage_teller.h"
 #include "engine/ring/allocation.h"
 #include "engine/system/local_tables.h"
 #include "engine/system/node_views.h"
@@ -42,10 +42,10 @@ struct Node::Impl {
     std::string name;
     std::map<std::string, std::string> settings;
     observe::Observer observer;
-    GrowthTeller growth;
     schema::SchemaRegistry schema;
     ring::TopologyRegistry topology;
     storage::StorageEngine storage;
+    StorageTeller storageTeller;
     messaging::MessagingService messaging;
     gossip::Gossiper gossiper;
     coordinator::Tracer tracer;
@@ -77,9 +77,9 @@ struct Node::Impl {
           name(config.internode.toString()),
           settings(effectiveSettings(config)),
           observer(r.clock, name),
-          growth(r.clock, observer),
           topology(name),
           storage(r, config.storage, schema, l),
+          storageTeller(r.clock, observer, storage, schema, config.storage),
           messaging(r, config.internode, {.clusterName = config.clusterName}, observer, l),
           gossiper(r, messaging, gossipOptions(config), observer, l),
           tracer(r, messaging),
@@ -122,6 +122,7 @@ struct Node::Impl {
             if (observer.wants(observe::Category::Schema)) {
                 observer.tell(schemaSnapshot(change));
             }
+            storageTeller.schemaChanged();
         });
         gossip::GossipListener listener;
         listener.onJoin = [this](const std::string&, const gossip::EndpointState&) { refreshTopology(); };
@@ -132,7 +133,6 @@ struct Node::Impl {
         };
         listener.onRemove = [this](const std::string&) { refreshTopology(); };
         gossiper.addListener(std::move(listener));
-        wireStorage();
         wireVirtualTables();
         admin.setSnapshot([this] { return snapshot(); });
         admin::addNodeMethods(admin, {view, queries, native, config.clusterName,
@@ -154,32 +154,6 @@ struct Node::Impl {
         if (!done) {
             log.warn("a trace cannot be written: {}", done.error().message);
         }
-    }
-
-    void wireStorage() {
-        using observe::Category;
-        storage::StorageObserver out;
-        out.memtableGrew = [this](const schema::Table& t, std::uint64_t bytes, std::uint64_t rows) {
-            growth.memtable(t, bytes, rows);
-        };
-        out.segmentChanged = [this](std::uint64_t segment, std::uint64_t bytes, const char* state) {
-            if (std::string_view(state) == "active") {
-                growth.activeSegment(segment, bytes);
-            } else {
-                observer.tell(observe::CommitLogSegment{segment, bytes, state});
-            }
-        };
-        out.flushStarted = [this](const schema::Table& t, std::uint64_t bytes) {
-            observer.tell(observe::FlushStarted{t.keyspace, t.name, bytes});
-        };
-        out.sstableAdded = [this](const schema::Table& t, std::uint64_t generation, std::uint64_t bytes,
-                                  std::uint64_t partitions) {
-            observer.tell(observe::SstableAdded{t.keyspace, t.name, generation, bytes, partitions});
-        };
-        out.sstableRemoved = [this](const schema::Table& t, std::uint64_t generation) {
-            observer.tell(observe::SstableRemoved{t.keyspace, t.name, generation});
-        };
-        storage.observe(std::move(out));
     }
 
     void wireVirtualTables() {
@@ -518,6 +492,7 @@ struct Node::Impl {
                 out.emplace_back(clientEvent(client, true));
             }
         }
+        storageTeller.addSnapshot(out);
         out.emplace_back(metrics());
         return out;
     }
@@ -561,6 +536,7 @@ struct Node::Impl {
             if (observer.wants(observe::Category::Metrics)) {
                 observer.tell(metrics());
             }
+            storageTeller.tellStatistics();
         }
     }
 };

@@ -208,11 +208,12 @@ public:
     }
     void operator()(const RequestsCounted&) {}
 
-    void operator()(const CommitLogSegment&) {}
-    void operator()(const MemtableGrew&) {}
-    void operator()(const FlushStarted&) {}
-    void operator()(const SstableAdded&) {}
-    void operator()(const SstableRemoved&) {}
+    /// What is left is about the teller's files.
+    template <typename Storage>
+    void operator()(const Storage&) {
+        static_assert(Storage::kCategory == Category::Storage);
+        foldStorage(nodeNamed(m_state, m_event.node).storage, m_event);
+    }
 
     void operator()(const SchemaSnapshot& body) {
         m_state.schemaVersion = body.version;

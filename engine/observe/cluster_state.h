@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/observe/event.h"
+#include "engine/observe/storage_view.h"
 
 namespace engine::observe {
 
@@ -66,6 +67,7 @@ struct NodeView {
     std::int32_t heartbeat = 0;
     std::map<std::string, Knowledge> knows;               // By subject.
     std::map<std::string, std::deque<PhiPoint>> phi;      // By subject, the last 60 s.
+    NodeStorageView storage;
 };
 
 struct MessageView {
@@ -112,12 +114,6 @@ struct RequestView {
     std::vector<ReadRepair> repairs;
     /// Received by the coordinator to answered, once known.
     std::optional<std::int64_t> durationNanos() const;
-};
-
-struct SegmentView {
-    std::uint64_t id = 0;
-    std::uint64_t bytes = 0;
-    std::string state;
 };
 
 struct ClientView {

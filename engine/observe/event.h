@@ -8,22 +8,16 @@
 #include <variant>
 #include <vector>
 
+#include "engine/base/bytes.h"
 #include "engine/base/uuid.h"
+#include "engine/observe/event_kind.h"
+#include "engine/observe/storage_events.h"
 
 /// What nodes tell about themselves. Every event type is a plain struct whose `fields()` names its
 /// members once; the binary codec, the JSON form and the tests are all made from that.
 ///
 /// Nodes are named by their internode address with port ("127.0.0.1:7000") everywhere.
 namespace engine::observe {
-
-enum class Category : std::uint8_t { Cluster, Gossip, Requests, Storage, Schema, Clients, Metrics };
-
-/// `cluster`, `gossip`, `requests`, `storage`, `schema`, `clients`, `metrics`.
-std::string_view toString(Category category);
-
-#define RINGSIDE_EVENT(categoryName, eventName)                            \
-    static constexpr Category kCategory = Category::categoryName;          \
-    static constexpr std::string_view kName = eventName;
 
 // ---- cluster -----------------------------------------------------------------------------------
 
@@ -307,63 +301,6 @@ struct RequestsCounted {
     }
 };
 
-// ---- storage -----------------------------------------------------------------------------------
-
-struct CommitLogSegment {
-    RINGSIDE_EVENT(Storage, "CommitLogSegment")
-    std::uint64_t segment = 0;
-    std::uint64_t bytes = 0;
-    std::string state;  // active, full, discarded.
-    template <typename F>
-    void fields(F&& f) {
-        f("segment", segment), f("bytes", bytes), f("state", state);
-    }
-};
-struct MemtableGrew {
-    RINGSIDE_EVENT(Storage, "MemtableGrew")
-    std::string keyspace;
-    std::string table;
-    std::uint64_t bytes = 0;
-    std::uint64_t rows = 0;
-    template <typename F>
-    void fields(F&& f) {
-        f("keyspace", keyspace), f("table", table), f("bytes", bytes), f("rows", rows);
-    }
-};
-struct FlushStarted {
-    RINGSIDE_EVENT(Storage, "FlushStarted")
-    std::string keyspace;
-    std::string table;
-    std::uint64_t bytes = 0;
-    template <typename F>
-    void fields(F&& f) {
-        f("keyspace", keyspace), f("table", table), f("bytes", bytes);
-    }
-};
-struct SstableAdded {
-    RINGSIDE_EVENT(Storage, "SstableAdded")
-    std::string keyspace;
-    std::string table;
-    std::uint64_t generation = 0;
-    std::uint64_t bytes = 0;
-    std::uint64_t partitions = 0;
-    template <typename F>
-    void fields(F&& f) {
-        f("keyspace", keyspace), f("table", table), f("generation", generation), f("bytes", bytes);
-        f("partitions", partitions);
-    }
-};
-struct SstableRemoved {
-    RINGSIDE_EVENT(Storage, "SstableRemoved")
-    std::string keyspace;
-    std::string table;
-    std::uint64_t generation = 0;
-    template <typename F>
-    void fields(F&& f) {
-        f("keyspace", keyspace), f("table", table), f("generation", generation);
-    }
-};
-
 // ---- schema, clients, metrics ------------------------------------------------------------------
 
 struct SchemaKeyspace {
@@ -438,7 +375,8 @@ using EventBody =
                  MessageReceived, Work, AckCounted, LevelMet, DigestMismatch, ReadRepair,
                  RequestAnswered, RequestsCounted, CommitLogSegment, MemtableGrew, FlushStarted,
                  SstableAdded, SstableRemoved, SchemaSnapshot, ClientConnection, NodeMetrics,
-                 EventsLost>;
+                 EventsLost, StorageSnapshot, TableStorage, FlushFinished, CompactionStarted,
+                 CompactionProgress, CompactionFinished, TableStatistics>;
 
 struct Event {
     std::string node;              // The teller.

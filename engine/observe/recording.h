@@ -10,7 +10,7 @@
 /// Layout in docs/formats.md, "Recordings".
 namespace engine::observe {
 
-inline constexpr std::uint32_t kRecordingVersion = 1;
+inline constexpr std::uint32_t kRecordingVersion = 2;
 
 void writeRecordingHead(ByteWriter& out);
 void writeRecorded(ByteWriter& out, const Event& event);

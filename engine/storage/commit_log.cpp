@@ -481,6 +481,24 @@ std::vector<Uuid> CommitLog::dirtyTables() const {
     return out;
 }
 
+std::vector<SegmentInfo> CommitLog::segments() const {
+    std::vector<SegmentInfo> out;
+    for (const Segment& segment : m_segments) {
+        SegmentInfo info{segment.id, segment.bytes, SegmentInfo::State::Needed, {}};
+        for (const auto& [table, offset] : segment.dirty) {
+            info.tables.push_back(table);
+        }
+        std::sort(info.tables.begin(), info.tables.end());
+        if (m_file && segment.id == m_segments.back().id) {
+            info.state = SegmentInfo::State::Active;
+        } else if (info.tables.empty() && !segment.isHeld) {
+            info.state = SegmentInfo::State::Clean;
+        }
+        out.push_back(std::move(info));
+    }
+    return out;
+}
+
 std::vector<Uuid> CommitLog::oldestTables() const {
     std::vector<Uuid> out;
     for (const auto& [table, offset] : m_segments.front().dirty) {

@@ -79,6 +79,8 @@ public:
     }
     std::vector<Uuid> oldestTables() const;
     std::vector<Uuid> dirtyTables() const;
+    /// For people to look at, by id.
+    std::vector<SegmentInfo> segments() const;
     /// New segments get ids above `segment`: files know that they hold what came before it.
     Result<void> continueAfter(std::uint64_t segment);
 

@@ -58,6 +58,12 @@ TableStats StorageEngine::stats(const schema::Table& table) const {
 std::uint64_t StorageEngine::loadBytes() const {
     return m_impl->loadBytes();
 }
+std::vector<SegmentInfo> StorageEngine::segments() const { return m_impl->segments(); }
+
+std::vector<SstableInfo> StorageEngine::sstables(const schema::Table& table) const {
+    return m_impl->sstables(table);
+}
+
 void StorageEngine::observe(StorageObserver observer) {
     m_impl->observe(std::move(observer));
 }

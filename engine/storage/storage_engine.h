@@ -12,6 +12,7 @@
 #include "engine/rows/read_command.h"
 #include "engine/runtime/runtime.h"
 #include "engine/schema/schema.h"
+#include "engine/storage/storage_observer.h"
 
 namespace engine::storage {
 
@@ -33,16 +34,6 @@ struct StorageOptions {
     bool ignoreReplayErrors = false;
 };
 
-/// What the explorer is told. Called on the node's thread; cheap when empty.
-struct StorageObserver {
-    std::function<void(const schema::Table&, std::uint64_t memtableBytes, std::uint64_t rows)> memtableGrew;
-    std::function<void(std::uint64_t segment, std::uint64_t bytes, const char* state)> segmentChanged;
-    std::function<void(const schema::Table&, std::uint64_t bytes)> flushStarted;
-    std::function<void(const schema::Table&, std::uint64_t generation, std::uint64_t bytes,
-                       std::uint64_t partitions)> sstableAdded;
-    std::function<void(const schema::Table&, std::uint64_t generation)> sstableRemoved;
-};
-
 /// How long the parts of one write took on this replica, in machine nanoseconds; for the waterfall.
 struct ApplyTimes {
     std::int64_t logStart = 0;
@@ -58,6 +49,12 @@ struct TableStats {
     std::uint64_t partitionsEstimate = 0;
     std::uint64_t reads = 0;
     std::uint64_t writes = 0;
+    std::vector<std::uint64_t> sstablesPerRead;  // How many reads touched 0, 1, 2, ... SSTables.
+    std::uint64_t bloomFalse = 0;                // The filter said maybe, the key was not there.
+    std::uint64_t bloomTrue = 0;
+    std::uint64_t bloomNo = 0;
+    std::uint64_t flushedBytes = 0;              // Written to SSTables by flushes
+    std::uint64_t compactedBytes = 0;            // and by compactions, since the start.
 };
 
 /// One node's tables on disk and in memory. Lives on the node's thread; blocking work is offloaded.
@@ -99,6 +96,9 @@ public:
 
     TableStats stats(const schema::Table& table) const;
     std::uint64_t loadBytes() const;  // Live bytes on disk, as nodetool's Load.
+    /// For people to look at: the commit log's segments, and a table's files, oldest first.
+    std::vector<SegmentInfo> segments() const;
+    std::vector<SstableInfo> sstables(const schema::Table& table) const;
     void observe(StorageObserver observer);
 
 private:

@@ -17,6 +17,18 @@ Error unknownTable(const schema::Table& table) {
     return invalid("unconfigured table " + table.name);
 }
 
+/// What people are told of a file.
+SstableInfo describe(const SstableReader& sstable) {
+    SstableInfo out;
+    out.generation = sstable.generation();
+    out.bytes = sstable.fileBytes();
+    out.partitions = sstable.stats().partitions;
+    out.rows = sstable.stats().rows;
+    out.minTimestamp = sstable.stats().minTimestamp;
+    out.maxTimestamp = sstable.stats().maxTimestamp;
+    return out;
+}
+
 }  // namespace
 
 StorageEngine::Impl::Impl(runtime::Runtime runtime, StorageOptions options,
@@ -212,9 +224,20 @@ void StorageEngine::Impl::applyToMemtable(Table& table, rows::Partition partitio
     const std::uint64_t before = table.store.active().bytes();
     table.store.apply(std::move(partition));
     m_memtableBytes += table.store.active().bytes() - before;
+    tellMemtable(table);
+}
+
+void StorageEngine::Impl::tellMemtable(const Table& table) const {
     if (m_observer.memtableGrew) {
-        m_observer.memtableGrew(*table.store.table(), table.store.memtableBytes(),
-                                table.store.memtableRows());
+        const Memtable& active = table.store.active();
+        m_observer.memtableGrew(*table.store.table(), active.bytes(), active.rows());
+    }
+}
+
+void StorageEngine::Impl::tellSstableRemoved(const schema::Table& table, std::uint64_t generation,
+                                             std::string_view reason) const {
+    if (m_observer.sstableRemoved) {
+        m_observer.sstableRemoved(table, generation, reason);
     }
 }
 
@@ -225,7 +248,7 @@ Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadC
 
 void StorageEngine::Impl::flushWhatIsLarge(const TableHandle& table) {
     if (table->store.active().bytes() >= m_options.memtableBytes) {
-        startFlush(table);
+        startFlush(table, FlushReason::MemtableLimit);
     } else if (m_memtableBytes >= m_options.memtableTotalBytes) {
         // While the largest one is busy already, flushing small ones would gain little.
         const auto largest =
@@ -233,7 +256,7 @@ void StorageEngine::Impl::flushWhatIsLarge(const TableHandle& table) {
                 return std::pair(a.second->store.active().bytes(), a.first) <
                        std::pair(b.second->store.active().bytes(), b.first);
             });
-        startFlush(largest->second);
+        startFlush(largest->second, FlushReason::MemtableLimit);
     }
     if (m_log.isOverfull()) {
         flushForTheLog();
@@ -245,24 +268,24 @@ void StorageEngine::Impl::flushForTheLog() {
     for (const Uuid& id : m_log.oldestTables()) {
         const auto it = m_tables.find(id);
         if (it != m_tables.end()) {
-            startFlush(it->second);
+            startFlush(it->second, FlushReason::CommitLogDirty);
         }
     }
 }
 
-void StorageEngine::Impl::startFlush(const TableHandle& table) {
+void StorageEngine::Impl::startFlush(const TableHandle& table, FlushReason reason) {
     if (!table->isBusy && m_runtime.clock.now() >= table->flushNotBefore) {
-        m_tasks.spawn(flushInBackground(table));
+        m_tasks.spawn(flushInBackground(table, reason));
     }
 }
 
-runtime::Task<void> StorageEngine::Impl::flushInBackground(TableHandle table) {
-    static_cast<void>(co_await flushTable(table));  // It has logged why, if it failed.
+runtime::Task<void> StorageEngine::Impl::flushInBackground(TableHandle table, FlushReason reason) {
+    static_cast<void>(co_await flushTable(table, reason));  // It has logged why, if it failed.
 }
 
 runtime::Task<Result<void>> StorageEngine::Impl::flush(schema::TablePtr table) {
     CO_TRY_ASSIGN(const TableHandle found, find(table));
-    Result<void> flushed = co_await flushTable(found);
+    Result<void> flushed = co_await flushTable(found, FlushReason::UserForced);
     co_return flushed;
 }
 
@@ -282,7 +305,7 @@ void StorageEngine::Impl::setIdle(Table& table) {
 }
 
 /// Everything applied before the call is in files after it. Writes go on meanwhile.
-runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table) {
+runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table, FlushReason reason) {
     co_await notBusy(table);
     if (table->isDropped || table->store.active().isEmpty()) {
         co_return ok();
@@ -291,13 +314,27 @@ runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table) {
     m_memtableBytes -= table->store.active().bytes();
     const TableStore::Flush flush = table->store.beginFlush(m_log.appliedTo());
     if (m_observer.flushStarted) {
-        m_observer.flushStarted(*table->store.table(), flush.memtable->bytes());
+        m_observer.flushStarted(*table->store.table(),
+                                {flush.memtable->bytes(), flush.memtable->rows(), reason});
     }
+    tellMemtable(*table);
+    const std::int64_t begun = m_runtime.clock.machineNanos();
     auto work = [&files = m_runtime.files, &cache = m_cache, flush] {
         return TableStore::writeFlush(files, cache, flush);
     };
     auto written = co_await runtime::offload(m_runtime.executor, std::move(work));
+    FlushResult result;
+    result.nanos = m_runtime.clock.machineNanos() - begun;
+    if (written) {
+        result.generation = written.value()->generation();
+        result.bytes = written.value()->fileBytes();
+    } else {
+        result.error = written.error().message;
+    }
     Result<void> done = finishFlush(table, flush, std::move(written));
+    if (m_observer.flushFinished && !table->isDropped) {
+        m_observer.flushFinished(*table->store.table(), result);
+    }
     setIdle(*table);
     co_return done;
 }
@@ -321,8 +358,7 @@ Result<void> StorageEngine::Impl::finishFlush(
     store.endFlush(reader);
     m_log.markFlushed(store.table()->id, flush.upTo);
     if (m_observer.sstableAdded) {
-        m_observer.sstableAdded(*store.table(), reader->generation(), reader->fileBytes(),
-                                reader->stats().partitions);
+        m_observer.sstableAdded(*store.table(), describe(*reader), "flush");
     }
     return ok();
 }
@@ -364,9 +400,7 @@ runtime::Task<Result<void>> StorageEngine::Impl::truncate(schema::TablePtr table
     store.endTruncation(emptied, m_logger);
     m_log.markFlushed(table->id, emptied.record.position);
     for (const auto& sstable : emptied.sstables) {
-        if (m_observer.sstableRemoved) {
-            m_observer.sstableRemoved(*table, sstable->generation());
-        }
+        tellSstableRemoved(*table, sstable->generation(), "truncate");
     }
     setIdle(*found);
     co_return ok();
@@ -389,9 +423,7 @@ void StorageEngine::Impl::drop(const schema::Table& table) {
     dropped->isDropped = true;
     m_memtableBytes -= dropped->store.active().bytes();
     for (const auto& sstable : dropped->store.sstables()) {
-        if (m_observer.sstableRemoved) {
-            m_observer.sstableRemoved(table, sstable->generation());
-        }
+        tellSstableRemoved(table, sstable->generation(), "drop");
     }
 }
 
@@ -417,6 +449,17 @@ std::uint64_t StorageEngine::Impl::loadBytes() const {
         sum += table->store.sstableBytes();
     }
     return sum;
+}
+
+std::vector<SstableInfo> StorageEngine::Impl::sstables(const schema::Table& table) const {
+    std::vector<SstableInfo> out;
+    const auto it = m_tables.find(table.id);
+    if (it != m_tables.end()) {
+        for (const auto& sstable : it->second->store.sstables()) {
+            out.push_back(describe(*sstable));
+        }
+    }
+    return out;
 }
 
 void StorageEngine::Impl::observe(StorageObserver observer) {

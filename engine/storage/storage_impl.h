@@ -33,6 +33,8 @@ public:
 
     TableStats stats(const schema::Table& table) const;
     std::uint64_t loadBytes() const;
+    std::vector<SegmentInfo> segments() const { return m_log.segments(); }
+    std::vector<SstableInfo> sstables(const schema::Table& table) const;
     void observe(StorageObserver observer);
 
 private:
@@ -54,9 +56,11 @@ private:
     void applyToMemtable(Table& table, rows::Partition partition);
     void flushWhatIsLarge(const TableHandle& table);
     void flushForTheLog();
-    void startFlush(const TableHandle& table);
-    runtime::Task<void> flushInBackground(TableHandle table);
-    runtime::Task<Result<void>> flushTable(TableHandle table);
+    void startFlush(const TableHandle& table, FlushReason reason);
+    runtime::Task<void> flushInBackground(TableHandle table, FlushReason reason);
+    runtime::Task<Result<void>> flushTable(TableHandle table, FlushReason reason);
+    void tellMemtable(const Table& table) const;
+    void tellSstableRemoved(const schema::Table& table, std::uint64_t generation, std::string_view reason) const;
     runtime::Task<void> notBusy(TableHandle table);
     void setIdle(Table& table);
     Result<void> finishFlush(const TableHandle& table, const TableStore::Flush& flush,

@@ -13,6 +13,7 @@ class GrowthTellerTest : public QObject {
 private slots:
     void manyWritesAreToldOnceWithTheNewestSize();
     void nothingIsToldWhileNobodyListens();
+    void ofSegmentsOnlyWhatChangedIsTold();
 };
 
 namespace {
@@ -21,7 +22,8 @@ struct Fixture {
     sim::SimWorld world{1};
     sim::SimMachine& machine = world.addMachine("n1", {"127.0.0.1"});
     observe::Observer observer{machine.doors().clock, "127.0.0.1:7000"};
-    node::GrowthTeller growth{machine.doors().clock, observer};
+    std::vector<observe::CommitLogSegment> segments;
+    node::GrowthTeller growth{machine.doors().clock, observer, [this] { return segments; }};
     std::vector<observe::Event> told;
     schema::Table table;
 
@@ -58,6 +60,29 @@ void GrowthTellerTest::nothingIsToldWhileNobodyListens() {
     f.listen();
     f.world.runFor(2 * node::GrowthTeller::kPeriod);
     QVERIFY(f.told.empty());
+}
+
+void GrowthTellerTest::ofSegmentsOnlyWhatChangedIsTold() {
+    Fixture f;
+    f.listen();
+    f.segments = {{1, 100, "needed", {"library.books"}}, {2, 50, "active", {"library.books"}}};
+    f.growth.segmentsChanged();
+    f.world.runFor(2 * node::GrowthTeller::kPeriod);
+    QCOMPARE(f.told.size(), std::size_t{2});
+    f.segments = {{2, 60, "active", {}}};
+    f.growth.segmentsChanged();
+    f.growth.segmentsChanged();
+    f.world.runFor(2 * node::GrowthTeller::kPeriod);
+    QCOMPARE(f.told.size(), std::size_t{4});
+    const auto& gone = std::get<observe::CommitLogSegment>(f.told[2].body);
+    QCOMPARE(gone.segment, std::uint64_t{1});
+    QCOMPARE(gone.state, std::string("discarded"));
+    const auto& active = std::get<observe::CommitLogSegment>(f.told[3].body);
+    QCOMPARE(active.bytes, std::uint64_t{60});
+    QVERIFY(active.tables.empty());
+    f.growth.segmentsChanged();
+    f.world.runFor(2 * node::GrowthTeller::kPeriod);
+    QCOMPARE(f.told.size(), std::size_t{4});
 }
 
 QTEST_GUILESS_MAIN(GrowthTellerTest)

@@ -516,20 +516,29 @@ void StorageEngineTest::statsAndObserversTellWhatHappens() {
     observer.segmentChanged = [&](std::uint64_t, std::uint64_t, const char* state) {
         told.push_back(state);
     };
-    observer.flushStarted = [&](const schema::Table&, std::uint64_t) { told.push_back("flush"); };
-    observer.sstableAdded = [&](const schema::Table&, std::uint64_t generation, std::uint64_t,
-                                std::uint64_t partitions) {
-        told.push_back("added " + std::to_string(generation) + ' ' + std::to_string(partitions));
+    observer.flushStarted = [&](const schema::Table&, const storage::FlushInfo& info) {
+        told.push_back("flush " + std::string(storage::toString(info.reason)));
     };
-    observer.sstableRemoved = [&](const schema::Table&, std::uint64_t generation) {
-        told.push_back("removed " + std::to_string(generation));
+    observer.flushFinished = [&](const schema::Table&, const storage::FlushResult& result) {
+        told.push_back("flushed " + std::to_string(result.generation) + result.error);
+    };
+    observer.sstableAdded = [&](const schema::Table&, const storage::SstableInfo& info,
+                                std::string_view origin) {
+        told.push_back("added " + std::to_string(info.generation) + ' ' +
+                       std::to_string(info.partitions) + ' ' + std::string(origin));
+    };
+    observer.sstableRemoved = [&](const schema::Table&, std::uint64_t generation,
+                                  std::string_view reason) {
+        told.push_back("removed " + std::to_string(generation) + ' ' + std::string(reason));
     };
     f.engine().observe(observer);
     QVERIFY(f.write(oneRow(1, 1, 5)).has_value());
     QVERIFY(f.flush().has_value());
     QVERIFY(f.truncate().has_value());
-    QVERIFY(told == (std::vector<std::string>{"active", "active", "grew t 1", "flush", "added 1 1",
-                                              "removed 1"}));
+    QVERIFY(told == (std::vector<std::string>{"active", "active", "grew t 1",
+                                              "flush USER_FORCED", "grew t 0 empty",
+                                              "added 1 1 flush", "flushed 1",
+                                              "removed 1 truncate"}));
     const storage::TableStats stats = f.engine().stats(*f.table());
     QCOMPARE(stats.writes, std::uint64_t(1));
     QCOMPARE(stats.sstables, std::uint64_t(0));

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "engine/node/growth_teller.h"
+#include "engine/observe/observer.h"
+#include "engine/schema/schema.h"
+#include "engine/storage/storage_engine.h"
+
+namespace engine::node {
+
+/// Makes events of what the storage engine tells, and the snapshot that a new viewer begins with.
+/// Lives on the node's thread, no longer than the engine it watches.
+class StorageTeller {
+public:
+    StorageTeller(runtime::Clock& clock, observe::Observer& observer, storage::StorageEngine& storage,
+                  schema::SchemaRegistry& schema, const storage::StorageOptions& options);
+
+    /// What is there now.
+    void addSnapshot(std::vector<observe::EventBody>& out) const;
+    /// Definitions that a viewer has to know anew.
+    void schemaChanged();
+    /// Once a second: the sums that changed since the last call.
+    void tellStatistics();
+
+private:
+    struct Running {
+        observe::CompactionStarted started;
+        observe::CompactionProgress progress;
+    };
+
+    storage::StorageObserver callbacks();
+    std::vector<observe::CommitLogSegment> segments() const;
+    std::vector<schema::TablePtr> tables() const;
+
+    observe::Observer& m_observer;
+    storage::StorageEngine& m_storage;
+    schema::SchemaRegistry& m_schema;
+    observe::StorageSnapshot m_limits;
+    GrowthTeller m_growth;
+    std::map<Uuid, Running> m_running;  // Compactions; kept whether or not somebody listens.
+    std::map<Uuid, std::uint64_t> m_toldSums;  // Of a table, what makes a difference visible.
+};
+
+}  // namespace engine::node
