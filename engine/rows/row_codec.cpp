@@ -54,6 +54,7 @@ void writeCell(ByteWriter& out, const Cell& cell, ColumnNames& names, std::int64
     }
 }
 
+/// Sets every field: the cell may have been used before.
 void readCell(ByteReader& in, Cell& cell, ColumnNames& names, std::int64_t& timestamp) {
     const std::uint8_t flags = in.u8();
     cell.column = names.read(in);
@@ -61,18 +62,19 @@ void readCell(ByteReader& in, Cell& cell, ColumnNames& names, std::int64_t& time
         timestamp = in.vint();
     }
     cell.timestamp = timestamp;
-    if ((flags & kCellTtl) != 0) {
-        cell.ttl = static_cast<std::int32_t>(in.vint());
+    cell.ttl = (flags & kCellTtl) != 0 ? static_cast<std::int32_t>(in.vint()) : kNoTtl;
+    cell.localDeletionTime = (flags & kCellDeletionTime) != 0 ? in.vint() : kNoDeletionTime;
+    cell.path = (flags & kCellPath) != 0 ? in.blob() : BytesView();
+    cell.value = (flags & kCellValue) != 0 ? in.blob() : BytesView();
+}
+
+void readClusteringInto(ByteReader& in, Clustering& into) {
+    const std::uint64_t count = readCount(in);
+    std::size_t values = 0;
+    for (; values < count && !in.failed(); ++values) {
+        (values < into.size() ? into[values] : into.emplace_back()) = in.blob();
     }
-    if ((flags & kCellDeletionTime) != 0) {
-        cell.localDeletionTime = in.vint();
-    }
-    if ((flags & kCellPath) != 0) {
-        cell.path = in.blob();
-    }
-    if ((flags & kCellValue) != 0) {
-        cell.value = in.blob();
-    }
+    into.resize(values);
 }
 
 void readComplexDeletions(ByteReader& in, Row& row, ColumnNames& names) {
@@ -144,10 +146,7 @@ void writeClustering(ByteWriter& out, const Clustering& clustering) {
 
 Clustering readClustering(ByteReader& in) {
     Clustering out;
-    const std::uint64_t count = readCount(in);
-    for (std::uint64_t i = 0; i < count && !in.failed(); ++i) {
-        out.emplace_back(in.blob());
-    }
+    readClusteringInto(in, out);
     return out;
 }
 
@@ -186,8 +185,16 @@ void writeRow(ByteWriter& out, const Row& row, ColumnNames& names) {
 
 Row readRow(ByteReader& in, ColumnNames& names) {
     Row row;
+    readRow(in, names, row);
+    return row;
+}
+
+void readRow(ByteReader& in, ColumnNames& names, Row& row) {
     const std::uint8_t flags = in.u8();
-    row.clustering = readClustering(in);
+    readClusteringInto(in, row.clustering);
+    row.liveness = {};
+    row.deletion = {};
+    row.complexDeletions.clear();
     std::int64_t timestamp = kNoTimestamp;
     if ((flags & kRowLiveness) != 0) {
         timestamp = in.vint();
@@ -205,10 +212,12 @@ Row readRow(ByteReader& in, ColumnNames& names) {
     }
     const std::uint64_t count = readCount(in);
     row.cells.reserve(std::min<std::uint64_t>(count, kCellsReserved));
-    for (std::uint64_t i = 0; i < count && !in.failed(); ++i) {
-        readCell(in, row.cells.emplace_back(), names, timestamp);
+    std::size_t cells = 0;
+    for (; cells < count && !in.failed(); ++cells) {
+        readCell(in, cells < row.cells.size() ? row.cells[cells] : row.cells.emplace_back(), names,
+                 timestamp);
     }
-    return row;
+    row.cells.resize(cells);
 }
 
 void writeSlice(ByteWriter& out, const Slice& slice) {

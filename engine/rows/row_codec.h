@@ -36,6 +36,8 @@ void writeClustering(ByteWriter& out, const Clustering& clustering);
 Clustering readClustering(ByteReader& in);
 void writeRow(ByteWriter& out, const Row& row, ColumnNames& names);
 Row readRow(ByteReader& in, ColumnNames& names);
+/// The same into a row that was used before, whose memory is used again.
+void readRow(ByteReader& in, ColumnNames& names, Row& into);
 void writeSlice(ByteWriter& out, const Slice& slice);
 Slice readSlice(ByteReader& in);
 /// All of a partition but its rows.

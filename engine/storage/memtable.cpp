@@ -1,258 +1,288 @@
 #include "engine/storage/memtable.h"
 
 #include <algorithm>
-#include <iterator>
+#include <cstring>
+#include <new>
 
+#include "engine/base/ensure.h"
 #include "engine/rows/range_tombstones.h"
+#include "engine/storage/memtable_cursor.h"
 
 namespace engine::storage {
 
 namespace {
 
-constexpr int kFirstBits = 4;
-/// What a node of the row set and a partition take beside their content.
-constexpr std::int64_t kRowOverheadBytes = 48;
-constexpr std::int64_t kPartitionOverheadBytes = sizeof(MemtablePartition) + 16;
-
-std::int64_t heapBytes(const Bytes& bytes) {
-    static const std::size_t inPlace = Bytes().capacity();
-    return bytes.capacity() > inPlace ? static_cast<std::int64_t>(bytes.capacity()) + 1 : 0;
-}
-
-std::int64_t heapBytes(const rows::Clustering& clustering) {
-    std::int64_t sum = static_cast<std::int64_t>(clustering.capacity() * sizeof(Bytes));
-    for (const Bytes& value : clustering) {
-        sum += heapBytes(value);
+/// Negative when the entry comes before the key on the ring.
+int compareKeys(const MemtableEntry& entry, const rows::DecoratedKey& key) {
+    if (entry.token != key.token) {
+        return entry.token < key.token ? -1 : 1;
     }
-    return sum;
+    return entry.key().compare(key.key);
 }
 
-std::int64_t memoryOf(const rows::Row& row) {
-    std::int64_t sum =
-        static_cast<std::int64_t>(sizeof(rows::Row) + row.cells.capacity() * sizeof(rows::Cell) +
-                                  row.complexDeletions.capacity() * sizeof(rows::ComplexDeletion));
-    for (const rows::Cell& cell : row.cells) {
-        sum += heapBytes(cell.path) + heapBytes(cell.value);
-    }
-    return sum + heapBytes(row.clustering);
-}
-
-std::int64_t memoryOf(const rows::RangeTombstone& tombstone) {
-    return static_cast<std::int64_t>(sizeof(tombstone)) + heapBytes(tombstone.slice.start.prefix) +
-           heapBytes(tombstone.slice.end.prefix);
-}
-
-/// Walks a row set slice by slice.
-class RowSetCursor : public RowCursor {
+/// The rows of a partition without its markers.
+class RowsOnly final : public RowCursor {
 public:
-    RowSetCursor(const RowSet& rows, const std::vector<rows::Slice>& slices, bool reversed)
-        : m_rows(rows), m_slices(slices), m_reversed(reversed) {
-        enterNextSlice();
-    }
-
-    const rows::Row* current() const override { return m_current; }
-    rows::Row take() override { return *m_current; }
-    Result<void> advance() override {
-        stepInSlice();
+    explicit RowsOnly(std::unique_ptr<UnfilteredCursor> all) : m_all(std::move(all)) {}
+    Result<void> begin() {
+        while (m_all->kind() == UnfilteredKind::Marker) {
+            TRY(m_all->advance());
+        }
         return ok();
+    }
+    const rows::Row* current() const override {
+        return m_all->kind() == UnfilteredKind::Row ? &m_all->row() : nullptr;
+    }
+    rows::Row take() override { return m_all->takeRow(); }
+    Result<void> advance() override {
+        TRY(m_all->advance());
+        return begin();
     }
 
 private:
-    void enterNextSlice() {
-        m_current = nullptr;
-        while (m_current == nullptr && m_slicesEntered < m_slices.size()) {
-            const std::size_t n = m_slicesEntered++;
-            const rows::Slice& slice = m_slices[m_reversed ? m_slices.size() - 1 - n : n];
-            m_begin = slice.start.prefix.empty()
-                          ? m_rows.begin()
-                          : m_rows.lower_bound(BoundToFind{slice.start, true});
-            m_end = slice.end.prefix.empty() ? m_rows.end()
-                                             : m_rows.lower_bound(BoundToFind{slice.end, false});
-            // An upside-down slice would never end.
-            if (!slice.start.prefix.empty() && !slice.end.prefix.empty() &&
-                rows::isEmpty(*m_rows.key_comp().table, slice)) {
-                m_end = m_begin;
-            }
-            m_at = m_reversed ? m_end : m_begin;
-            settle();
-        }
-    }
-
-    /// Sets the current row from the place in the slice, if there is one left.
-    void settle() {
-        if (m_reversed) {
-            m_current = m_at == m_begin ? nullptr : &std::prev(m_at)->row;
-        } else {
-            m_current = m_at == m_end ? nullptr : &m_at->row;
-        }
-    }
-
-    void stepInSlice() {
-        m_reversed ? --m_at : ++m_at;
-        settle();
-        if (m_current == nullptr) {
-            enterNextSlice();
-        }
-    }
-
-    const RowSet& m_rows;
-    const std::vector<rows::Slice>& m_slices;
-    const bool m_reversed;
-    std::size_t m_slicesEntered = 0;
-    RowSet::const_iterator m_begin;
-    RowSet::const_iterator m_end;
-    RowSet::const_iterator m_at;
-    const rows::Row* m_current = nullptr;
+    std::unique_ptr<UnfilteredCursor> m_all;
 };
 
 }  // namespace
 
+const rows::DeletionTime& MemtablePartition::deletion() const {
+    static const rows::DeletionTime kLive;
+    return m_entry->wide != nullptr ? m_entry->wide->deletion : kLive;
+}
+
+const rows::Row& MemtablePartition::staticRow() const {
+    static const rows::Row kNone;
+    return m_entry->wide != nullptr ? m_entry->wide->staticRow : kNone;
+}
+
+const std::vector<rows::RangeTombstone>& MemtablePartition::rangeTombstones() const {
+    static const std::vector<rows::RangeTombstone> kNone;
+    return m_entry->wide != nullptr ? m_entry->wide->rangeTombstones : kNone;
+}
+
+Result<std::unique_ptr<UnfilteredCursor>> MemtablePartition::unfiltereds(
+    const std::vector<rows::Slice>& slices, bool reversed) const {
+    return std::unique_ptr<UnfilteredCursor>(
+        std::make_unique<MemtableUnfiltereds>(*m_memtable, *m_entry, slices, reversed));
+}
+
 Result<std::unique_ptr<RowCursor>> MemtablePartition::rows(const std::vector<rows::Slice>& slices,
                                                            bool reversed) const {
-    return std::unique_ptr<RowCursor>(std::make_unique<RowSetCursor>(m_rows, slices, reversed));
+    TRY_ASSIGN(auto all, unfiltereds(slices, reversed));
+    auto out = std::make_unique<RowsOnly>(std::move(all));
+    TRY(out->begin());
+    return std::unique_ptr<RowCursor>(std::move(out));
 }
 
-void MemtablePartition::merge(const schema::Table& table, rows::Partition from, std::int64_t& bytes,
-                              std::int64_t& rowCount) {
-    if (from.deletion.supersedes(m_deletion)) {
-        m_deletion = from.deletion;
+rows::Partition MemtablePartition::copy() const {
+    rows::Partition out;
+    out.key = *m_key;
+    out.deletion = deletion();
+    out.staticRow = staticRow();
+    out.rangeTombstones = rangeTombstones();
+    const std::vector<rows::Slice> all{rows::Slice{}};
+    MemtableUnfiltereds cursor(*m_memtable, *m_entry, all, false);
+    while (cursor.kind() != UnfilteredKind::End) {
+        if (cursor.kind() == UnfilteredKind::Row) {
+            out.rows.push_back(cursor.takeRow());
+        }
+        ENSURE(cursor.advance().has_value());
     }
-    if (!from.staticRow.isEmpty()) {
-        bytes -= memoryOf(m_staticRow);
-        rows::merge(table, m_staticRow, std::move(from.staticRow));
-        bytes += memoryOf(m_staticRow);
-    }
-    for (rows::Row& row : from.rows) {
-        mergeRow(table, std::move(row), bytes, rowCount);
-    }
-    for (rows::RangeTombstone& tombstone : from.rangeTombstones) {
-        bytes += memoryOf(tombstone);
-        rows::addRangeTombstone(table, m_rangeTombstones, std::move(tombstone));
+    return out;
+}
+
+void WrittenFacts::note(const rows::DeletionTime& deletion) {
+    if (!deletion.isLive()) {
+        minTimestamp = std::min(minTimestamp, deletion.markedForDeleteAt);
+        maxTimestamp = std::max(maxTimestamp, deletion.markedForDeleteAt);
+        minLocalDeletionTime = std::min(minLocalDeletionTime, deletion.localDeletionTime);
     }
 }
 
-void MemtablePartition::mergeRow(const schema::Table& table, rows::Row from, std::int64_t& bytes,
-                                 std::int64_t& rowCount) {
-    // Time series append: look at the end before searching.
-    auto at = m_rows.end();
-    if (!m_rows.empty()) {
-        const int order =
-            rows::compareClustering(table, std::prev(at)->row.clustering, from.clustering);
+void WrittenFacts::note(const rows::Row& row) {
+    const auto one = [this](std::int64_t timestamp, std::int64_t localDeletionTime,
+                            std::int32_t ttl) {
+        minTimestamp = std::min(minTimestamp, timestamp);
+        maxTimestamp = std::max(maxTimestamp, timestamp);
+        minLocalDeletionTime = std::min(minLocalDeletionTime, localDeletionTime);
+        if (ttl != rows::kNoTtl) {
+            minTtl = minTtl == 0 ? ttl : std::min(minTtl, ttl);
+        }
+    };
+    if (!row.liveness.isEmpty()) {
+        one(row.liveness.timestamp, row.liveness.localExpirationTime, row.liveness.ttl);
+    }
+    note(row.deletion);
+    for (const rows::ComplexDeletion& complex : row.complexDeletions) {
+        note(complex.deletion);
+    }
+    for (const rows::Cell& cell : row.cells) {
+        one(cell.timestamp, cell.localDeletionTime, cell.ttl);
+    }
+}
+
+Memtable::Memtable(schema::TablePtr table) : m_table(std::move(table)) {}
+
+std::optional<MemtablePartition> Memtable::find(const rows::DecoratedKey& key) const {
+    const MemtableEntry* at = m_index.chain(key.token);
+    while (at != nullptr) {
+        const int order = compareKeys(*at, key);
+        if (order >= 0) {
+            return order == 0 ? std::optional(MemtablePartition(*this, *at, key)) : std::nullopt;
+        }
+        at = at->next;
+    }
+    return std::nullopt;
+}
+
+MemtableEntry& Memtable::findOrAdd(const rows::DecoratedKey& key) {
+    MemtableEntry** link = &m_index.chain(key.token);
+    while (*link != nullptr) {
+        const int order = compareKeys(**link, key);
         if (order == 0) {
-            at = std::prev(at);
-        } else if (order > 0) {
-            at = m_rows.lower_bound(from.clustering);
+            return **link;
+        }
+        if (order > 0) {
+            break;
+        }
+        link = &(*link)->next;
+    }
+    char* const memory = m_arena.allocate(sizeof(MemtableEntry) + key.key.size());
+    auto* const added = new (memory) MemtableEntry;
+    added->token = key.token;
+    added->keyBytes = static_cast<std::uint32_t>(key.key.size());
+    std::memcpy(memory + sizeof(MemtableEntry), key.key.data(), key.key.size());
+    added->next = *link;
+    *link = added;
+    ++m_partitions;
+    m_index.onAdded();
+    return *added;
+}
+
+WidePartition& Memtable::widen(MemtableEntry& entry) {
+    if (entry.wide == nullptr) {
+        entry.wide = &m_wide.emplace_back();
+        m_wideBytes += sizeof(WidePartition);
+        if (!entry.single.isNone()) {
+            entry.wide->rows.insert(entry.wide->rows.end(), entry.single);
+            m_wideBytes += static_cast<std::int64_t>(entry.wide->rows.bytes());
         }
     }
-    if (at != m_rows.end() &&
-        rows::compareClustering(table, at->row.clustering, from.clustering) == 0) {
-        bytes -= memoryOf(at->row);
-        rows::merge(table, at->row, std::move(from));
-        bytes += memoryOf(at->row);
-        return;
-    }
-    bytes += memoryOf(from) + kRowOverheadBytes;
-    ++rowCount;
-    m_rows.emplace_hint(at, PlacedRow{std::move(from)});
-}
-
-Memtable::Memtable(schema::TablePtr table)
-    : m_table(std::move(table)), m_buckets(std::size_t(1) << kFirstBits), m_bits(kFirstBits) {}
-
-std::size_t Memtable::bucketOf(std::int64_t token) const {
-    const std::uint64_t fromZero = static_cast<std::uint64_t>(token) ^ (1ull << 63);
-    return static_cast<std::size_t>(fromZero >> (64 - m_bits));
-}
-
-const MemtablePartition* Memtable::find(const rows::DecoratedKey& key) const {
-    const MemtablePartition* at = m_buckets[bucketOf(key.token)];
-    while (at != nullptr && at->m_key < key) {
-        at = at->m_next;
-    }
-    return at != nullptr && at->m_key == key ? at : nullptr;
-}
-
-MemtablePartition& Memtable::findOrAdd(const rows::DecoratedKey& key) {
-    MemtablePartition** link = &m_buckets[bucketOf(key.token)];
-    while (*link != nullptr && (*link)->m_key < key) {
-        link = &(*link)->m_next;
-    }
-    if (*link != nullptr && (*link)->m_key == key) {
-        return **link;
-    }
-    MemtablePartition& added = m_partitions.emplace_back(*m_table, key);
-    added.m_next = *link;
-    *link = &added;
-    m_bytes += kPartitionOverheadBytes + heapBytes(key.key);
-    if (m_partitions.size() > m_buckets.size()) {
-        grow();
-    }
-    return added;
-}
-
-/// Four times the buckets; each old one is spread over four neighbours, which keeps the order.
-void Memtable::grow() {
-    const auto old =
-        std::exchange(m_buckets, std::vector<MemtablePartition*>(m_buckets.size() * 4));
-    m_bits += 2;
-    for (MemtablePartition* at : old) {
-        MemtablePartition** link = nullptr;
-        std::size_t last = m_buckets.size();
-        while (at != nullptr) {
-            MemtablePartition* following = std::exchange(at->m_next, nullptr);
-            const std::size_t bucket = bucketOf(at->m_key.token);
-            if (bucket != last) {
-                link = &m_buckets[bucket];
-                last = bucket;
-            }
-            *link = at;
-            link = &at->m_next;
-            at = following;
-        }
-    }
+    return *entry.wide;
 }
 
 void Memtable::apply(const schema::Table& current, rows::Partition update) {
-    findOrAdd(update.key).merge(current, std::move(update), m_bytes, m_rows);
+    MemtableEntry& entry = findOrAdd(update.key);
+    if (!update.deletion.isLive() || !update.staticRow.isEmpty() ||
+        !update.rangeTombstones.empty()) {
+        mergeHead(current, widen(entry), update);
+    }
+    for (rows::Row& row : update.rows) {
+        m_facts.note(row);
+        mergeRow(current, entry, std::move(row));
+    }
 }
 
-const MemtablePartition* Memtable::firstFrom(std::size_t bucket) const {
-    while (bucket < m_buckets.size() && m_buckets[bucket] == nullptr) {
-        ++bucket;
+void Memtable::mergeHead(const schema::Table& table, WidePartition& into, rows::Partition& from) {
+    m_facts.note(from.deletion);
+    if (from.deletion.supersedes(into.deletion)) {
+        into.deletion = from.deletion;
     }
-    return bucket < m_buckets.size() ? m_buckets[bucket] : nullptr;
+    if (!from.staticRow.isEmpty()) {
+        m_facts.note(from.staticRow);
+        m_rows.noteColumns(from.staticRow);
+        m_wideBytes -= static_cast<std::int64_t>(memoryOf(into.staticRow));
+        rows::merge(table, into.staticRow, std::move(from.staticRow));
+        m_wideBytes += static_cast<std::int64_t>(memoryOf(into.staticRow));
+    }
+    for (rows::RangeTombstone& tombstone : from.rangeTombstones) {
+        m_facts.note(tombstone.deletion);
+        m_wideBytes += static_cast<std::int64_t>(memoryOf(tombstone));
+        rows::addRangeTombstone(table, into.rangeTombstones, std::move(tombstone));
+    }
 }
 
-const MemtablePartition* Memtable::next(const MemtablePartition& partition) const {
-    return partition.m_next != nullptr ? partition.m_next
-                                       : firstFrom(bucketOf(partition.m_key.token) + 1);
+void Memtable::mergeRow(const schema::Table& table, MemtableEntry& entry, rows::Row from) {
+    if (entry.wide == nullptr) {
+        if (entry.single.isNone()) {
+            entry.single = m_rows.add(from);
+            ++m_rowCount;
+            return;
+        }
+        if (m_rows.compare(table, entry.single, from.clustering) == 0) {
+            m_rows.merge(table, entry.single, std::move(from));
+            return;
+        }
+    }
+    RowList& list = widen(entry).rows;
+    RowList::Place at = list.end();
+    // Time series append: look at the end before searching.
+    if (!list.isEmpty() &&
+        m_rows.compare(table, list.at(list.previous(at)), from.clustering) >= 0) {
+        at = list.firstNot(
+            [&](RowRef row) { return m_rows.compare(table, row, from.clustering) < 0; });
+        if (m_rows.compare(table, list.at(at), from.clustering) == 0) {
+            m_rows.merge(table, list.at(at), std::move(from));
+            return;
+        }
+    }
+    m_wideBytes -= static_cast<std::int64_t>(list.bytes());
+    list.insert(at, m_rows.add(from));
+    m_wideBytes += static_cast<std::int64_t>(list.bytes());
+    ++m_rowCount;
 }
 
-const MemtablePartition* Memtable::firstIn(const rows::PartitionRange& range) const {
-    if (!range.start) {
-        return first();
+void Memtable::takeIn(const schema::Table& current, const Memtable& other) {
+    const rows::PartitionRange all;
+    MemtableCursor cursor(other, all);
+    while (cursor.key() != nullptr) {
+        apply(current, cursor.partition().copy());
+        ENSURE(cursor.advance().has_value());
     }
-    const rows::PartitionRange fromStart{range.start, std::nullopt};
-    const MemtablePartition* at = firstFrom(bucketOf(range.start->token));
-    while (at != nullptr && !fromStart.contains(at->m_key)) {
-        at = next(*at);
-    }
-    return at;
+}
+
+std::unique_ptr<PartitionScan> Memtable::scan(const rows::PartitionRange& range) const {
+    return std::make_unique<MemtableCursor>(*this, range);
 }
 
 MemtableCursor::MemtableCursor(const Memtable& memtable, const rows::PartitionRange& range)
-    : m_memtable(memtable), m_range(range), m_at(memtable.firstIn(range)) {
+    : m_memtable(memtable), m_range(range) {
+    const TokenIndex& index = memtable.m_index;
+    if (range.start) {
+        const std::int64_t token = range.start->token;
+        const MemtableEntry* const chain = index.chain(token);
+        enter(chain != nullptr ? chain : index.firstBehind(token));
+        const rows::PartitionRange fromStart{range.start, std::nullopt};
+        while (m_at != nullptr && !fromStart.contains(m_key)) {
+            enter(next());
+        }
+    } else {
+        enter(index.first());
+    }
     stopBehindRange();
 }
 
+const MemtableEntry* MemtableCursor::next() const {
+    return m_at->next != nullptr ? m_at->next : m_memtable.m_index.firstBehind(m_at->token);
+}
+
 Result<void> MemtableCursor::advance() {
-    m_at = m_memtable.next(*m_at);
+    enter(next());
     stopBehindRange();
     return ok();
 }
 
+void MemtableCursor::enter(const MemtableEntry* entry) {
+    m_at = entry;
+    if (entry != nullptr) {
+        m_key.token = entry->token;
+        m_key.key = entry->key();
+        m_partition.emplace(m_memtable, *entry, m_key);
+    }
+}
+
 void MemtableCursor::stopBehindRange() {
-    if (m_at != nullptr && !m_range.contains(m_at->key())) {
+    if (m_at != nullptr && !m_range.contains(m_key)) {
         m_at = nullptr;
     }
 }

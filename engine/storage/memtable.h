@@ -2,131 +2,145 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
-#include <set>
+#include <optional>
 #include <vector>
 
 #include "engine/rows/partition.h"
+#include "engine/storage/memtable_rows.h"
 #include "engine/storage/row_source.h"
+#include "engine/storage/token_index.h"
+#include "engine/storage/unfiltered.h"
 
 namespace engine::storage {
 
-/// A place a search may look for: a bound, and which side of it.
-struct BoundToFind {
-    const rows::ClusteringBound& bound;
-    bool isStart;
+class Memtable;
+
+/// What a partition may have beside one row without a deletion around it, which is all that most
+/// have.
+struct WidePartition {
+    rows::DeletionTime deletion;
+    rows::Row staticRow;
+    std::vector<rows::RangeTombstone> rangeTombstones;
+    RowList rows;
 };
 
-/// A row in its place; changed by merging, which leaves its clustering alone.
-struct PlacedRow {
-    mutable rows::Row row;
+/// One partition in memory. Its key follows it in the arena.
+struct MemtableEntry {
+    MemtableEntry* next = nullptr;  // Of its bucket, in ring order.
+    std::int64_t token = 0;
+    std::uint32_t keyBytes = 0;
+    RowRef single;  // When it is not wide.
+    WidePartition* wide = nullptr;
+
+    BytesView key() const { return {reinterpret_cast<const char*>(this + 1), keyBytes}; }
 };
 
-struct RowOrder {
-    using is_transparent = void;
-    const schema::Table* table;
-
-    bool operator()(const PlacedRow& a, const PlacedRow& b) const {
-        return rows::compareClustering(*table, a.row.clustering, b.row.clustering) < 0;
-    }
-    bool operator()(const PlacedRow& a, const rows::Clustering& b) const {
-        return rows::compareClustering(*table, a.row.clustering, b) < 0;
-    }
-    bool operator()(const rows::Clustering& a, const PlacedRow& b) const {
-        return rows::compareClustering(*table, a, b.row.clustering) < 0;
-    }
-    bool operator()(const PlacedRow& a, const BoundToFind& b) const {
-        return rows::compareToBound(*table, a.row.clustering, b.bound, b.isStart) < 0;
-    }
-};
-using RowSet = std::set<PlacedRow, RowOrder>;
-
-/// One partition in memory. Rows hidden by its deletions may still be there: readers drop them.
-class MemtablePartition : public PartitionSource {
+/// A look at one partition of a memtable. Rows hidden by its deletions may still be there: readers
+/// drop them. Refers to the key it was made with. The memtable must not change meanwhile.
+class MemtablePartition final : public UnfilteredPartition, public PartitionSource {
 public:
-    MemtablePartition(const schema::Table& table, rows::DecoratedKey key)
-        : m_key(std::move(key)), m_rows(RowOrder{&table}) {}
+    MemtablePartition(const Memtable& memtable, const MemtableEntry& entry,
+                      const rows::DecoratedKey& key)
+        : m_memtable(&memtable), m_entry(&entry), m_key(&key) {}
 
-    const rows::DeletionTime& deletion() const override { return m_deletion; }
-    const rows::Row& staticRow() const override { return m_staticRow; }
-    const std::vector<rows::RangeTombstone>& rangeTombstones() const override {
-        return m_rangeTombstones;
-    }
+    const rows::DecoratedKey& key() const override { return *m_key; }
+    const rows::DeletionTime& deletion() const override;
+    const rows::Row& staticRow() const override;
+    Result<std::unique_ptr<UnfilteredCursor>> unfiltereds(const std::vector<rows::Slice>& slices,
+                                                          bool reversed) const override;
+    const std::vector<rows::RangeTombstone>& rangeTombstones() const override;
     Result<std::unique_ptr<RowCursor>> rows(const std::vector<rows::Slice>& slices,
                                             bool reversed) const override;
-    const rows::DecoratedKey& key() const { return m_key; }
-    const RowSet& rowSet() const { return m_rows; }
-
-    /// Takes in what was written; bytes and rows that came or went are added up.
-    void merge(const schema::Table& table, rows::Partition from, std::int64_t& bytes,
-               std::int64_t& rowCount);
+    rows::Partition copy() const;
 
 private:
-    friend class Memtable;
-    void mergeRow(const schema::Table& table, rows::Row from, std::int64_t& bytes,
-                  std::int64_t& rowCount);
+    const Memtable* m_memtable;
+    const MemtableEntry* m_entry;
+    const rows::DecoratedKey* m_key;
+};
 
-    rows::DecoratedKey m_key;
-    rows::DeletionTime m_deletion;
-    rows::Row m_staticRow;
-    RowSet m_rows;
-    std::vector<rows::RangeTombstone> m_rangeTombstones;
-    MemtablePartition* m_next = nullptr;  // The next one of its bucket, in ring order.
+/// What a file made of a memtable tells its numbers relative to; also limits for pruning. In the
+/// units of rows::Cell; maxima and minima of nothing are what they are initialised to.
+struct WrittenFacts {
+    std::int64_t minTimestamp = std::numeric_limits<std::int64_t>::max();
+    std::int64_t maxTimestamp = std::numeric_limits<std::int64_t>::min();
+    std::int64_t minLocalDeletionTime = rows::kNoDeletionTime;
+    std::int32_t minTtl = 0;  // 0: nothing expires.
+
+    void note(const rows::DeletionTime& deletion);
+    void note(const rows::Row& row);
 };
 
 /// The writes of one table since its last flush. Written to on the node's thread; once switched for
-/// a new one it never changes, so that a flush on the pool and reads share it.
-///
-/// Partitions hang in buckets by the leading bits of their token. Tokens are hashes, so that this
-/// is a hash table, and as the buckets' order is that of the tokens it is also the sorted order of
-/// the ring.
+/// another one it does not change any more and may be read from anywhere.
 class Memtable {
 public:
     explicit Memtable(schema::TablePtr table);
 
-    /// `current` is the table as it is defined now.
+    /// `current` is the table as it is now: columns may have come since the memtable was made.
     void apply(const schema::Table& current, rows::Partition update);
-    const MemtablePartition* find(const rows::DecoratedKey& key) const;
-    /// The first partition at or behind a place; null when there is none.
-    const MemtablePartition* first() const { return firstFrom(0); }
-    const MemtablePartition* firstIn(const rows::PartitionRange& range) const;
-    const MemtablePartition* next(const MemtablePartition& partition) const;
+    /// Everything the other one has.
+    void takeIn(const schema::Table& current, const Memtable& other);
+    /// `key` outlives what is found.
+    std::optional<MemtablePartition> find(const rows::DecoratedKey& key) const;
+    /// The partitions in `range`, which outlives the scan, from its start.
+    std::unique_ptr<PartitionScan> scan(const rows::PartitionRange& range) const;
 
     const schema::TablePtr& table() const { return m_table; }
-    bool isEmpty() const { return m_partitions.empty(); }
-    /// An estimate of the memory taken.
-    std::uint64_t bytes() const { return static_cast<std::uint64_t>(m_bytes); }
-    std::uint64_t rows() const { return static_cast<std::uint64_t>(m_rows); }
-    std::uint64_t partitions() const { return m_partitions.size(); }
+    bool isEmpty() const { return m_partitions == 0; }
+    /// The memory taken; nothing as long as it is empty.
+    std::uint64_t bytes() const {
+        return isEmpty() ? 0
+                         : m_arena.bytes() + m_rows.heapBytes() + m_index.bytes() +
+                               static_cast<std::uint64_t>(m_wideBytes);
+    }
+    std::uint64_t rows() const { return m_rowCount; }
+    std::uint64_t partitions() const { return m_partitions; }
+    const WrittenFacts& facts() const { return m_facts; }
+    /// Names of all columns that were written to.
+    const std::vector<rows::ColumnName>& columns() const { return m_rows.columns(); }
 
 private:
-    std::size_t bucketOf(std::int64_t token) const;
-    const MemtablePartition* firstFrom(std::size_t bucket) const;
-    MemtablePartition& findOrAdd(const rows::DecoratedKey& key);
-    void grow();
+    friend class MemtablePartition;
+    friend class MemtableCursor;
+    friend class MemtableUnfiltereds;
+
+    MemtableEntry& findOrAdd(const rows::DecoratedKey& key);
+    WidePartition& widen(MemtableEntry& entry);
+    void mergeRow(const schema::Table& table, MemtableEntry& entry, rows::Row from);
+    void mergeHead(const schema::Table& table, WidePartition& into, rows::Partition& from);
 
     schema::TablePtr m_table;
-    std::deque<MemtablePartition> m_partitions;  // Owns them; their addresses stay.
-    std::vector<MemtablePartition*> m_buckets;
-    int m_bits;
-    std::int64_t m_bytes = 0;
-    std::int64_t m_rows = 0;
+    Arena m_arena;
+    MemtableRows m_rows{m_arena};
+    TokenIndex m_index;
+    std::deque<WidePartition> m_wide;
+    std::int64_t m_wideBytes = 0;
+    std::uint64_t m_partitions = 0;
+    std::uint64_t m_rowCount = 0;
+    WrittenFacts m_facts;
 };
 
 /// Walks the partitions of a memtable that lie in a range. The memtable must not change meanwhile.
-class MemtableCursor : public PartitionCursor {
+class MemtableCursor final : public PartitionScan, public PartitionCursor {
 public:
     MemtableCursor(const Memtable& memtable, const rows::PartitionRange& range);
-    const rows::DecoratedKey* key() const override { return m_at ? &m_at->key() : nullptr; }
-    const PartitionSource& partition() const override { return *m_at; }
+    const rows::DecoratedKey* key() const override { return m_at ? &m_key : nullptr; }
+    const MemtablePartition& partition() const override { return *m_partition; }
     Result<void> advance() override;
 
 private:
+    const MemtableEntry* next() const;
+    void enter(const MemtableEntry* entry);
     void stopBehindRange();
 
     const Memtable& m_memtable;
     const rows::PartitionRange& m_range;
-    const MemtablePartition* m_at;
+    const MemtableEntry* m_at = nullptr;
+    rows::DecoratedKey m_key;
+    std::optional<MemtablePartition> m_partition;
 };
 
 }  // namespace engine::storage

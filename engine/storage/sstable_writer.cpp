@@ -69,13 +69,14 @@ Result<void> SstableWriter::add(const MemtablePartition& partition) {
 
     m_rows.buffer().clear();
     std::vector<RowStart> starts;
-    starts.reserve(partition.rowSet().size());
-    for (const PlacedRow& placed : partition.rowSet()) {
-        starts.push_back({&placed.row.clustering, m_rows.size()});
+    const rows::Partition all = partition.copy();
+    starts.reserve(all.rows.size());
+    for (const rows::Row& row : all.rows) {
+        starts.push_back({&row.clustering, m_rows.size()});
         m_row.buffer().clear();
-        rows::writeRow(m_row, placed.row, m_columns);
+        rows::writeRow(m_row, row, m_columns);
         m_rows.blob(m_row.bytes());
-        collectStats(placed.row);
+        collectStats(row);
     }
     m_head.unsignedVint(m_rows.size());
     writeRowIndex(m_head, starts, m_rows.size());
@@ -159,8 +160,10 @@ Result<std::uint64_t> writeSstable(runtime::FileSystem& files, const std::string
     TRY_ASSIGN(const auto writer,
                SstableWriter::create(files, path, memtable.partitions(),
                                      memtable.table()->options.bloomFilterFpChance));
-    for (auto* at = memtable.first(); at != nullptr; at = memtable.next(*at)) {
-        TRY(writer->add(*at));
+    const rows::PartitionRange all;
+    for (MemtableCursor at(memtable, all); at.key() != nullptr;) {
+        TRY(writer->add(at.partition()));
+        TRY(at.advance());
     }
     return writer->finish(flushedTo);
 }

@@ -26,19 +26,6 @@ Result<void> ensureFolder(runtime::FileSystem& files, const std::string& folder)
     return files.syncFolder(runtime::parentFolder(keyspace));
 }
 
-rows::Partition copyOf(const MemtablePartition& from) {
-    rows::Partition out;
-    out.key = from.key();
-    out.deletion = from.deletion();
-    out.staticRow = from.staticRow();
-    out.rangeTombstones = from.rangeTombstones();
-    out.rows.reserve(from.rowSet().size());
-    for (const PlacedRow& placed : from.rowSet()) {
-        out.rows.push_back(placed.row);
-    }
-    return out;
-}
-
 }  // namespace
 
 /// As Cassandra names a table's folder: the name, and the id without dashes.
@@ -130,12 +117,11 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command,
                                  std::vector<rows::Partition>& out) const {
     std::vector<const PartitionSource*> sources;
     std::vector<std::unique_ptr<PartitionSource>> owned;
-    if (const auto* found = m_active->find(*command.key)) {
-        sources.push_back(found);
-    }
-    if (m_flushing) {
-        if (const auto* found = m_flushing->find(*command.key)) {
-            sources.push_back(found);
+    const auto active = m_active->find(*command.key);
+    const auto flushing = m_flushing ? m_flushing->find(*command.key) : std::nullopt;
+    for (const auto* found : {&active, &flushing}) {
+        if (*found) {
+            sources.push_back(&**found);
         }
     }
     for (const auto& sstable : m_sstables) {
@@ -227,14 +213,8 @@ void TableStore::endFlush(std::shared_ptr<const SstableReader> written) {
 }
 
 void TableStore::giveBackFlush() {
-    join(*m_active, *m_flushing);
+    m_flushing->takeIn(*m_table, *m_active);
     m_active = std::move(m_flushing);
-}
-
-void TableStore::join(const Memtable& from, Memtable& into) const {
-    for (auto* at = from.first(); at != nullptr; at = from.next(*at)) {
-        into.apply(*m_table, copyOf(*at));
-    }
 }
 
 TableStore::Emptied TableStore::beginTruncation(LogPosition upTo) {
@@ -257,7 +237,7 @@ void TableStore::endTruncation(const Emptied& emptied, Log& log) {
 }
 
 void TableStore::giveBackTruncation(Emptied emptied) {
-    join(*m_active, *emptied.memtable);
+    emptied.memtable->takeIn(*m_table, *m_active);
     m_active = std::move(emptied.memtable);
     m_sstables.insert(m_sstables.begin(), emptied.sstables.begin(), emptied.sstables.end());
 }

@@ -89,7 +89,6 @@ private:
                            std::vector<rows::Partition>& out) const;
     Result<std::vector<std::unique_ptr<PartitionCursor>>> cursors(
         const rows::PartitionRange& range) const;
-    void join(const Memtable& from, Memtable& into) const;
 
     runtime::FileSystem& m_files;
     ChunkCache& m_cache;

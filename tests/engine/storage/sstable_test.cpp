@@ -48,14 +48,14 @@ private:
     void write(const Memtable& memtable) {
         ENSURE(writeSstable(*m_disk, "/rs-7.db", memtable, {3, 4}).has_value());
     }
-    Memtable wide(int rows) const {
-        Memtable memtable(m_table);
+    std::unique_ptr<Memtable> wide(int rows) const {
+        auto memtable = std::make_unique<Memtable>(m_table);
         Partition partition;
         partition.key = key(1);
         for (int c = 0; c < rows; ++c) {
             partition.rows.push_back(row(at(c, "d"), 5, {cell("a", std::string(200, 'v'), 5)}));
         }
-        memtable.apply(*m_table, std::move(partition));
+        memtable->apply(*m_table, std::move(partition));
         return memtable;
     }
 
@@ -90,8 +90,9 @@ void SstableTest::whatWasWrittenIsRead() {
     QCOMPARE(reader.value()->stats().rows, memtable.rows());
     QVERIFY((reader.value()->stats().flushedTo == LogPosition{3, 4}));
     QCOMPARE(reader.value()->generation(), std::uint64_t(7));
-    for (auto* expected = memtable.first(); expected != nullptr;
-         expected = memtable.next(*expected)) {
+    const PartitionRange all;
+    for (storage::MemtableCursor cursor(memtable, all); cursor.key() != nullptr;) {
+        const auto* expected = &cursor.partition();
         const auto found = reader.value()->find(expected->key());
         QVERIFY(found.has_value() && found.value());
         QVERIFY(found.value()->deletion() == expected->deletion());
@@ -106,11 +107,12 @@ void SstableTest::whatWasWrittenIsRead() {
             QVERIFY(rowsIn(*found.value(), slices, reversed) ==
                     rowsIn(*expected, slices, reversed));
         }
+        QVERIFY(cursor.advance().has_value());
     }
 }
 
 void SstableTest::absentKeysAreAbsent() {
-    write(wide(3));
+    write(*wide(3));
     const auto reader = open().value();
     for (int pk = 2; pk < 500; ++pk) {
         const auto found = reader->find(key(pk));
@@ -151,12 +153,13 @@ void SstableTest::scansWalkARangeInRingOrder() {
 }
 
 void SstableTest::slicesOfAWidePartitionReadLittle() {
-    const Memtable memtable = wide(20000);
-    write(memtable);
+    const auto memtable = wide(20000);
+    write(*memtable);
     const auto reader = open().value();
     const auto found = reader->find(key(1));
     QVERIFY(found.value());
-    const auto& expected = *memtable.find(key(1));
+    const DecoratedKey wanted = key(1);
+    const auto expected = *memtable->find(wanted);
     const std::uint64_t headBytes = m_cache->bytes();
     const Slice middle{{{types::encodeInt(9000)}, true}, {{types::encodeInt(9010)}, false}};
     for (const bool reversed : {false, true}) {
@@ -196,18 +199,19 @@ void SstableTest::aRowLargerThanAChunkIsRead() {
 
 void SstableTest::filesAppearWholeOrNotAtAll() {
     m_disk->failNextSync(sim::DiskFault::NoSpace);
-    QVERIFY(!writeSstable(*m_disk, "/rs-7.db", wide(10), {}).has_value());
+    QVERIFY(!writeSstable(*m_disk, "/rs-7.db", *wide(10), {}).has_value());
     QVERIFY(!m_disk->exists("/rs-7.db"));
-    write(wide(10));
+    write(*wide(10));
     m_disk->crash(true);
     m_disk->start();
     QVERIFY(open().has_value());
 }
 
 void SstableTest::everyFlippedBitIsNoticedOrHarmless() {
-    const Memtable memtable = wide(4);
-    const std::vector<Row> expected = rowsIn(*memtable.find(key(1)), {Slice{}}, false);
-    write(memtable);
+    const auto memtable = wide(4);
+    const DecoratedKey wanted = key(1);
+    const std::vector<Row> expected = rowsIn(*memtable->find(wanted), {Slice{}}, false);
+    write(*memtable);
     const std::uint64_t size = runtime::readFile(*m_disk, "/rs-7.db").value().size();
     for (std::uint64_t byte = 0; byte < size; ++byte) {
         QVERIFY(m_disk->flipBit("/rs-7.db", byte, static_cast<int>(byte % 8)));
@@ -227,7 +231,7 @@ void SstableTest::everyFlippedBitIsNoticedOrHarmless() {
 }
 
 void SstableTest::truncatedFilesAreRefused() {
-    write(wide(4));
+    write(*wide(4));
     const Bytes whole = runtime::readFile(*m_disk, "/rs-7.db").value();
     for (std::uint64_t length = 0; length < whole.size(); length += 3) {
         QVERIFY(m_disk->remove("/rs-7.db").has_value());

@@ -355,7 +355,7 @@ void StorageEngineTest::writesGoOnDuringAFlush() {
 
 void StorageEngineTest::aFullMemtableFlushesByItself() {
     StorageOptions options;
-    options.memtableBytes = 20000;
+    options.memtableBytes = 5000;
     StorageFixture f(1, options);
     QVERIFY(f.start().has_value());
     for (int pk = 0; pk < 300; ++pk) {
@@ -363,7 +363,7 @@ void StorageEngineTest::aFullMemtableFlushesByItself() {
     }
     f.world().runFor(1s);
     QVERIFY(f.engine().stats(*f.table()).sstables > 3);
-    QVERIFY(f.engine().stats(*f.table()).memtableBytes < 40000);
+    QVERIFY(f.engine().stats(*f.table()).memtableBytes < 10000);
     QCOMPARE(f.read(f.all()).value().size(), std::size_t(300));
     f.kill();
     QVERIFY(f.start().has_value());
