@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+#include "engine/runtime/real_runtime.h"
+#include "engine/storage/storage_engine.h"
+#include "engine/types/data_type.h"
+#include "storage_bench.h"
+
+namespace bench {
+
+namespace {
+
+using namespace engine;
+
+template <typename T>
+T must(Result<T> result) {
+    if (!result) {
+        std::fprintf(stderr, "ringside: %s\n", result.error().message.c_str());
+        std::exit(1);
+    }
+    if constexpr (!std::is_void_v<T>) {
+        return std::move(result.value());
+    }
+}
+
+/// CREATE TABLE bench.rows (k blob PRIMARY KEY, v blob), compressed by LZ4.
+schema::TablePtr makeTable(const StoreOptions& options) {
+    schema::Table table;
+    table.id = Uuid{1, 1};
+    table.keyspace = "bench";
+    table.name = "rows";
+    table.columns = {{"k", types::blob(), schema::ColumnKind::PartitionKey, 0},
+                     {"v", types::blob(), schema::ColumnKind::Regular}};
+    table.options.compression["chunk_length_in_kb"] = std::to_string(options.blockBytes >> 10);
+    table.finish();
+    return std::make_shared<const schema::Table>(std::move(table));
+}
+
+class RingsideStore : public Store {
+public:
+    RingsideStore(const StoreOptions& options, bool durable) : m_table(makeTable(options)) {
+        storage::StorageOptions storage;
+        storage.dataFolder = options.folder + "/data";
+        storage.commitLogFolder = options.folder + "/commitlog";
+        storage.sync = durable ? storage::CommitLogSync::Batch : storage::CommitLogSync::Periodic;
+        storage.memtableBytes = options.memtableBytes;
+        storage.memtableTotalBytes = 4 * options.memtableBytes;
+        storage.chunkCacheBytes = options.cacheBytes;
+        schema::Keyspace keyspace;
+        keyspace.name = "bench";
+        keyspace.tables["rows"] = m_table;
+        m_schema.publish(std::make_shared<const schema::Schema>(
+            schema::Schema().with(std::make_shared<const schema::Keyspace>(keyspace))));
+        m_engine.emplace(m_runtime.doors(), storage, m_schema, m_log);
+        must(m_engine->open());
+        must(m_engine->replay());
+        m_engine->start();
+    }
+
+    ~RingsideStore() override { run(stop()); }
+
+    void fill(std::uint64_t from, std::uint64_t to) override { run(fillTask(from, to)); }
+    void settle() override { run(flushTask()); }
+    std::uint64_t read(std::uint64_t from, std::uint64_t to, std::uint64_t count) override {
+        return run(readTask(from, to, count));
+    }
+    std::uint64_t scan() override { return run(scanTask()); }
+    std::uint64_t writeDurably(int writers, double seconds) override {
+        return run(durableTask(writers, now() + seconds));
+    }
+    double flush() override {
+        const double start = now();
+        run(flushTask());
+        return now() - start;
+    }
+
+private:
+    template <typename T>
+    T run(runtime::Task<T> task) {
+        return runtime::runUntilDone(m_runtime, std::move(task));
+    }
+
+    rows::Mutation mutationOf(std::uint64_t n) {
+        rows::Row row;
+        row.liveness.timestamp = ++m_timestamp;
+        row.cells.push_back({.column = m_value, .value = valueOf(n), .timestamp = m_timestamp});
+        rows::Mutation mutation;
+        auto& update = mutation.updates.emplace_back();
+        update.table = m_table;
+        update.partition.key = rows::decorate(keyOf(n));
+        update.partition.rows.push_back(std::move(row));
+        return mutation;
+    }
+
+    runtime::Task<bool> fillTask(std::uint64_t from, std::uint64_t to) {
+        for (std::uint64_t n = from; n < to; ++n) {
+            rows::Mutation mutation = mutationOf(n);
+            must(co_await m_engine->apply(std::move(mutation), true));
+        }
+        co_return true;
+    }
+
+    runtime::Task<bool> flushTask() {
+        must(co_await m_engine->flush(m_table));
+        co_return true;
+    }
+
+    runtime::Task<std::uint64_t> readTask(std::uint64_t from, std::uint64_t to,
+                                          std::uint64_t count) {
+        rows::ReadCommand command;
+        command.table = m_table;
+        command.nowSeconds = 1'800'000'000;
+        std::uint64_t found = 0;
+        for (std::uint64_t n = 0; n < count; ++n) {
+            command.key = rows::decorate(keyOf(from + pick(n, to - from)));
+            const auto answer = must(co_await m_engine->read(command));
+            found += answer.size();
+        }
+        co_return found;
+    }
+
+    /// Page by page, as a client's SELECT * is served.
+    runtime::Task<std::uint64_t> scanTask() {
+        constexpr std::uint32_t kPageRows = 5000;
+        rows::ReadCommand command;
+        command.table = m_table;
+        command.nowSeconds = 1'800'000'000;
+        command.limits.rows = kPageRows;
+        std::uint64_t rows = 0;
+        std::uint64_t bytes = 0;
+        for (;;) {
+            const auto page = must(co_await m_engine->read(command));
+            for (const rows::Partition& partition : page) {
+                for (const rows::Row& row : partition.rows) {
+                    bytes += partition.key.key.size() + row.cells.front().value.size();
+                    ++rows;
+                }
+            }
+            if (page.size() < kPageRows) {
+                break;
+            }
+            const rows::DecoratedKey& last = page.back().key;
+            command.range.start = rows::PartitionBound{last.token, last.key, false};
+        }
+        co_return bytes == rows * (kKeyBytes + kValueBytes) ? rows : 0;
+    }
+
+    runtime::Task<void> writer(double end) {
+        while (now() < end) {
+            rows::Mutation mutation = mutationOf(m_written++);
+            must(co_await m_engine->apply(std::move(mutation), true));
+        }
+    }
+    runtime::Task<std::uint64_t> durableTask(int writers, double end) {
+        runtime::TaskGroup group;
+        for (int i = 0; i < writers; ++i) {
+            group.spawn(writer(end));
+        }
+        co_await group.drained();
+        co_return m_written;
+    }
+
+    runtime::Task<bool> stop() {
+        co_await m_engine->stop();
+        co_return true;
+    }
+
+    runtime::RealRuntime m_runtime;
+    schema::TablePtr m_table;
+    schema::SchemaRegistry m_schema;
+    Log m_log{[](LogLevel level, std::string_view line) {
+        if (level >= LogLevel::Warn) {
+            fmt::print(stderr, "{}\n", line);
+        }
+    }};
+    std::optional<storage::StorageEngine> m_engine;
+    const rows::ColumnName m_value{"v"};
+    std::int64_t m_timestamp = 1'700'000'000'000'000;
+    std::uint64_t m_written = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> openRingside(const StoreOptions& options, bool durable) {
+    return std::make_unique<RingsideStore>(options, durable);
+}
+
+}  // namespace bench
