@@ -38,12 +38,11 @@ private:
         rows::DeletionTime open;
     };
 
-    bool isBefore(const UnfilteredCursor& a, const UnfilteredCursor& b) const;
     Result<void> step();
-    void collectFirst();
-    Result<bool> mergeRows();
-    Result<bool> mergeMarkers();
     Result<void> leaveCurrent();
+    void collectFirst();
+    bool mergeRows();
+    bool mergeMarkers();
 
     const schema::Table& m_table;
     const rows::DeletionTime m_partitionDeletion;

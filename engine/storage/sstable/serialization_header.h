@@ -66,7 +66,7 @@ private:
     void note(std::int64_t timestamp, std::int64_t localDeletionTime, std::int32_t ttl);
 
     struct Known {
-        std::string_view name;
+        rows::ColumnName name;
         bool used = false;
     };
 

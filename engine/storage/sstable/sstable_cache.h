@@ -1,27 +1,53 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/base/bytes.h"
 
 namespace engine::storage {
+
+/// A partition's entry in Index.db, without its promoted index.
+struct IndexSlot {
+    std::int64_t token = 0;
+    std::uint32_t keyAt = 0;  // In the piece's bytes.
+    std::uint32_t keyLength = 0;
+    std::uint64_t entryAt = 0;       // In Index.db.
+    std::uint64_t dataPosition = 0;  // In Data.db, before compression.
+    std::uint64_t promotedAt = 0;    // In Index.db.
+    std::uint64_t promotedBytes = 0;
+};
+
+/// What a cache holds: a chunk of Data.db, or keys of Index.db between two entries of the summary.
+struct CachedPiece {
+    Bytes bytes;
+    std::vector<IndexSlot> slots;  // Of Index.db.
+
+    BytesView key(const IndexSlot& slot) const {
+        return BytesView(bytes).substr(slot.keyAt, slot.keyLength);
+    }
+    std::size_t memoryBytes() const {
+        return bytes.capacity() + slots.capacity() * sizeof(IndexSlot);
+    }
+};
 
 /// Uncompressed, checked pieces of SSTables, the least recently used going first when `maxBytes` are
 /// exceeded (file_cache_size). One per node, on its thread. A piece handed out lives as long as
 /// someone holds it.
 class ChunkCache {
 public:
-    using Chunk = std::shared_ptr<const Bytes>;
+    using Chunk = std::shared_ptr<const CachedPiece>;
 
     explicit ChunkCache(std::uint64_t maxBytes) : m_maxBytes(maxBytes) {}
 
     /// Null when it is not there. `file` is a number given out by SstableCache.
     Chunk find(std::uint64_t file, std::uint64_t chunk);
-    void add(std::uint64_t file, std::uint64_t chunk, Chunk bytes);
+    void add(std::uint64_t file, std::uint64_t chunk, Chunk piece);
     std::uint64_t bytes() const { return m_bytes; }
     std::uint64_t maxBytes() const { return m_maxBytes; }
     std::uint64_t hits() const { return m_hits; }
@@ -40,7 +66,7 @@ private:
     };
     struct Entry {
         Key key;
-        Chunk bytes;
+        Chunk piece;
     };
 
     std::uint64_t m_maxBytes;
@@ -89,8 +115,11 @@ public:
 
     ChunkCache& chunks() { return m_chunks; }
     KeyCache& keys() { return m_keys; }
+    /// Never the same twice. Any thread.
+    std::uint64_t newFileId() { return ++m_lastFile; }
 
 private:
+    std::atomic<std::uint64_t> m_lastFile{0};
     ChunkCache m_chunks;
     KeyCache m_keys;
 };

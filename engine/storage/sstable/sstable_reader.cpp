@@ -1,0 +1,455 @@
+#include "engine/storage/sstable/sstable_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/base/hash.h"
+#include "engine/storage/sstable/bloom_filter.h"
+#include "engine/storage/sstable/data_file.h"
+#include "engine/storage/sstable/index_file.h"
+#include "engine/storage/sstable/sstable_partition.h"
+#include "engine/storage/sstable/summary.h"
+
+namespace engine::storage {
+
+namespace {
+
+constexpr std::string_view kPartitioner = "org.apache.cassandra.dht.Murmur3Partitioner";
+
+/// Whether the file's columns of a kind are among those the table has, or had.
+Result<void> checkColumns(const schema::Table& table,
+                          const std::vector<SerializationHeader::Column>& columns, bool isStatic,
+                          const std::string& path) {
+    for (const auto& column : columns) {
+        const auto fits = [&](const schema::Column& known) {
+            return known.name == column.name &&
+                   (known.kind == schema::ColumnKind::Static) == isStatic &&
+                   known.type->isMultiCell() == column.isComplex();
+        };
+        const schema::Column* known = table.find(column.name);
+        const bool isKnown =
+            (known != nullptr && fits(*known)) ||
+            std::any_of(table.dropped.begin(), table.dropped.end(),
+                        [&](const auto& dropped) { return fits(dropped.column); });
+        if (!isKnown) {
+            return makeError(ErrorKind::Corrupt,
+                             fmt::format("SSTable {}: table {} has no {}column {} of that kind", path,
+                                         table.qualifiedName(), isStatic ? "static " : "",
+                                         column.name));
+        }
+    }
+    return ok();
+}
+
+Result<void> checkHeader(const schema::Table& table, const SerializationHeader& header,
+                         const std::string& path) {
+    const auto clustering = table.clustering();
+    bool fits = clustering.size() == header.clustering.size() &&
+                table.partitionKey().size() == header.keyTypes.size();
+    for (std::size_t i = 0; fits && i < clustering.size(); ++i) {
+        fits = clustering[i].descending == header.clustering[i].descending &&
+               clustering[i].type->fixedLength() == header.clustering[i].type->fixedLength();
+    }
+    if (!fits) {
+        return makeError(ErrorKind::Corrupt,
+                         fmt::format("SSTable {}: its primary key is not that of table {}", path,
+                                     table.qualifiedName()));
+    }
+    TRY(checkColumns(table, header.statics, true, path));
+    return checkColumns(table, header.regulars, false, path);
+}
+
+}  // namespace
+
+/// One handle on the files: what one thread at a time may read through.
+struct ReadHandle {
+    std::unique_ptr<DataFile> data;
+    std::unique_ptr<IndexFile> index;
+};
+
+class SstableReader::Impl {
+public:
+    Impl(runtime::FileSystem& files, SstableDescriptor descriptor, schema::TablePtr table,
+         SstableCache& cache, Statistics statistics)
+        : m_files(files),
+          m_descriptor(std::move(descriptor)),
+          m_table(std::move(table)),
+          m_cache(cache),
+          m_dataId(cache.newFileId()),
+          m_indexId(cache.newFileId()),
+          m_statistics(std::move(statistics)),
+          m_format(m_statistics.header),
+          m_summary(1) {}
+
+    Result<void> load() {
+        TRY(checkHeader(*m_table, m_statistics.header, pathOf(Component::Statistics)));
+        TRY(findComponents());
+        TRY_ASSIGN(m_layout,
+                   DataLayout::load(m_files, m_descriptor, m_table->options.crcCheckChance));
+        TRY_ASSIGN(m_handle, openHandle());
+        TRY(loadSummaryAndFilter());
+        return ok();
+    }
+
+    Result<ReadHandle> openHandle() const {
+        ReadHandle out;
+        TRY_ASSIGN(out.data, DataFile::open(m_files, m_layout));
+        TRY_ASSIGN(out.index, IndexFile::open(m_files, pathOf(Component::Index),
+                                              m_layout->uncompressedBytes));
+        return out;
+    }
+
+    PartitionContext contextOf(const ReadHandle& handle, bool isBulk) const {
+        return {m_table.get(),      &m_format,
+                handle.data.get(),  handle.index.get(),
+                isBulk ? nullptr : &m_cache.chunks(), m_dataId};
+    }
+
+    Result<std::shared_ptr<const CachedPiece>> interval(const ReadHandle& handle,
+                                                        std::size_t number, bool isBulk) const {
+        if (isBulk) {
+            return handle.index->interval(m_summary, number);
+        }
+        if (auto cached = m_cache.chunks().find(m_indexId, number)) {
+            return cached;
+        }
+        TRY_ASSIGN(auto loaded, handle.index->interval(m_summary, number));
+        m_cache.chunks().add(m_indexId, number, loaded);
+        return loaded;
+    }
+
+    Result<std::unique_ptr<UnfilteredPartition>> find(const rows::DecoratedKey& key) const {
+        std::unique_ptr<UnfilteredPartition> none;
+        if (key < m_summary.first() || m_summary.last() < key) {
+            return none;
+        }
+        if (!m_filter.mayContain(murmur3(key.key))) {
+            ++m_bloom.negatives;
+            return none;
+        }
+        TRY_ASSIGN(const auto piece,
+                   interval(m_handle, m_summary.entryFor(key.token, key.key), false));
+        const auto slot = std::partition_point(
+            piece->slots.begin(), piece->slots.end(), [&](const IndexSlot& at) {
+                return at.token != key.token ? at.token < key.token : piece->key(at) < key.key;
+            });
+        if (slot == piece->slots.end() || piece->key(*slot) != BytesView(key.key)) {
+            ++m_bloom.falsePositives;
+            return none;
+        }
+        ++m_bloom.positives;
+        TRY_ASSIGN(auto entry, promoted(*slot, key));
+        DataWindow window(*m_handle.data, &m_cache.chunks(), m_dataId);
+        TRY_ASSIGN(auto found, SstablePartition::read(contextOf(m_handle, false), key, *slot,
+                                                      std::move(entry), window, false));
+        return std::unique_ptr<UnfilteredPartition>(std::move(found));
+    }
+
+    const IndexSummary& summary() const { return m_summary; }
+    const BloomFilter& filter() const { return m_filter; }
+    const ReadHandle& handle() const { return m_handle; }
+
+    std::string pathOf(Component component) const { return m_descriptor.pathOf(component); }
+
+    runtime::FileSystem& m_files;
+    const SstableDescriptor m_descriptor;
+    const schema::TablePtr m_table;
+    SstableCache& m_cache;
+    const std::uint64_t m_dataId;
+    const std::uint64_t m_indexId;
+    const Statistics m_statistics;
+    const RowFormat m_format;
+    std::vector<Component> m_components;
+    std::uint64_t m_bytesOnDisk = 0;
+    std::shared_ptr<const DataLayout> m_layout;
+    ReadHandle m_handle;  // Of reads through the caches.
+    IndexSummary m_summary;
+    BloomFilter m_filter;
+    mutable BloomCounters m_bloom;
+
+private:
+    Result<void> findComponents() {
+        for (const Component component : kAllComponents) {
+            const std::string path = pathOf(component);
+            if (!m_files.exists(path)) {
+                continue;
+            }
+            m_components.push_back(component);
+            TRY_ASSIGN(const auto file, m_files.open(path, runtime::OpenMode::Read));
+            TRY_ASSIGN(const std::uint64_t bytes, file->size());
+            m_bytesOnDisk += bytes;
+        }
+        return ok();
+    }
+
+    bool has(Component component) const {
+        return std::find(m_components.begin(), m_components.end(), component) !=
+               m_components.end();
+    }
+
+    /// False when the file is not there or does not hold together.
+    Result<bool> loadSummary() {
+        if (!has(Component::Summary)) {
+            return false;
+        }
+        const std::string path = pathOf(Component::Summary);
+        TRY_ASSIGN(const Bytes bytes, runtime::readFile(m_files, path));
+        auto summary = IndexSummary::read(bytes, path);
+        if (!summary) {
+            return false;
+        }
+        m_summary = std::move(summary.value());
+        return true;
+    }
+
+    Result<bool> loadFilter() {
+        if (!has(Component::Filter)) {
+            return m_table->options.bloomFilterFpChance >= 1.0;
+        }
+        TRY_ASSIGN(const Bytes bytes, runtime::readFile(m_files, pathOf(Component::Filter)));
+        ByteReader in(bytes);
+        m_filter = BloomFilter::read(in);
+        return !in.failed();
+    }
+
+    /// Both can be made from Index.db again, as Cassandra does.
+    Result<void> loadSummaryAndFilter() {
+        TRY_ASSIGN(const bool hasSummary, loadSummary());
+        TRY_ASSIGN(const bool hasFilter, loadFilter());
+        if (hasSummary && hasFilter) {
+            return ok();
+        }
+        IndexSummary summary(std::max(1, m_table->options.minIndexInterval));
+        std::vector<BloomFilter::Hashes> hashes;
+        rows::DecoratedKey first;
+        rows::DecoratedKey last;
+        TRY(m_handle.index->walk([&](const rows::DecoratedKey& key, const IndexSlot& slot) {
+            if (hashes.empty()) {
+                first = key;
+            }
+            last = key;
+            summary.consider(key, slot.entryAt);
+            hashes.push_back(murmur3(key.key));
+            return true;
+        }));
+        if (hashes.empty()) {
+            return makeError(ErrorKind::Corrupt,
+                             fmt::format("SSTable {}: it is empty, at offset 0",
+                                         pathOf(Component::Index)));
+        }
+        if (!hasSummary) {
+            summary.setEnds(std::move(first), std::move(last));
+            m_summary = std::move(summary);
+        }
+        if (!hasFilter) {
+            m_filter = BloomFilter(hashes.size(), m_table->options.bloomFilterFpChance);
+            for (const auto& hash : hashes) {
+                m_filter.add(hash);
+            }
+        }
+        return ok();
+    }
+
+    Result<std::shared_ptr<const IndexEntry>> promoted(const IndexSlot& slot,
+                                                       const rows::DecoratedKey& key) const {
+        std::shared_ptr<const IndexEntry> none;
+        if (slot.promotedBytes == 0) {
+            return none;
+        }
+        if (auto cached = m_cache.keys().find(m_indexId, key.key)) {
+            return cached;
+        }
+        TRY_ASSIGN(IndexEntry entry, m_handle.index->entry(slot));
+        auto out = std::make_shared<const IndexEntry>(std::move(entry));
+        m_cache.keys().add(m_indexId, key.key, out);
+        return out;
+    }
+};
+
+namespace {
+
+/// Walks the partitions of a file that lie in a range, in the order of Index.db.
+class SstableScan : public PartitionScan {
+public:
+    SstableScan(const SstableReader& reader, const rows::PartitionRange& range)
+        : m_reader(reader), m_range(range) {}
+
+    using Interval =
+        std::function<Result<std::shared_ptr<const CachedPiece>>(std::size_t)>;
+
+    Result<void> begin(PartitionContext context, Interval interval, const IndexSummary& summary) {
+        m_context = context;
+        m_interval = std::move(interval);
+        m_summary = &summary;
+        m_window.emplace(*context.data, context.cache, context.cacheId);
+        if (m_range.start) {
+            // An absent key stands for a token as a whole, of which there may be several keys.
+            const BytesView none;
+            m_nextInterval =
+                m_range.start->key
+                    ? summary.entryFor(m_range.start->token, *m_range.start->key)
+                    : summary.entryFor(m_range.start->token, none);
+        }
+        const rows::PartitionRange fromStart{m_range.start, std::nullopt};
+        do {
+            TRY(step());
+        } while (m_slot != nullptr && !fromStart.contains(m_key));
+        return settle();
+    }
+
+    const rows::DecoratedKey* key() const override { return m_partition ? &m_key : nullptr; }
+    const UnfilteredPartition& partition() const override { return *m_partition; }
+    Result<void> advance() override {
+        m_partition.reset();
+        TRY(step());
+        return settle();
+    }
+
+    ReadHandle own;  // In bulk.
+
+private:
+    /// To the next entry of the index; none at the end.
+    Result<void> step() {
+        m_slot = nullptr;
+        while (!m_piece || m_next == m_piece->slots.size()) {
+            if (m_nextInterval == m_summary->size()) {
+                return ok();
+            }
+            TRY_ASSIGN(m_piece, m_interval(m_nextInterval++));
+            m_next = 0;
+        }
+        m_slot = &m_piece->slots[m_next++];
+        m_key.token = m_slot->token;
+        m_key.key.assign(m_piece->key(*m_slot));
+        return ok();
+    }
+
+    Result<void> settle() {
+        if (m_slot != nullptr && m_range.contains(m_key)) {
+            TRY_ASSIGN(m_partition, SstablePartition::read(m_context, m_key, *m_slot, nullptr,
+                                                           *m_window, true));
+        }
+        return ok();
+    }
+
+    const SstableReader& m_reader;
+    const rows::PartitionRange& m_range;
+    PartitionContext m_context;
+    Interval m_interval;
+    const IndexSummary* m_summary = nullptr;
+    std::optional<DataWindow> m_window;
+    std::size_t m_nextInterval = 0;
+    std::shared_ptr<const CachedPiece> m_piece;
+    std::size_t m_next = 0;
+    const IndexSlot* m_slot = nullptr;
+    rows::DecoratedKey m_key;
+    std::unique_ptr<SstablePartition> m_partition;
+};
+
+}  // namespace
+
+SstableReader::SstableReader(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+SstableReader::~SstableReader() = default;
+
+Result<std::shared_ptr<const SstableReader>> SstableReader::open(
+    runtime::FileSystem& files, const SstableDescriptor& descriptor, schema::TablePtr table,
+    SstableCache& cache) {
+    const std::string path = descriptor.pathOf(Component::Statistics);
+    TRY_ASSIGN(const Bytes bytes, runtime::readFile(files, path));
+    TRY_ASSIGN(Statistics statistics, readStatistics(bytes, path));
+    if (statistics.partitioner != kPartitioner) {
+        return makeError(ErrorKind::Corrupt,
+                         fmt::format("SSTable {}: it was written for the partitioner {}", path,
+                                     statistics.partitioner));
+    }
+    std::shared_ptr<SstableReader> reader(new SstableReader(std::make_unique<Impl>(
+        files, descriptor, std::move(table), cache, std::move(statistics))));
+    TRY(reader->m_impl->load());
+    return std::shared_ptr<const SstableReader>(std::move(reader));
+}
+
+Result<std::unique_ptr<UnfilteredPartition>> SstableReader::find(
+    const rows::DecoratedKey& key) const {
+    return m_impl->find(key);
+}
+
+Result<std::unique_ptr<PartitionScan>> SstableReader::scan(const rows::PartitionRange& range,
+                                                           ScanOptions options) const {
+    auto out = std::make_unique<SstableScan>(*this, range);
+    const Impl& impl = *m_impl;
+    const bool isBulk = options.bulk;
+    if (isBulk) {
+        TRY_ASSIGN(out->own, impl.openHandle());
+    }
+    const ReadHandle& handle = isBulk ? out->own : impl.handle();
+    TRY(out->begin(
+        impl.contextOf(handle, isBulk),
+        [&impl, &handle, isBulk](std::size_t number) {
+            return impl.interval(handle, number, isBulk);
+        },
+        impl.summary()));
+    return std::unique_ptr<PartitionScan>(std::move(out));
+}
+
+bool SstableReader::mayContain(const rows::DecoratedKey& key) const {
+    return !(key < first()) && !(last() < key) && m_impl->filter().mayContain(murmur3(key.key));
+}
+
+bool SstableReader::mayHaveRowsIn(const std::vector<rows::Slice>& slices) const {
+    const rows::Position smallest{&stats().minClustering, -1};
+    const rows::Position largest{&stats().maxClustering, 1};
+    const schema::Table& table = *m_impl->m_table;
+    return std::any_of(slices.begin(), slices.end(), [&](const rows::Slice& slice) {
+        return rows::comparePositions(table, rows::startOf(slice), largest) <= 0 &&
+               rows::comparePositions(table, rows::endOf(slice), smallest) >= 0;
+    });
+}
+
+const SstableDescriptor& SstableReader::descriptor() const {
+    return m_impl->m_descriptor;
+}
+std::uint64_t SstableReader::generation() const {
+    return m_impl->m_descriptor.generation();
+}
+std::string SstableReader::path() const {
+    return m_impl->pathOf(Component::Data);
+}
+const SstableStats& SstableReader::stats() const {
+    return m_impl->m_statistics.stats;
+}
+const Statistics& SstableReader::statistics() const {
+    return m_impl->m_statistics;
+}
+const SerializationHeader& SstableReader::header() const {
+    return m_impl->m_statistics.header;
+}
+const rows::DecoratedKey& SstableReader::first() const {
+    return m_impl->summary().first();
+}
+const rows::DecoratedKey& SstableReader::last() const {
+    return m_impl->summary().last();
+}
+std::uint64_t SstableReader::estimatedPartitions() const {
+    const std::uint64_t counted = stats().partitionBytes.count();
+    return counted > 0 ? counted
+                       : m_impl->summary().size() *
+                             static_cast<std::uint64_t>(m_impl->summary().effectiveInterval());
+}
+std::uint64_t SstableReader::dataBytes() const {
+    return m_impl->m_layout->fileBytes;
+}
+std::uint64_t SstableReader::uncompressedBytes() const {
+    return m_impl->m_layout->uncompressedBytes;
+}
+std::uint64_t SstableReader::bytesOnDisk() const {
+    return m_impl->m_bytesOnDisk;
+}
+const std::vector<Component>& SstableReader::components() const {
+    return m_impl->m_components;
+}
+const SstableReader::BloomCounters& SstableReader::bloomCounters() const {
+    return m_impl->m_bloom;
+}
+
+}  // namespace engine::storage
