@@ -35,7 +35,8 @@ QueryRunner::QueryRunner(Parts parts)
       m_writer(parts.writer),
       m_virtualTables(parts.virtualTables),
       m_schemaChanger(parts.schemaChanger),
-      m_clusterName(std::move(parts.clusterName)) {
+      m_clusterName(std::move(parts.clusterName)),
+      m_features(std::move(parts.features)) {
     m_view.schema.onChange([this](const schema::SchemaPtr&, const schema::SchemaPtr& after) {
         m_prepared.dropChanged(*after);
     });
@@ -57,6 +58,7 @@ cql::ExecutionContext QueryRunner::context() {
 
 cql::ClusterFacts QueryRunner::clusterFacts() const {
     cql::ClusterFacts out;
+    out.features = m_features;
     const ring::TopologyPtr& topology = m_view.topology.current();
     for (const std::string& datacenter : topology->datacenters()) {
         out.datacenters.emplace_back(datacenter, static_cast<int>(topology->nodesIn(datacenter)));
@@ -300,8 +302,12 @@ Result<Consistency> QueryRunner::writeLevel(const cql::QueryOptions& options) co
 
 Task<Result<StatementResult>> QueryRunner::select(std::shared_ptr<Run> run,
                                                   std::shared_ptr<const cql::SelectStatement> statement) {
-    CO_TRY_ASSIGN(const Consistency level, readLevel(run->options));
+    CO_TRY_ASSIGN(Consistency level, readLevel(run->options));
     CO_TRY_ASSIGN(auto execution, statement->start(run->options, run->context));
+    run->warnings.insert(run->warnings.end(), execution->warnings().begin(), execution->warnings().end());
+    if (execution->readsAtOne()) {
+        level = level == Consistency::LocalOne || level == Consistency::NodeLocal ? level : Consistency::One;
+    }
     const bool isVirtual = statement->table()->isVirtual;
     bool first = true;
     while (true) {

@@ -41,6 +41,7 @@ public:
         VirtualTables& virtualTables;
         SchemaChanger& schemaChanger;
         std::string clusterName;
+        cql::Features features;
     };
 
     explicit QueryRunner(Parts parts);
@@ -112,6 +113,7 @@ private:
     VirtualTables& m_virtualTables;
     SchemaChanger& m_schemaChanger;
     std::string m_clusterName;
+    cql::Features m_features;
     PreparedStatements m_prepared;
     RequestCounts m_counts;
     std::int64_t m_lastMicros = 0;

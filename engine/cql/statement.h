@@ -55,8 +55,17 @@ struct SessionState {
     std::string keyspace;  // Empty before USE.
 };
 
+/// cassandra.yaml's switches of what may be made (their names are in the comments).
+struct Features {
+    bool userFunctions = false;      // user_defined_functions_enabled
+    bool materializedViews = false;  // materialized_views_enabled
+    bool sasiIndexes = false;        // sasi_indexes_enabled
+    std::string defaultIndex = "legacy_local_table";  // default_secondary_index
+};
+
 /// What the schema statements must know of the cluster.
 struct ClusterFacts {
+    Features features;
     std::vector<std::pair<std::string, int>> datacenters;  // Name, nodes in it.
     int nodes = 1;
     /// By the token that ends each range: the nodes that hold the keyspace's data of it.
@@ -72,6 +81,13 @@ public:
     /// Reconciled partitions (tombstones may still be in them), one vector for each command of the last next().
     virtual Result<void> feed(std::vector<std::vector<rows::Partition>> answers) = 0;
     virtual Result<RowsResult> finish() = 0;
+    /// What the client is to be told of this run; complete once it has started.
+    virtual const std::vector<std::string>& warnings() const {
+        static const std::vector<std::string> kNone;
+        return kNone;
+    }
+    /// The answer comes of one replica whatever the level: ANN OF is only supported at ONE.
+    virtual bool readsAtOne() const { return false; }
 };
 
 class SelectStatement {

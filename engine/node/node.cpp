@@ -7,6 +7,7 @@
 #include "engine/admin/node_methods.h"
 #include "engine/coordinator/query_runner.h"
 #include "engine/gossip/gossiper.h"
+#include "engine/index/index_manager.h"
 #include "engine/native/native_server.h"
 #include "engine/node/effective_settings.h"
 #include "engine/node/storage_teller.h"
@@ -45,6 +46,7 @@ struct Node::Impl {
     schema::SchemaRegistry schema;
     ring::TopologyRegistry topology;
     storage::StorageEngine storage;
+    index::IndexManager indexes;
     StorageTeller storageTeller;
     messaging::MessagingService messaging;
     gossip::Gossiper gossiper;
@@ -79,6 +81,7 @@ struct Node::Impl {
           observer(r.clock, name),
           topology(name),
           storage(r, config.storage, schema, l),
+          indexes(r, storage, schema, l),
           storageTeller(r.clock, observer, storage, schema, config.storage),
           messaging(r, config.internode, {.clusterName = config.clusterName}, observer, l),
           gossiper(r, messaging, gossipOptions(config), observer, l),
@@ -89,7 +92,7 @@ struct Node::Impl {
           reader(view, writer),
           schemaSync(view, [this] { return queries.clusterFacts(); }),
           virtualTables(schema),
-          queries({view, reader, writer, virtualTables, schemaSync, config.clusterName}),
+          queries({view, reader, writer, virtualTables, schemaSync, config.clusterName, config.features}),
           native(r, {.listen = config.native}, queries, l, clientCallbacks()),
           admin(r, {.listen = config.admin, .token = config.adminToken}, observer, l),
           started(r.clock.now()) {
@@ -222,6 +225,7 @@ struct Node::Impl {
         if (replayed + more > 0) {
             log.info("commit log replayed: {} mutations", replayed + more);
         }
+        TRY(indexes.open());
         storage.start();
         return ok();
     }
@@ -326,6 +330,7 @@ struct Node::Impl {
         co_await gossiper.stop(true);
         co_await admin.stop();
         co_await messaging.stop();
+        co_await indexes.stop();
         co_await storage.stop();
     }
 

@@ -111,6 +111,24 @@ Setter dataSize(F set) {
     };
 }
 
+Setter flag(bool cql::Features::*member) {
+    return [member](NodeConfig& config, const std::string& value) -> Result<void> {
+        if (value != "true" && value != "false") {
+            return invalid(fmt::format("'{}' is not true or false", value));
+        }
+        config.features.*member = value == "true";
+        return ok();
+    };
+}
+
+Result<void> setDefaultIndex(NodeConfig& config, const std::string& value) {
+    if (value != "legacy_local_table" && value != "sai") {
+        return invalid(fmt::format("'{}' is not legacy_local_table or sai", value));
+    }
+    config.features.defaultIndex = value;
+    return ok();
+}
+
 Result<void> setTokens(NodeConfig& config, const std::string& value) {
     for (const std::string& part : splitCommas(value)) {
         std::int64_t token = 0;
@@ -155,6 +173,10 @@ const std::map<std::string, Setter>& setters() {
         {"num_tokens",
          number(1, 1024, [](NodeConfig& c, std::int64_t v) { c.numTokens = static_cast<int>(v); })},
         {"initial_token", setTokens},
+        {"user_defined_functions_enabled", flag(&cql::Features::userFunctions)},
+        {"materialized_views_enabled", flag(&cql::Features::materializedViews)},
+        {"sasi_indexes_enabled", flag(&cql::Features::sasiIndexes)},
+        {"default_secondary_index", setDefaultIndex},
         {"phi_convict_threshold",
          number(5, 16, [](NodeConfig& c, std::int64_t v) { c.phiConvictThreshold = static_cast<double>(v); })},
         {"data_file_directories",

@@ -7,6 +7,7 @@
 
 #include "engine/base/result.h"
 #include "engine/coordinator/cluster_view.h"
+#include "engine/cql/statement.h"
 #include "engine/runtime/file_system.h"
 #include "engine/runtime/network.h"
 #include "engine/storage/storage_engine.h"
@@ -29,6 +30,7 @@ struct NodeConfig {
     double phiConvictThreshold = 8;                  // phi_convict_threshold
     storage::StorageOptions storage;
     coordinator::Timeouts timeouts;
+    cql::Features features;
     /// Everything as written, for system_views.settings.
     std::map<std::string, std::string> settings;
     /// Names this program does not know; said once in the log.

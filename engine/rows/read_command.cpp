@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/rows/index_rules.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
 
@@ -60,6 +61,28 @@ bool frozenContains(const types::DataType& type, BytesView value, const FilterEx
                            elements.value().end();
 }
 
+bool textIsLike(BytesView text, BytesView pattern, Operator op) {
+    switch (op) {
+        case Operator::LikePrefix: return text.starts_with(pattern);
+        case Operator::LikeSuffix: return text.ends_with(pattern);
+        case Operator::LikeContains: return text.find(pattern) != BytesView::npos;
+        default: return text == pattern;
+    }
+}
+
+bool likeSatisfies(BytesView value, const FilterExpression& filter) {
+    if ((filter.analysis & Analysis::Words) != 0) {
+        const std::vector<Bytes> words = wordsOf(value);
+        const std::vector<Bytes> wanted = wordsOf(filter.value);
+        return std::all_of(wanted.begin(), wanted.end(), [&](const Bytes& pattern) {
+            return std::any_of(words.begin(), words.end(), [&](const Bytes& word) {
+                return textIsLike(word, pattern, filter.op);
+            });
+        });
+    }
+    return textIsLike(analyse(value, filter.analysis), analyse(filter.value, filter.analysis), filter.op);
+}
+
 bool valueSatisfies(const types::DataType& type, BytesView value, const FilterExpression& filter) {
     switch (filter.op) {
         case Operator::IsNotNull:
@@ -72,9 +95,15 @@ bool valueSatisfies(const types::DataType& type, BytesView value, const FilterEx
         case Operator::ContainsKey:
         case Operator::MapEntryEq:
             return frozenContains(type, value, filter);
-        case Operator::Like:
-            return false;  // Planned only with an index that we do not have.
+        case Operator::LikePrefix:
+        case Operator::LikeSuffix:
+        case Operator::LikeContains:
+        case Operator::LikeMatches:
+            return likeSatisfies(value, filter);
         default:
+            if (filter.analysis != 0) {
+                return analyse(value, filter.analysis) == analyse(filter.value, filter.analysis);
+            }
             return orderSatisfies(filter.op, types::compare(type, value, filter.value));
     }
 }
@@ -85,8 +114,12 @@ bool elementSatisfies(const types::DataType& type, const Cell& cell,
     switch (filter.op) {
         case Operator::IsNotNull:
             return true;
-        case Operator::Contains:
-            return (type.kind() == types::Kind::Set ? cell.path : cell.value) == filter.value;
+        case Operator::Contains: {
+            const Bytes& held = type.kind() == types::Kind::Set ? cell.path : cell.value;
+            return filter.analysis == 0 ? held == filter.value
+                                        : analyse(held, filter.analysis) ==
+                                              analyse(filter.value, filter.analysis);
+        }
         case Operator::ContainsKey:
             return cell.path == filter.value;
         case Operator::MapEntryEq:

@@ -31,7 +31,8 @@ struct PartitionRange {
 };
 
 enum class Operator : std::uint8_t {
-    Eq, Lt, Lte, Gt, Gte, In, Contains, ContainsKey, MapEntryEq, NotEq, Like, IsNotNull
+    Eq, Lt, Lte, Gt, Gte, In, Contains, ContainsKey, MapEntryEq, NotEq, IsNotNull,
+    LikePrefix, LikeSuffix, LikeContains, LikeMatches
 };
 
 /// One condition on a column's value (of a non-frozen collection: on its elements), checked on each row (ALLOW FILTERING, index queries).
@@ -41,6 +42,14 @@ struct FilterExpression {
     Bytes value;              // In: not used.
     std::vector<Bytes> values;  // In: each value.
     Bytes mapKey;             // MapEntryEq.
+    std::uint8_t analysis = 0;  // Of texts, before they are compared: bits of rows::Analysis.
+};
+
+/// ORDER BY column ANN OF vector: of all rows that pass, the nearest.
+struct NearestTo {
+    std::string column;
+    Bytes vector;
+    std::uint32_t limit = 0;
 };
 
 struct ReadLimits {
@@ -72,6 +81,10 @@ struct ReadCommand {
     /// Limits count only rows that pass. The rows that fail come along, since other replicas may
     /// know them otherwise, unless `filterAtReplica`.
     std::vector<FilterExpression> filters;
+    /// The replica finds the rows by an index of the table that supports one of the filters.
+    bool useIndex = false;
+    /// The replica answers with its nearest rows, whatever the limits say; in ring order all the same.
+    std::optional<NearestTo> nearest;
     bool filterAtReplica = false;  // One replica's answer is all there is to the read (ONE).
     ReadLimits limits;
     std::int64_t nowSeconds = 0;

@@ -20,6 +20,8 @@ constexpr std::uint16_t kReversed = 4;
 constexpr std::uint16_t kStaticOnly = 8;
 constexpr std::uint16_t kDistinct = 16;
 constexpr std::uint16_t kFilterAtReplica = 32;
+constexpr std::uint16_t kUseIndex = 64;
+constexpr std::uint16_t kNearest = 128;
 
 Error truncated(const char* what, const ByteReader& in) {
     return makeError(ErrorKind::Corrupt,
@@ -126,12 +128,13 @@ void writeFilter(ByteWriter& out, const FilterExpression& filter) {
     out.blob(filter.value);
     out.blob(filter.mapKey);
     writeClustering(out, filter.values);
+    out.u8(filter.analysis);
 }
 
 FilterExpression readFilter(ByteReader& in) {
     FilterExpression out;
     const std::uint8_t op = in.u8();
-    if (op > static_cast<std::uint8_t>(Operator::IsNotNull)) {
+    if (op > static_cast<std::uint8_t>(Operator::LikeMatches)) {
         in.fail();
         return out;
     }
@@ -140,6 +143,7 @@ FilterExpression readFilter(ByteReader& in) {
     out.value = in.blob();
     out.mapKey = in.blob();
     out.values = readClustering(in);
+    out.analysis = in.u8();
     return out;
 }
 
@@ -159,7 +163,8 @@ std::uint16_t commandFlags(const ReadCommand& command) {
         (command.key ? kByKey : 0) | (command.columns.all ? kAllColumns : 0) |
         (command.reversed ? kReversed : 0) | (command.staticOnly ? kStaticOnly : 0) |
         (command.limits.distinct ? kDistinct : 0) |
-        (command.filterAtReplica ? kFilterAtReplica : 0));
+        (command.filterAtReplica ? kFilterAtReplica : 0) | (command.useIndex ? kUseIndex : 0) |
+        (command.nearest ? kNearest : 0));
 }
 
 }  // namespace
@@ -227,6 +232,11 @@ void write(ByteWriter& out, const ReadCommand& command) {
     out.unsignedVint(command.limits.rows);
     out.unsignedVint(command.limits.rowsPerPartition);
     out.vint(command.nowSeconds);
+    if (command.nearest) {
+        out.blob(command.nearest->column);
+        out.blob(command.nearest->vector);
+        out.unsignedVint(command.nearest->limit);
+    }
 }
 
 Result<ReadCommand> readReadCommand(ByteReader& in, const schema::Schema& schema) {
@@ -252,6 +262,13 @@ Result<ReadCommand> readReadCommand(ByteReader& in, const schema::Schema& schema
     out.staticOnly = (flags & kStaticOnly) != 0;
     out.filterAtReplica = (flags & kFilterAtReplica) != 0;
     out.nowSeconds = in.vint();
+    out.useIndex = (flags & kUseIndex) != 0;
+    if ((flags & kNearest) != 0) {
+        NearestTo& nearest = out.nearest.emplace();
+        nearest.column = in.blob();
+        nearest.vector = in.blob();
+        nearest.limit = static_cast<std::uint32_t>(in.unsignedVint());
+    }
     if (in.failed()) {
         return truncated("read command", in);
     }

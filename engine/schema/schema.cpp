@@ -12,6 +12,27 @@ bool UserType::operator==(const UserType& other) const {
                       other.fieldTypes.end(), types::same);
 }
 
+namespace {
+
+bool sameTypes(const std::vector<types::TypePtr>& a, const std::vector<types::TypePtr>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), types::same);
+}
+
+}  // namespace
+
+bool UserFunction::operator==(const UserFunction& other) const {
+    return keyspace == other.keyspace && name == other.name && argumentNames == other.argumentNames &&
+           sameTypes(argumentTypes, other.argumentTypes) && types::same(returnType, other.returnType) &&
+           calledOnNullInput == other.calledOnNullInput && language == other.language && body == other.body;
+}
+
+bool UserAggregate::operator==(const UserAggregate& other) const {
+    return keyspace == other.keyspace && name == other.name &&
+           sameTypes(argumentTypes, other.argumentTypes) && stateFunction == other.stateFunction &&
+           types::same(stateType, other.stateType) && finalFunction == other.finalFunction &&
+           types::same(returnType, other.returnType) && initialCondition == other.initialCondition;
+}
+
 types::TypePtr UserType::type() const {
     return types::udt(keyspace, name, fieldNames, fieldTypes, false);
 }
@@ -22,6 +43,7 @@ bool Keyspace::operator==(const Keyspace& other) const {
     };
     return name == other.name && durableWrites == other.durableWrites &&
            replication == other.replication && types == other.types &&
+           functions == other.functions && aggregates == other.aggregates &&
            isVirtual == other.isVirtual &&
            std::equal(tables.begin(), tables.end(), other.tables.begin(), other.tables.end(),
                       sameTable);

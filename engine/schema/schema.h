@@ -30,12 +30,40 @@ struct UserType {
     types::TypePtr type() const;
 };
 
+/// A scalar function of one's own, as declared (org.apache.cassandra.cql3.functions.UDFunction).
+struct UserFunction {
+    std::string keyspace;
+    std::string name;
+    std::vector<std::string> argumentNames;
+    std::vector<types::TypePtr> argumentTypes;
+    types::TypePtr returnType;
+    bool calledOnNullInput = false;
+    std::string language;
+    std::string body;
+    bool operator==(const UserFunction& other) const;
+};
+
+/// An aggregate of one's own, over scalar functions of its keyspace (UDAggregate).
+struct UserAggregate {
+    std::string keyspace;
+    std::string name;
+    std::vector<types::TypePtr> argumentTypes;
+    std::string stateFunction;
+    types::TypePtr stateType;
+    std::string finalFunction;  // Empty: there is none.
+    types::TypePtr returnType;
+    std::optional<std::string> initialCondition;  // The state as serialised; absent: null.
+    bool operator==(const UserAggregate& other) const;
+};
+
 struct Keyspace {
     std::string name;
     bool durableWrites = true;
     Replication replication;
     std::map<std::string, TablePtr> tables;
     std::map<std::string, UserType> types;
+    std::vector<UserFunction> functions;    // By name, then signature.
+    std::vector<UserAggregate> aggregates;
     bool isVirtual = false;
     /// system, system_schema and the virtual ones: not replicated, not user-modifiable.
     bool isLocal() const { return isVirtual || replication.strategy == "LocalStrategy"; }

@@ -76,6 +76,15 @@ struct Index {
     bool operator==(const Index&) const = default;
 };
 
+/// What a materialized view is made of (org.apache.cassandra.schema.ViewMetadata).
+struct ViewOf {
+    Uuid baseId;
+    std::string baseName;  // Of the same keyspace.
+    std::string where;     // The WHERE clause, as written.
+    bool allColumns = false;
+    bool operator==(const ViewOf&) const = default;
+};
+
 /// One table's definition. Immutable once published in a Schema; share it as TablePtr.
 struct Table {
     Uuid id;
@@ -89,6 +98,7 @@ struct Table {
     std::vector<Index> indexes;
     bool isVirtual = false;
     bool isCounter = false;
+    std::optional<ViewOf> view;  // A materialized view: a table that is written by its base alone.
 
     /// Sorts the columns and finds where each kind begins.
     void finish();

@@ -29,8 +29,8 @@ runtime::Task<Result<void>> StorageEngine::apply(rows::Mutation mutation, bool d
 }
 
 runtime::Task<Result<std::vector<rows::Partition>>> StorageEngine::read(
-    const rows::ReadCommand& command) {
-    co_return m_impl->read(command);
+    const rows::ReadCommand& command, ReadReport* report) {
+    co_return m_impl->read(command, report);
 }
 
 Result<void> StorageEngine::applyNow(const rows::Mutation& mutation) {
@@ -38,7 +38,7 @@ Result<void> StorageEngine::applyNow(const rows::Mutation& mutation) {
 }
 
 Result<std::vector<rows::Partition>> StorageEngine::readNow(const rows::ReadCommand& command) {
-    return m_impl->read(command);
+    return m_impl->read(command, nullptr);
 }
 
 runtime::Task<Result<void>> StorageEngine::flush(schema::TablePtr table) {
@@ -62,6 +62,14 @@ std::vector<SegmentInfo> StorageEngine::segments() const { return m_impl->segmen
 
 std::vector<SstableInfo> StorageEngine::sstables(const schema::Table& table) const {
     return m_impl->sstables(table);
+}
+
+void StorageEngine::attach(SecondaryIndexes* indexes) {
+    m_impl->attach(indexes);
+}
+
+void StorageEngine::onFailure(std::function<void(const StorageFailure&)> handler) {
+    m_impl->onFailure(std::move(handler));
 }
 
 void StorageEngine::observe(StorageObserver observer) {

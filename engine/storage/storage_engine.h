@@ -12,6 +12,10 @@
 #include "engine/rows/read_command.h"
 #include "engine/runtime/runtime.h"
 #include "engine/schema/schema.h"
+#include "engine/storage/cdc_log.h"
+#include "engine/storage/commit_log_archive.h"
+#include "engine/storage/failure_policy.h"
+#include "engine/storage/secondary_indexes.h"
 #include "engine/storage/storage_observer.h"
 
 namespace engine::storage {
@@ -32,6 +36,22 @@ struct StorageOptions {
     std::uint64_t chunkCacheBytes = 32ull << 20;      // file_cache_size
     /// Replay goes on behind a corrupt record instead of stopping (cassandra.commitlog.ignorereplayerrors).
     bool ignoreReplayErrors = false;
+    CommitFailurePolicy commitFailurePolicy = CommitFailurePolicy::Stop;  // commit_failure_policy
+    DiskFailurePolicy diskFailurePolicy = DiskFailurePolicy::Stop;        // disk_failure_policy
+    CdcOptions cdc;
+    CommitLogArchive archive;  // commitlog_archiving.properties
+    RunCommand runCommand;     // Where archiving is asked for.
+    /// How many tombstones one read may meet before it is warned of, and before it is refused.
+    std::uint32_t tombstoneWarnThreshold = 1000;       // tombstone_warn_threshold
+    std::uint32_t tombstoneFailureThreshold = 100000;  // tombstone_failure_threshold
+};
+
+/// What one read met, for warnings and traces.
+struct ReadReport {
+    std::uint64_t liveRows = 0;
+    std::uint64_t tombstones = 0;
+    std::uint64_t sstables = 0;          // That held something of the partition.
+    std::vector<std::string> warnings;  // For the client.
 };
 
 /// How long the parts of one write took on this replica, in machine nanoseconds; for the waterfall.
@@ -83,7 +103,8 @@ public:
     runtime::Task<Result<void>> apply(rows::Mutation mutation, bool durable, ApplyTimes* times = nullptr);
     /// Reconciled partitions in ring order, tombstones included, up to the command's limits. All
     /// columns come along, as whether a row is there depends on them. `command` outlives the task.
-    runtime::Task<Result<std::vector<rows::Partition>>> read(const rows::ReadCommand& command);
+    runtime::Task<Result<std::vector<rows::Partition>>> read(const rows::ReadCommand& command,
+                                                             ReadReport* report = nullptr);
 
     /// Synchronous forms, for start-up and for tables that are read while nothing can wait.
     Result<void> applyNow(const rows::Mutation& mutation);
@@ -94,12 +115,17 @@ public:
     /// Forgets a dropped table and removes its files.
     void drop(const schema::Table& table);
 
+    /// Told of writes and asked for reads from now on; outlives the engine. Null: none.
+    void attach(SecondaryIndexes* indexes);
+
     TableStats stats(const schema::Table& table) const;
     std::uint64_t loadBytes() const;  // Live bytes on disk, as nodetool's Load.
     /// For people to look at: the commit log's segments, and a table's files, oldest first.
     std::vector<SegmentInfo> segments() const;
     std::vector<SstableInfo> sstables(const schema::Table& table) const;
     void observe(StorageObserver observer);
+    /// Called when a failure policy wants more than the engine itself does.
+    void onFailure(std::function<void(const StorageFailure&)> handler);
 
 private:
     class Impl;

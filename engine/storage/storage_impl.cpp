@@ -102,6 +102,11 @@ Result<std::uint64_t> StorageEngine::Impl::replay() {
     for (const Uuid& id : m_replayingTables) {
         m_log.markFlushed(id, m_tables.at(id)->store.flushedTo());
     }
+    if (m_leftOut > 0) {
+        m_logger.info("left out {} mutations of the commit log that are newer than "
+                      "restore_point_in_time",
+                      m_leftOut);
+    }
     return m_replayed;
 }
 
@@ -123,6 +128,13 @@ Result<void> StorageEngine::Impl::replayRecord(LogPosition at, BytesView payload
     }
     for (const Uuid& id : unknown) {
         m_log.markDirty(id, at);  // Its table may be known by the next replay().
+    }
+    if (CdcLog::tracks(mutation.value())) {
+        m_log.markTracked(at);
+    }
+    if (m_options.archive.isPast(mutation.value())) {
+        m_leftOut += unknown.empty() ? 1 : 0;
+        return ok();
     }
     const std::uint64_t before = m_replayed;
     for (rows::PartitionUpdate& update : mutation.value().updates) {
@@ -174,6 +186,9 @@ runtime::Task<Result<void>> StorageEngine::Impl::apply(rows::Mutation mutation, 
                                                        ApplyTimes* times) {
     for (const rows::PartitionUpdate& update : mutation.updates) {
         CO_TRY_ASSIGN(const TableHandle table, find(update.table));
+        if (m_indexes != nullptr && !update.table->indexes.empty()) {
+            CO_TRY(m_indexes->check(update));
+        }
         // The disk does not keep up: wait, so that memory does not fill.
         while (table->isBusy && table->store.active().bytes() >= 2 * m_options.memtableBytes) {
             co_await notBusy(table);
@@ -221,6 +236,9 @@ Result<void> StorageEngine::Impl::applyNow(const rows::Mutation& mutation) {
 }
 
 void StorageEngine::Impl::applyToMemtable(Table& table, rows::Partition partition) {
+    if (m_indexes != nullptr && !table.store.table()->indexes.empty()) {
+        m_indexes->applied(*table.store.table(), partition);
+    }
     const std::uint64_t before = table.store.active().bytes();
     table.store.apply(std::move(partition));
     m_memtableBytes += table.store.active().bytes() - before;
@@ -241,12 +259,41 @@ void StorageEngine::Impl::tellSstableRemoved(const schema::Table& table, std::ui
     }
 }
 
-Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadCommand& command) {
+Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadCommand& command,
+                                                               ReadReport* report) {
+    if (m_indexes != nullptr && (command.useIndex || command.nearest)) {
+        return m_indexes->read(command);
+    }
+    static_cast<void>(report);
     TRY_ASSIGN(const TableHandle table, find(command.table));
-    return table->store.read(command);
+    auto found = table->store.read(command);
+    if (!found) {
+        diskFailed(found.error());
+    }
+    return found;
+}
+
+/// What disk_failure_policy wants for a table's files (FileUtils.handleFSError and
+/// handleCorruptSSTable). There is one data folder: what best_effort would turn to is not there.
+void StorageEngine::Impl::diskFailed(const Error& error) {
+    const DiskFailurePolicy policy = m_options.diskFailurePolicy;
+    const bool paranoid =
+        policy == DiskFailurePolicy::StopParanoid || policy == DiskFailurePolicy::Die;
+    const bool isCorrupt = error.kind == ErrorKind::Corrupt;
+    const bool acts = isCorrupt ? paranoid : error.kind == ErrorKind::Io;
+    if (!acts || policy == DiskFailurePolicy::Ignore || policy == DiskFailurePolicy::BestEffort) {
+        return;
+    }
+    m_logger.error("{}; stopping, as disk_failure_policy wants", error.message);
+    if (m_onFailure) {
+        m_onFailure({policy == DiskFailurePolicy::Die ? StorageFailure::Action::Die
+                                                      : StorageFailure::Action::StopTransports,
+                     error.message});
+    }
 }
 
 void StorageEngine::Impl::flushWhatIsLarge(const TableHandle& table) {
+    armFlushTimer(table);
     if (table->store.active().bytes() >= m_options.memtableBytes) {
         startFlush(table, FlushReason::MemtableLimit);
     } else if (m_memtableBytes >= m_options.memtableTotalBytes) {
@@ -352,6 +399,7 @@ Result<void> StorageEngine::Impl::finishFlush(
         store.giveBackFlush();
         m_memtableBytes += store.active().bytes();
         table->flushNotBefore = m_runtime.clock.now() + kFlushRetryDelay;
+        diskFailed(written.error());
         return written.error();
     }
     const auto reader = written.value();
@@ -398,6 +446,9 @@ runtime::Task<Result<void>> StorageEngine::Impl::truncate(schema::TablePtr table
         co_return makeError(ErrorKind::Truncate, saved.error().message);
     }
     store.endTruncation(emptied, m_logger);
+    if (m_indexes != nullptr && !table->indexes.empty()) {
+        m_indexes->truncated(*table);
+    }
     m_log.markFlushed(table->id, emptied.record.position);
     for (const auto& sstable : emptied.sstables) {
         tellSstableRemoved(*table, sstable->generation(), "truncate");
@@ -460,6 +511,31 @@ std::vector<SstableInfo> StorageEngine::Impl::sstables(const schema::Table& tabl
         }
     }
     return out;
+}
+
+/// A table that is written to is flushed once its period has passed
+/// (ColumnFamilyStore.scheduleFlush).
+void StorageEngine::Impl::armFlushTimer(const TableHandle& table) {
+    const std::int32_t millis = table->store.table()->options.memtableFlushPeriodMillis;
+    if (millis <= 0 || table->flushTimerIsSet) {
+        return;
+    }
+    table->flushTimerIsSet = true;
+    const auto due = m_runtime.clock.now() + std::chrono::milliseconds(millis);
+    m_runtime.clock.callAt(due, [this, table, alive = std::weak_ptr<int>(m_alive)] {
+        if (alive.expired()) {
+            return;
+        }
+        table->flushTimerIsSet = false;
+        if (!table->isDropped && !table->store.active().isEmpty()) {
+            startFlush(table, FlushReason::MemtablePeriodExpired);
+        }
+    });
+}
+
+void StorageEngine::Impl::onFailure(std::function<void(const StorageFailure&)> handler) {
+    m_onFailure = handler;
+    m_log.onFailure(std::move(handler));
 }
 
 void StorageEngine::Impl::observe(StorageObserver observer) {

@@ -25,7 +25,7 @@ public:
 
     runtime::Task<Result<void>> apply(rows::Mutation mutation, bool durable, ApplyTimes* times);
     Result<void> applyNow(const rows::Mutation& mutation);
-    Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command);
+    Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command, ReadReport* report);
 
     runtime::Task<Result<void>> flush(schema::TablePtr table);
     runtime::Task<Result<void>> truncate(schema::TablePtr table);
@@ -36,6 +36,8 @@ public:
     std::vector<SegmentInfo> segments() const { return m_log.segments(); }
     std::vector<SstableInfo> sstables(const schema::Table& table) const;
     void observe(StorageObserver observer);
+    void onFailure(std::function<void(const StorageFailure&)> handler);
+    void attach(SecondaryIndexes* indexes) { m_indexes = indexes; }
 
 private:
     /// A store, and what is going on with it. Held by those who wait across turns: a drop forgets
@@ -48,6 +50,7 @@ private:
         bool isBusy = false;  // With a flush or a truncation: one at a time.
         bool isDropped = false;
         runtime::Instant flushNotBefore;              // After a failed one.
+        bool flushTimerIsSet = false;                 // memtable_flush_period_in_ms
         std::vector<runtime::Promise<bool>> waiters;  // For the end of what is going on.
     };
     using TableHandle = std::shared_ptr<Table>;
@@ -69,6 +72,8 @@ private:
     Result<void> replayRecord(LogPosition at, BytesView payload);
     Result<void> replayUpdate(LogPosition at, rows::PartitionUpdate& update);
     void forgetUnknownTables();
+    void diskFailed(const Error& error);
+    void armFlushTimer(const TableHandle& table);
     void onSchemaChange(const schema::SchemaPtr& after);
 
     runtime::Runtime m_runtime;
@@ -76,6 +81,8 @@ private:
     schema::SchemaRegistry& m_schema;
     Log& m_logger;
     StorageObserver m_observer;
+    std::function<void(const StorageFailure&)> m_onFailure;
+    SecondaryIndexes* m_indexes = nullptr;
     ChunkCache m_cache;
     std::unordered_map<Uuid, TableHandle> m_tables;
     std::unordered_set<Uuid> m_droppedTables;
@@ -84,6 +91,7 @@ private:
     std::unordered_set<Uuid> m_replayedTables;
     std::unordered_set<Uuid> m_replayingTables;
     std::uint64_t m_replayed = 0;
+    std::uint64_t m_leftOut = 0;  // Behind the point in time that is restored.
 
     CommitLog m_log;
     std::shared_ptr<int> m_alive = std::make_shared<int>(0);

@@ -1,9 +1,12 @@
 #include "engine/cql/modification/modification.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/row_order.h"
+#include "engine/rows/index_rules.h"
 #include "engine/types/data_type.h"
 
 namespace engine::cql {
@@ -19,6 +22,34 @@ const rows::Row* findRow(const schema::Table& table, const rows::Partition* part
         }
     }
     return nullptr;
+}
+
+/// CassandraIndex.validate: a legacy index has the value as its table's key.
+Result<void> checkIndexedSizes(const schema::Table& table, const rows::Partition& update) {
+    constexpr std::size_t kMost = 65535;
+    for (const schema::Index& index : table.indexes) {
+        if (rows::classOf(index) != rows::IndexClass::Legacy) {
+            continue;
+        }
+        const rows::IndexTarget target = rows::targetOf(index);
+        const auto check = [&](const rows::Row& row) -> Result<void> {
+            for (const rows::Cell& cell : row.cells) {
+                const std::size_t size =
+                    target.on == rows::IndexOn::Keys ? cell.path.size() : cell.value.size();
+                if (cell.column == target.column && size > kMost) {
+                    return invalid(fmt::format("Cannot index value of size {} for index {} on {}({}) (maximum "
+                                               "allowed size={})",
+                                               size, index.name, table.qualifiedName(), target.column, kMost));
+                }
+            }
+            return ok();
+        };
+        TRY(check(update.staticRow));
+        for (const rows::Row& row : update.rows) {
+            TRY(check(row));
+        }
+    }
+    return ok();
 }
 
 }  // namespace
@@ -115,6 +146,7 @@ Result<void> Modification::mutations(const Binding& binding, std::int64_t timest
         const rows::Partition* existing =
             i < read.size() && !read[i].empty() ? &read[i].front() : nullptr;
         TRY(write(update.partition, choice, binding, parameters, existing));
+        TRY(checkIndexedSizes(table, update.partition));
         if (!update.partition.isEmpty()) {
             out.emplace_back().updates.push_back(std::move(update));
         }

@@ -150,12 +150,9 @@ Result<Restriction> prepareColumn(const syntax::Relation& relation, const schema
         values.push_back({{std::move(term)}, std::nullopt});
     }
     if (relation.op == Operator::Like) {
-        return invalidAt(relation.span,
-                         fmt::format("LIKE restriction is only supported on properly indexed columns. "
-                                     "{} is not valid.",
-                                     textOf(relation)));
-    }
-    if (isSlice(relation.op)) {
+        restriction.kind = Restriction::Kind::Like;
+        restriction.eq = std::move(values[0]);
+    } else if (isSlice(relation.op)) {
         setBound(restriction, relation.op, std::move(values[0]));
     } else if (values.size() == 1) {
         restriction.eq = std::move(values[0]);
@@ -321,6 +318,23 @@ Result<TokenRestriction> prepareToken(const syntax::Relation& relation, const sc
     return restriction;
 }
 
+/// No index that is here takes expressions of its own.
+Error customExpression(const syntax::Relation& relation, const schema::Table& table) {
+    const std::string& name = relation.index.name.text;
+    const auto it = std::find_if(table.indexes.begin(), table.indexes.end(),
+                                 [&](const schema::Index& index) { return index.name == name; });
+    if (it == table.indexes.end()) {
+        return invalidAt(relation.span, fmt::format("Invalid index expression, index {} not found for {}.{}",
+                                                    name, table.keyspace, table.name));
+    }
+    if (it->kind != "CUSTOM") {
+        return invalidAt(relation.span, fmt::format("Only CUSTOM indexes may be used in custom index "
+                                                    "expressions, {} is not valid",
+                                                    name));
+    }
+    return invalidAt(relation.span, fmt::format("Index {} does not support custom expressions", name));
+}
+
 }  // namespace
 
 Result<const schema::Column*> existingColumn(const schema::Table& table, const syntax::Name& name) {
@@ -360,8 +374,7 @@ Result<std::variant<Restriction, TokenRestriction>> prepareRelation(const syntax
         }
         case syntax::Relation::Kind::IndexExpression: break;
     }
-    return invalidAt(relation.span, fmt::format("Invalid index '{}' for custom expression",
-                                                relation.index.name.text));
+    return customExpression(relation, table);
 }
 
 }  // namespace engine::cql

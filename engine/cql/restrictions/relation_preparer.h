@@ -8,7 +8,7 @@
 namespace engine::cql {
 
 /// One relation of WHERE against its table (Relation.toRestriction): names looked up, values
-/// prepared. LIKE and IS NOT NULL are refused, as there are no indexes and no views.
+/// prepared. IS NOT NULL is refused: views alone know it.
 Result<std::variant<Restriction, TokenRestriction>> prepareRelation(const syntax::Relation& relation,
                                                                     const schema::Table& table,
                                                                     PrepareContext& context);

@@ -165,6 +165,12 @@ Result<void> Restriction::merge(Restriction other) {
         case Kind::In:
             return invalid(columnsInCommon(*this, other) +
                            " cannot be restricted by more than one relation if it includes a IN");
+        case Kind::Like:
+            return invalid(columnsInCommon(*this, other) +
+                           " cannot be restricted by more than one relation if it includes a LIKE");
+        case Kind::Nearest:
+            return invalid(columnsInCommon(*this, other) +
+                           " cannot be restricted by more than one relation in an ANN ordering");
         case Kind::Slice: return mergeSlices(*this, std::move(other));
         case Kind::Contains:
             if (other.kind != Kind::Contains) {

@@ -34,13 +34,14 @@ struct ContainsCondition {
 /// (SingleColumnRestriction, MultiColumnRestriction). Immutable once the statement is prepared;
 /// columns are those of the statement's table.
 struct Restriction {
-    enum class Kind : std::uint8_t { Eq, In, Slice, Contains };
+    /// Nearest is no condition but the order that ANN OF asks for.
+    enum class Kind : std::uint8_t { Eq, In, Slice, Contains, Like, Nearest };
 
     Kind kind = Kind::Eq;
     bool multi = false;  // Written with parentheses.
     std::vector<const schema::Column*> columns;
 
-    RowValue eq;
+    RowValue eq;  // Of Eq; the pattern of Like, the vector of Nearest.
     std::vector<RowValue> in;
     std::optional<Term> inMarker;  // IN ?: binds a list.
     std::optional<RowValue> lower;

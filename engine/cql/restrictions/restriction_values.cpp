@@ -150,12 +150,34 @@ Result<void> addContainsFilters(const Restriction& restriction, const Binding& b
     return ok();
 }
 
+/// SingleColumnRestriction.LikeRestriction.makeSpecific: where the pattern has its `%`.
+Result<void> addLikeFilter(const Restriction& restriction, const Binding& binding, Filters& out) {
+    TRY_ASSIGN(BoundValue value, restriction.eq.elements[0].bind(binding));
+    if (value.state != BoundValue::State::Set) {
+        return makeError(ErrorKind::Server, "java.lang.NullPointerException");
+    }
+    BytesView pattern = value.bytes;
+    const bool open = pattern.starts_with('%');
+    const bool openEnd = pattern.ends_with('%');
+    pattern.remove_prefix(open ? 1 : 0);
+    pattern.remove_suffix(openEnd && !pattern.empty() ? 1 : 0);
+    if (pattern.empty()) {
+        return invalid("LIKE value can't be empty.");
+    }
+    const rows::Operator op = open ? (openEnd ? rows::Operator::LikeContains : rows::Operator::LikeSuffix)
+                                   : (openEnd ? rows::Operator::LikePrefix : rows::Operator::LikeMatches);
+    out.push_back({restriction.first().name, op, Bytes(pattern), {}, {}});
+    return ok();
+}
+
 Result<void> addFilter(const Restriction& restriction, const Binding& binding, Filters& out) {
     switch (restriction.kind) {
         case Kind::Eq: return addEqFilters(restriction, binding, out);
         case Kind::In: return addInFilter(restriction, binding, out);
         case Kind::Slice: return addSliceFilters(restriction, binding, out);
         case Kind::Contains: return addContainsFilters(restriction, binding, out);
+        case Kind::Like: return addLikeFilter(restriction, binding, out);
+        case Kind::Nearest: break;
     }
     return ok();
 }
@@ -331,7 +353,8 @@ Result<ClusteringChoice> StatementRestrictions::clustering(const Binding& bindin
     const Restriction* slice = nullptr;
     int position = 0;
     for (const Restriction& restriction : m_clustering) {
-        if (restriction.kind == Kind::Contains || restriction.first().position != position) {
+        if (restriction.kind == Kind::Contains || restriction.kind == Kind::Like ||
+            restriction.first().position != position) {
             break;  // What follows is filtered.
         }
         if (restriction.kind == Kind::Slice) {
@@ -371,7 +394,8 @@ Result<std::vector<rows::FilterExpression>> StatementRestrictions::filters(
         // What slices and names cover needs no check.
         int position = 0;
         for (const Restriction& restriction : m_clustering) {
-            if (restriction.kind == Kind::Contains || restriction.first().position != position) {
+            if (restriction.kind == Kind::Contains || restriction.kind == Kind::Like || m_usesIndex ||
+                restriction.first().position != position) {
                 TRY(addFilter(restriction, binding, out));
             } else if (restriction.kind != Kind::Slice) {
                 position = restriction.last().position + 1;
@@ -379,6 +403,12 @@ Result<std::vector<rows::FilterExpression>> StatementRestrictions::filters(
         }
     }
     TRY(addFilters(m_others, binding, out));
+    if (m_usesIndex) {
+        addAnalysis(out);
+        for (const rows::FilterExpression& filter : out) {
+            TRY(checkLike(*m_table, filter));
+        }
+    }
     return out;
 }
 

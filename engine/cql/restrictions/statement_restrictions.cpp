@@ -7,11 +7,18 @@
 #include "engine/cql/errors.h"
 #include "engine/cql/restrictions/relation_preparer.h"
 #include "engine/cql/syntax_text.h"
+#include "engine/rows/index_rules.h"
 
 namespace engine::cql {
 namespace {
 
 using Kind = Restriction::Kind;
+
+bool hasLikeIndex(const schema::Table& table, const schema::Column& column) {
+    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const schema::Index& index) {
+        return rows::supports(table, index, column.name, rows::Operator::LikePrefix);
+    });
+}
 
 bool covers(const Restriction& restriction, const schema::Column& column) {
     return std::find(restriction.columns.begin(), restriction.columns.end(), &column) !=
@@ -59,11 +66,22 @@ Result<StatementRestrictions> StatementRestrictions::prepare(
                                                         toString(rules.kind), textOf(relation.op)));
         }
         TRY_ASSIGN(auto restriction, prepareRelation(relation, table, context));
+        if (relation.op == syntax::Operator::Like &&
+            (rules.kind != StatementKind::Select ||
+             !hasLikeIndex(table, std::get<Restriction>(restriction).first()))) {
+            return invalidAt(relation.span,
+                             fmt::format("LIKE restriction is only supported on properly indexed columns. "
+                                         "{} is not valid.",
+                                         textOf(relation)));
+        }
         if (auto* token = std::get_if<TokenRestriction>(&restriction)) {
             TRY(all.addToken(std::move(*token)));
         } else {
             TRY(all.add(std::move(std::get<Restriction>(restriction)), rules));
         }
+    }
+    if (rules.nearest != nullptr) {
+        TRY(all.addNearest(*rules.nearest, context));
     }
     TRY(all.check(rules));
     return all;
@@ -84,6 +102,11 @@ Result<StatementRestrictions> StatementRestrictions::ofValues(
 }
 
 Result<void> StatementRestrictions::check(const Rules& rules) {
+    if (rules.kind == StatementKind::Select && !m_table->indexes.empty()) {
+        m_hasClusteringIndex = hasSupportingIndex(m_clustering);
+        m_hasQueriableIndex = m_hasClusteringIndex || hasSupportingIndex(m_partition) ||
+                              hasSupportingIndex(m_others);
+    }
     TRY(checkPartitionKey(rules));
     if (rules.onlyStaticColumns && hasClustering()) {
         if (rules.kind == StatementKind::Update || rules.kind == StatementKind::Delete) {
@@ -96,7 +119,13 @@ Result<void> StatementRestrictions::check(const Rules& rules) {
         }
     }
     TRY(checkClustering(rules));
+    m_usesIndex = m_usesIndex || (m_isKeyRange && m_hasClusteringIndex);
+    m_filterClustering = m_filterClustering || (m_usesIndex && !m_clustering.empty());
     TRY(checkOthers(rules));
+    if (m_usesIndex && keyIsIn()) {
+        return invalid(
+            "Select on indexed columns and with IN clause for the PRIMARY KEY are not supported");
+    }
     m_needsFiltering = m_filterPartition || m_filterClustering || !m_others.empty();
     std::size_t equal = 0;
     for (const Restriction& restriction : m_clustering) {
@@ -218,11 +247,15 @@ Result<void> StatementRestrictions::checkPartitionKey(const Rules& rules) {
         return ok();
     }
     m_isKeyRange = m_token || m_partition.empty();
+    if (m_partition.empty() && !m_token) {
+        m_usesIndex = m_hasQueriableIndex;
+    }
     if (partitionKeyNeedsFiltering()) {
-        if (!rules.allowFiltering) {
+        if (!rules.allowFiltering && !m_hasQueriableIndex) {
             return invalid(std::string(kFilteringMessage));
         }
         m_isKeyRange = true;
+        m_usesIndex = m_hasQueriableIndex;
         m_filterPartition = true;
     }
     // token() beside whole keys: the keys are found by their token, and checked.
@@ -233,7 +266,8 @@ Result<void> StatementRestrictions::checkPartitionKey(const Rules& rules) {
 bool StatementRestrictions::clusteringNeedsFiltering() const {
     int position = 0;
     for (const Restriction& restriction : m_clustering) {
-        if (restriction.kind == Kind::Contains || restriction.first().position != position) {
+        if (restriction.kind == Kind::Contains || restriction.kind == Kind::Like ||
+            restriction.first().position != position) {
             return true;
         }
         if (restriction.kind != Kind::Slice) {
@@ -261,11 +295,15 @@ Result<void> StatementRestrictions::checkClustering(const Rules& rules) {
     const bool contains =
         std::any_of(m_clustering.begin(), m_clustering.end(),
                     [](const Restriction& restriction) { return restriction.kind == Kind::Contains; });
-    if (contains && !rules.allowFiltering) {
+    if (contains && !rules.allowFiltering && !m_hasQueriableIndex) {
         return invalid(
             "Clustering columns can only be restricted with CONTAINS with a secondary index or filtering");
     }
     m_filterClustering = clusteringNeedsFiltering();
+    if (m_filterClustering && m_hasQueriableIndex) {
+        m_usesIndex = true;
+        return ok();
+    }
     if (!m_filterClustering || rules.allowFiltering) {
         return ok();
     }
@@ -294,7 +332,10 @@ Result<void> StatementRestrictions::checkOthers(const Rules& rules) {
         }
         return invalid("Non PRIMARY KEY columns found in where clause: " + names + " ");
     }
-    if (!rules.allowFiltering) {
+    TRY(checkNearest());
+    if (m_hasQueriableIndex) {
+        m_usesIndex = true;
+    } else if (!rules.allowFiltering) {
         return invalid(std::string(kFilteringMessage));
     }
     return ok();

@@ -16,7 +16,7 @@ enum class StatementKind : std::uint8_t { Insert, Update, Delete, Select };
 std::string_view toString(StatementKind kind);
 
 /// Everything WHERE says, checked against the rules of its statement
-/// (org.apache.cassandra.cql3.restrictions.StatementRestrictions; there are no indexes).
+/// (org.apache.cassandra.cql3.restrictions.StatementRestrictions).
 /// Immutable; its table must outlive it.
 class StatementRestrictions {
 public:
@@ -29,6 +29,7 @@ public:
         StatementKind kind = StatementKind::Select;
         bool onlyStaticColumns = false;  // Selected or changed: clustering columns do not matter.
         bool allowFiltering = false;
+        const syntax::Ordering* nearest = nullptr;  // ORDER BY … ANN OF.
     };
 
     static Result<StatementRestrictions> prepare(const std::vector<syntax::Relation>& where,
@@ -47,6 +48,12 @@ public:
     bool hasClusteringSlice() const;
     bool allClusteringEq() const { return m_allClusteringEq; }
     bool needsFiltering() const { return m_needsFiltering; }
+    /// Replicas find the rows by an index.
+    bool usesIndex() const { return m_usesIndex; }
+    /// Rows that are no answer have to be looked at, which ALLOW FILTERING must allow.
+    bool needsAllowFiltering() const;
+    /// Of ANN OF: the column and the vector it asks for; null without.
+    const Restriction* nearest() const;
     bool hasRegular() const { return m_hasRegular; }
     /// Nothing but partitions as a whole is asked for: those with a static row alone count.
     bool queriesFullPartitions() const { return m_clustering.empty() && !m_hasRegular; }
@@ -73,6 +80,11 @@ private:
     Result<void> checkPartitionKey(const Rules& rules);
     Result<void> checkClustering(const Rules& rules);
     Result<void> checkOthers(const Rules& rules);
+    Result<void> checkNearest() const;
+    Result<void> addNearest(const syntax::Ordering& ordering, PrepareContext& context);
+    bool hasSupportingIndex(const std::vector<Restriction>& restrictions) const;
+    std::vector<const Restriction*> filtered() const;
+    void addAnalysis(std::vector<rows::FilterExpression>& filters) const;
     Result<rows::Clustering> plainClustering(const Binding& binding) const;
     bool partitionKeyNeedsFiltering() const;
     bool clusteringNeedsFiltering() const;
@@ -87,6 +99,9 @@ private:
     std::optional<TokenRestriction> m_token;
     bool m_isKeyRange = false;
     bool m_needsFiltering = false;
+    bool m_usesIndex = false;
+    bool m_hasQueriableIndex = false;
+    bool m_hasClusteringIndex = false;
     bool m_filterPartition = false;
     bool m_filterClustering = false;
     bool m_hasRegular = false;
@@ -94,6 +109,9 @@ private:
     bool m_plainKey = false;  // One `=` for each partition key column: the fast path.
     bool m_plainClustering = false;  // The same of every clustering column.
 };
+
+/// Patterns that begin with `%` want an index of mode CONTAINS.
+Result<void> checkLike(const schema::Table& table, const rows::FilterExpression& filter);
 
 /// Refuses keys, and components of keys, of more than 65535 bytes.
 Result<void> validateKey(std::size_t bytes);

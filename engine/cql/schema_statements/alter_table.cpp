@@ -128,6 +128,11 @@ Result<void> apply(Change& change, const Alter::DropColumns& drop) {
         if (isKey(*column)) {
             return invalidAt(name.span, fmt::format("Cannot drop PRIMARY KEY column {}", name.text));
         }
+        if (const std::string indexes = dependentIndexes(table, name.text); !indexes.empty()) {
+            return invalidAt(name.span,
+                             fmt::format("Cannot drop column {} because it has dependent secondary indexes ({})",
+                                         name.text, indexes));
+        }
         // A re-added column could not tell its old fields' types.
         if (column->type->kind() == types::Kind::Udt && column->type->isMultiCell()) {
             return invalidAt(name.span,
@@ -144,8 +149,23 @@ Result<void> apply(Change& change, const Alter::DropColumns& drop) {
     return ok();
 }
 
+/// Cassandra keeps renames in a Java HashMap of 16 places and takes them in its order, so which of two that are
+/// in each other's way is refused depends on the names (HashMap.hash, ByteBuffer.hashCode).
+std::uint32_t placeOf(const std::string& name) {
+    constexpr std::uint32_t kPlaces = 16;
+    std::uint32_t hash = 1;
+    for (auto byte = name.rbegin(); byte != name.rend(); ++byte) {
+        hash = 31 * hash + static_cast<std::uint32_t>(static_cast<signed char>(*byte));
+    }
+    return (hash ^ (hash >> 16)) % kPlaces;
+}
+
 Result<void> apply(Change& change, const Alter::RenameColumns& rename) {
-    for (const auto& [from, to] : rename.columns) {
+    auto columns = rename.columns;
+    std::stable_sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) {
+        return placeOf(a.first.text) < placeOf(b.first.text);
+    });
+    for (const auto& [from, to] : columns) {
         schema::Column* column = change.find(from.text);
         if (column == nullptr) {
             return invalidAt(from.span,
@@ -161,6 +181,11 @@ Result<void> apply(Change& change, const Alter::RenameColumns& rename) {
             return invalidAt(to.span, fmt::format("Cannot rename column {} to {} in table {}; another "
                                                   "column with that name already exists",
                                                   from.text, to.text, change.quoted()));
+        }
+        if (const std::string indexes = dependentIndexes(*change.table, from.text); !indexes.empty()) {
+            return invalidAt(from.span,
+                             fmt::format("Can't rename column {} because it has dependent secondary indexes ({})",
+                                         from.text, indexes));
         }
         column->name = to.text;
     }
@@ -231,7 +256,12 @@ Result<SchemaTransformation> alterTable(const syntax::AlterTableStatement& state
     }
     auto next = copyOf(**current.findKeyspace(keyspaceName));
     next->tables[name] = std::move(change.table);
-    return changed(current, std::move(next), {"UPDATED", "TABLE", keyspaceName, name, {}});
+    SchemaTransformation out =
+        changed(current, std::move(next), {"UPDATED", "TABLE", keyspaceName, name, {}});
+    if (out.next->findTable(keyspaceName, name)->columns != before->columns && hasVectorIndex(*before)) {
+        out.warnings.emplace_back(kVectorIndexWarning);
+    }
+    return out;
 }
 
 }  // namespace engine::cql

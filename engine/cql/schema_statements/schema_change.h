@@ -79,5 +79,32 @@ Result<SchemaTransformation> alterType(const syntax::AlterTypeStatement&, const 
 Result<SchemaTransformation> dropType(const syntax::DropTypeStatement&, const std::string&,
                                       const schema::Schema&, const ClusterFacts&,
                                       const ExecutionContext&);
+Result<SchemaTransformation> createTrigger(const syntax::CreateTriggerStatement&, const std::string&,
+                                           const schema::Schema&, const ClusterFacts&,
+                                           const ExecutionContext&);
+Result<SchemaTransformation> dropTrigger(const syntax::DropTriggerStatement&, const std::string&,
+                                         const schema::Schema&, const ClusterFacts&,
+                                         const ExecutionContext&);
+
+Result<SchemaTransformation> createIndex(const syntax::CreateIndexStatement&, const std::string&,
+                                         const schema::Schema&, const ClusterFacts&,
+                                         const ExecutionContext&);
+Result<SchemaTransformation> dropIndex(const syntax::DropIndexStatement&, const std::string&,
+                                       const schema::Schema&, const ClusterFacts&,
+                                       const ExecutionContext&);
+/// What Cassandra tells whenever an index over vectors is set up (SAI's VectorType warning).
+inline constexpr std::string_view kVectorIndexWarning =
+    "SAI ANN indexes on vector columns are experimental and are not recommended for production use.\n"
+    "They don't yet support SELECT queries with:\n"
+    " * Consistency level higher than ONE/LOCAL_ONE.\n"
+    " * Paging.\n"
+    " * No LIMIT clauses.\n"
+    " * PER PARTITION LIMIT clauses.\n"
+    " * GROUP BY clauses.\n"
+    " * Aggregation functions.\n"
+    " * Filters on columns without a SAI index.";
+bool hasVectorIndex(const schema::Table& table);
+/// The indexes over a column, `a, b`; empty when there are none.
+std::string dependentIndexes(const schema::Table& table, std::string_view column);
 
 }  // namespace engine::cql

@@ -68,11 +68,13 @@ struct Maker {
         TRY_ASSIGN(auto keyspace, keyspaceOf(s.type, session));
         return make(s, std::move(keyspace), dropType);
     }
-    Result<StatementPtr> operator()(const syntax::CreateIndexStatement&) const {
-        return notYet("Secondary indexes are");
+    Result<StatementPtr> operator()(const syntax::CreateIndexStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
+        return make(s, std::move(keyspace), createIndex);
     }
-    Result<StatementPtr> operator()(const syntax::DropIndexStatement&) const {
-        return notYet("Secondary indexes are");
+    Result<StatementPtr> operator()(const syntax::DropIndexStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.index, session));
+        return make(s, std::move(keyspace), dropIndex);
     }
     // Cassandra's own words for what its defaults switch off.
     Result<StatementPtr> operator()(const syntax::CreateViewStatement&) const {
@@ -99,11 +101,12 @@ struct Maker {
         return notYet("User-defined aggregates are");
     }
     Result<StatementPtr> operator()(const syntax::CreateTriggerStatement& s) const {
-        return configError(
-            fmt::format("Trigger class '{}' couldn't be loaded", s.triggerClass));
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
+        return make(s, std::move(keyspace), createTrigger);
     }
-    Result<StatementPtr> operator()(const syntax::DropTriggerStatement&) const {
-        return notYet("Triggers are");
+    Result<StatementPtr> operator()(const syntax::DropTriggerStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
+        return make(s, std::move(keyspace), dropTrigger);
     }
     template <typename Other>
     Result<StatementPtr> operator()(const Other&) const {

@@ -69,11 +69,10 @@ Result<void> addField(schema::Keyspace& keyspace, schema::UserType& type,
                          fmt::format("Cannot add field {} to type {}: a field with name {} already exists",
                                      field, qualified(keyspace.name, type.name), field));
     }
+    const std::string typeText = fieldIs->kind() == types::Kind::Udt
+                                     ? fmt::format("frozen<{}>", qualified(keyspace.name, fieldIs->udtName()))
+                                     : types::cqlName(*fieldIs);
     if (fieldIs->referencesUdt(keyspace.name, type.name)) {
-        const std::string typeText =
-            fieldIs->kind() == types::Kind::Udt
-                ? fmt::format("frozen<{}>", qualified(keyspace.name, fieldIs->udtName()))
-                : types::cqlName(*fieldIs);
         return invalidAt(add.field.type.span,
                          fmt::format("Cannot add new field {} of type {} to user type {} as it would "
                                      "create a circular reference",
@@ -91,7 +90,7 @@ Result<void> addField(schema::Keyspace& keyspace, schema::UserType& type,
     if (!inKeys.empty()) {
         return invalid(fmt::format("Cannot add new field {} of type {} to user type {} as the type is "
                                    "being used in partition key by the following tables: {}",
-                                   field, types::cqlName(*fieldIs),
+                                   field, typeText,
                                    qualified(keyspace.name, type.name), joined(inKeys)));
     }
     type.fieldNames.push_back(field);

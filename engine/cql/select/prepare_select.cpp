@@ -175,16 +175,12 @@ Result<void> prepareGrouping(const syntax::SelectStatement& select, SelectPlan& 
 
 /// SelectStatement.isReversed, and what ORDER BY allows.
 Result<void> prepareOrdering(const syntax::SelectStatement& select, SelectPlan& plan) {
-    if (select.orderBy.empty()) {
+    if (select.orderBy.empty() || plan.nearest() != nullptr) {
         return ok();
     }
     std::vector<std::pair<const schema::Column*, bool>> columns;
     for (const syntax::Ordering& ordering : select.orderBy) {
         TRY_ASSIGN(const schema::Column* column, existingColumn(*plan.table, ordering.column));
-        if (ordering.annOf) {
-            return invalidAt(ordering.column.span,
-                             "ANN ordering by vector requires the column to be indexed");
-        }
         const auto it = std::find_if(columns.begin(), columns.end(),
                                      [&](const auto& entry) { return entry.first == column; });
         if (it != columns.end()) {
@@ -192,6 +188,9 @@ Result<void> prepareOrdering(const syntax::SelectStatement& select, SelectPlan& 
         } else {
             columns.emplace_back(column, ordering.descending);
         }
+    }
+    if (plan.restrictions->usesIndex()) {
+        return invalid("ORDER BY with 2ndary indexes is not supported, except for ANN queries.");
     }
     if (plan.restrictions->isKeyRange()) {
         return invalid(
@@ -227,6 +226,41 @@ Result<void> prepareOrdering(const syntax::SelectStatement& select, SelectPlan& 
     return ok();
 }
 
+/// The one ANN OF of ORDER BY, or null (StatementRestrictions.addOrderingRestrictions).
+Result<const syntax::Ordering*> nearestOrdering(const syntax::SelectStatement& select) {
+    const syntax::Ordering* found = nullptr;
+    for (const syntax::Ordering& ordering : select.orderBy) {
+        if (!ordering.annOf) {
+            continue;
+        }
+        if (found != nullptr) {
+            return invalidAt(ordering.column.span, "Cannot specify more than one ANN ordering");
+        }
+        found = &ordering;
+    }
+    if (found != nullptr && select.orderBy.size() > 1) {
+        return invalidAt(found->column.span, "ANN ordering does not support any other ordering");
+    }
+    if (found != nullptr && found->descending) {
+        return invalidAt(found->column.span, "Descending ANN ordering is not supported");
+    }
+    return found;
+}
+
+/// The column of ANN OF is read with the others: the answers are put in order by it.
+Result<void> prepareNearest(const syntax::SelectStatement& select, const SelectPlan& plan) {
+    if (plan.nearest() == nullptr) {
+        return ok();
+    }
+    if (select.perPartitionLimit) {
+        return invalid("Top-K queries do not support per-partition limits");
+    }
+    if (plan.aggregates()) {
+        return invalid("Top-K queries can not be run with aggregation");
+    }
+    return ok();
+}
+
 Result<void> prepareLimits(const syntax::SelectStatement& select, SelectPlan& plan,
                            PrepareContext& context) {
     const auto spec = [&](const char* name) {
@@ -254,8 +288,7 @@ ResultMetadataPtr metadataOf(const SelectPlan& plan) {
     return metadata;
 }
 
-void warnOfAggregation(const SelectPlan& plan, const syntax::SelectStatement& select,
-                       PrepareContext& context) {
+void warnOfAggregation(SelectPlan& plan, const syntax::SelectStatement& select) {
     if (!plan.aggregates()) {
         return;
     }
@@ -267,9 +300,9 @@ void warnOfAggregation(const SelectPlan& plan, const syntax::SelectStatement& se
                    (column != nullptr && column->kind == ColumnKind::PartitionKey);
         });
     if (!keyRestricted) {
-        context.warnings.push_back("Aggregation query used without partition key");
+        plan.warnings.push_back("Aggregation query used without partition key");
     } else if (plan.restrictions->keyIsIn()) {
-        context.warnings.push_back(
+        plan.warnings.push_back(
             "Aggregation query used on multiple partition keys (IN restriction)");
     }
 }
@@ -289,11 +322,12 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
     plan->distinct = select.distinct;
     TRY_ASSIGN(plan->selection, prepareSelection(select, *plan->table, context));
     const bool allowFiltering = select.allowFiltering || filtersImplicitly(*plan->table);
-    const StatementRestrictions::Rules rules{
-        StatementKind::Select, onlyStaticColumns(plan->selection, select), allowFiltering};
     for (const syntax::Ordering& ordering : select.orderBy) {
         TRY(existingColumn(*plan->table, ordering.column));
     }
+    TRY_ASSIGN(const syntax::Ordering* nearest, nearestOrdering(select));
+    const StatementRestrictions::Rules rules{
+        StatementKind::Select, onlyStaticColumns(plan->selection, select), allowFiltering, nearest};
     TRY_ASSIGN(plan->restrictions,
                StatementRestrictions::prepare(select.where, *plan->table, rules, context));
     if (select.distinct) {
@@ -305,8 +339,8 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
     }
     TRY(prepareOrdering(select, *plan));
     // SelectStatement.checkNeedsFiltering: rows of many partitions are looked at one by one.
-    if (!allowFiltering && plan->restrictions->isKeyRange() &&
-        plan->restrictions->hasClustering()) {
+    TRY(prepareNearest(select, *plan));
+    if (!allowFiltering && plan->restrictions->needsAllowFiltering()) {
         return invalid(std::string(StatementRestrictions::kFilteringMessage));
     }
     TRY(prepareLimits(select, *plan, context));
@@ -315,7 +349,7 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
     }
     plan->metadata = metadataOf(*plan);
     plan->markers = context.markers.size();
-    warnOfAggregation(*plan, select, context);
+    warnOfAggregation(*plan, select);
     return SelectPlanPtr(std::move(plan));
 }
 

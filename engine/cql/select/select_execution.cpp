@@ -1,8 +1,11 @@
 #include "engine/cql/select/select_execution.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
+#include "engine/cql/errors.h"
 #include "engine/cql/modification/modification.h"
 #include "engine/cql/selection/row_values.h"
 #include "engine/cql/terms/function_context.h"
@@ -73,6 +76,7 @@ PlanExecution::PlanExecution(SelectPlanPtr plan, const QueryOptions& options,
       m_binding{m_boundValues, m_context, options.protocolVersion},
       m_nowSeconds(nowSecondsOf(options, context)) {
     m_values.resize(m_plan->selection.columns.size());
+    m_warnings = m_plan->warnings;
     if (!m_plan->selection.plain) {
         m_functions = functionContext(m_context);
     }
@@ -93,16 +97,67 @@ Result<void> PlanExecution::bindLimits() {
     return ok();
 }
 
+/// SelectStatement.validateQueryOptions and executeInternal, of top-k queries.
+Result<void> PlanExecution::bindNearest(const QueryOptions& options) {
+    const Restriction* nearest = m_plan->nearest();
+    if (nearest == nullptr) {
+        return ok();
+    }
+    constexpr std::uint32_t kMost = 1000;
+    const schema::Column& column = nearest->first();
+    if (m_remaining == kNone) {
+        return invalid("Top-K queries must have a limit specified and the limit must be less than the query "
+                       "page size");
+    }
+    if (m_remaining > kMost) {
+        return invalid(fmt::format("Use of ANN OF in an ORDER BY clause requires a LIMIT that is not greater "
+                                   "than {}. LIMIT was {}",
+                                   kMost, m_remaining));
+    }
+    TRY_ASSIGN(BoundValue vector, nearest->eq.elements[0].bind(m_binding));
+    if (vector.state != BoundValue::State::Set) {
+        return invalid(fmt::format("Unsupported {} value for column {}",
+                                   vector.state == BoundValue::State::Null ? "null" : "unset", column.name));
+    }
+    if (m_pageSize > 0 && m_pageSize < m_remaining) {
+        m_warnings.push_back(fmt::format(
+            "Top-K queries do not support paging and the page size is set to {0}, which is less than LIMIT {1}. "
+            "The page size has been set to {1} to match the LIMIT.",
+            m_pageSize, m_remaining));
+    }
+    static constexpr std::string_view kLevels[] = {"ANY",          "ONE",    "TWO",          "THREE",
+                                                   "QUORUM",       "ALL",    "LOCAL_QUORUM", "EACH_QUORUM",
+                                                   "SERIAL",       "LOCAL_SERIAL", "LOCAL_ONE", "NODE_LOCAL"};
+    const std::string_view level =
+        options.consistency < std::size(kLevels) ? kLevels[options.consistency] : "ONE";
+    if (level != "ONE" && level != "LOCAL_ONE" && level != "NODE_LOCAL") {
+        m_warnings.push_back(fmt::format(
+            "Top-K queries can only be run with consistency level ONE / LOCAL_ONE / NODE_LOCAL. Consistency level "
+            "{} was requested. Downgrading the consistency level to ONE.",
+            level));
+    }
+    for (const schema::Index& index : m_plan->table->indexes) {
+        if (rows::isNearestIndex(*m_plan->table, index) && rows::targetOf(index).column == column.name) {
+            m_similarity = rows::similarityOf(index);
+        }
+    }
+    m_nearest = rows::NearestTo{column.name, std::move(vector.bytes), m_remaining};
+    return ok();
+}
+
 Result<void> PlanExecution::begin(const QueryOptions& options) {
     TRY(bindLimits());
     const StatementRestrictions& restrictions = *m_plan->restrictions;
     const bool groupsAll = m_plan->aggregates() && !m_plan->grouping;
-    m_pageSize = groupsAll || options.pageSize <= 0 ? 0 : static_cast<std::uint32_t>(options.pageSize);
-    if (m_plan->sortsAfterwards() && m_pageSize > 0 && m_remaining > m_pageSize) {
+    const bool inPages = options.pageSize > 0 && !groupsAll && !m_plan->table->isVirtual;  // Virtual tables know none.
+    m_pageSize = !inPages ? 0 : static_cast<std::uint32_t>(options.pageSize);
+    if (m_plan->nearest() == nullptr && m_plan->sortsAfterwards() && m_pageSize > 0 &&
+        m_remaining > m_pageSize) {
         return invalid(
             "Cannot page queries with both ORDER BY and a IN restriction on the partition key; you must "
             "either remove the ORDER BY or the IN and sort client side, or disable paging for this query");
     }
+    TRY(bindNearest(options));
     if (m_plan->sortsAfterwards()) {
         m_sortedLimit = std::exchange(m_remaining, kNone);
         m_pageSize = 0;
@@ -167,6 +222,8 @@ rows::ReadCommand PlanExecution::command() const {
     command.table = m_plan->table;
     command.reversed = m_plan->reversed;
     command.filters = m_filters;
+    command.useIndex = m_plan->restrictions->usesIndex() && !m_nearest;
+    command.nearest = m_nearest;
     command.limits.rows = rowsWanted();
     command.limits.rowsPerPartition = m_groups && !m_plan->distinct ? kNone : m_perPartition;
     command.limits.distinct = m_plan->distinct;
@@ -403,12 +460,7 @@ Result<void> PlanExecution::addRow(const RowInput& input) {
         }
     }
     if (m_plan->sortsAfterwards()) {
-        auto& key = m_sortKeys.emplace_back();
-        for (const schema::Column* column : m_plan->sortColumns) {
-            key.push_back(input.row != nullptr
-                              ? Value(input.row->clustering[static_cast<std::size_t>(column->position)])
-                              : std::nullopt);
-        }
+        addSortKey(input);
     }
     m_rows.push_back(std::move(out));
     return ok();
@@ -446,25 +498,52 @@ Result<void> PlanExecution::closeGroup() {
     return ok();
 }
 
+/// The clustering values of ORDER BY; of ANN OF the similarity.
+void PlanExecution::addSortKey(const RowInput& input) {
+    auto& key = m_sortKeys.emplace_back();
+    if (m_nearest) {
+        const schema::Column& column = m_plan->nearest()->first();
+        const rows::Row* row = column.kind == schema::ColumnKind::Static ? input.staticRow : input.row;
+        const Value vector = row != nullptr ? valueOf(column, *row) : std::nullopt;
+        key.push_back(vector ? Value(types::encodeFloat(rows::similarity(
+                                   m_similarity, types::decodeFloatVector(m_nearest->vector),
+                                   types::decodeFloatVector(*vector))))
+                             : std::nullopt);
+        return;
+    }
+    for (const schema::Column* column : m_plan->sortColumns) {
+        key.push_back(input.row != nullptr
+                          ? Value(input.row->clustering[static_cast<std::size_t>(column->position)])
+                          : std::nullopt);
+    }
+}
+
+bool PlanExecution::sortsBefore(const std::vector<Value>& a, const std::vector<Value>& b) const {
+    const auto compare = [](const Value& left, const Value& right, const types::DataType& type) {
+        if (!left || !right) {
+            return static_cast<int>(left.has_value()) - static_cast<int>(right.has_value());
+        }
+        return types::compare(type, *left, *right);
+    };
+    if (m_nearest) {
+        return compare(a[0], b[0], *types::float32()) > 0;
+    }
+    for (std::size_t i = 0; i < m_plan->sortColumns.size(); ++i) {
+        const schema::Column& column = *m_plan->sortColumns[i];
+        const int order = compare(a[i], b[i], *column.type);
+        const int result = column.descending && a[i] && b[i] ? -order : order;
+        if (result != 0) {
+            return m_plan->reversed ? result > 0 : result < 0;
+        }
+    }
+    return false;
+}
+
 void PlanExecution::sortRows() {
     std::vector<std::size_t> order(m_rows.size());
     std::iota(order.begin(), order.end(), 0);
-    const auto compare = [&](const Value& a, const Value& b, const schema::Column& column) {
-        if (!a || !b) {
-            return static_cast<int>(a.has_value()) - static_cast<int>(b.has_value());
-        }
-        const int result = types::compare(*column.type, *a, *b);
-        return column.descending ? -result : result;
-    };
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        for (std::size_t i = 0; i < m_plan->sortColumns.size(); ++i) {
-            const int result =
-                compare(m_sortKeys[a][i], m_sortKeys[b][i], *m_plan->sortColumns[i]);
-            if (result != 0) {
-                return m_plan->reversed ? result > 0 : result < 0;
-            }
-        }
-        return false;
+        return sortsBefore(m_sortKeys[a], m_sortKeys[b]);
     });
     std::vector<ResultRow> sorted;
     sorted.reserve(order.size());

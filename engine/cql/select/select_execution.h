@@ -3,6 +3,7 @@
 #include "engine/cql/select/group_builder.h"
 #include "engine/cql/select/paging_state.h"
 #include "engine/cql/select/select_plan.h"
+#include "engine/rows/nearest.h"
 
 namespace engine::cql {
 
@@ -18,6 +19,8 @@ public:
     std::vector<rows::ReadCommand> next() override;
     Result<void> feed(std::vector<std::vector<rows::Partition>> answers) override;
     Result<RowsResult> finish() override;
+    const std::vector<std::string>& warnings() const override { return m_warnings; }
+    bool readsAtOne() const override { return m_nearest.has_value(); }
 
 private:
     /// A partition of which some rows have been returned.
@@ -27,6 +30,9 @@ private:
     };
 
     Result<void> bindLimits();
+    Result<void> bindNearest(const QueryOptions& options);
+    void addSortKey(const RowInput& input);
+    bool sortsBefore(const std::vector<Value>& a, const std::vector<Value>& b) const;
     Result<void> resumeFrom(const QueryOptions& options);
     rows::ReadCommand command() const;
     rows::ReadCommand keyCommand(const rows::DecoratedKey& key) const;
@@ -61,6 +67,9 @@ private:
     ClusteringChoice m_choice;
     std::vector<rows::FilterExpression> m_filters;
     std::optional<Resume> m_resume;
+    std::optional<rows::NearestTo> m_nearest;
+    rows::Similarity m_similarity = rows::Similarity::Cosine;
+    std::vector<std::string> m_warnings;
     std::optional<rows::ReadCommand> m_filterCommand;  // For rows::satisfies, when there are filters.
 
     // How much: rows, or groups when rows are aggregated.

@@ -28,9 +28,13 @@ struct SelectPlan {
     std::optional<Term> limit;
     std::optional<Term> perPartitionLimit;
     std::size_t markers = 0;
+    std::vector<std::string> warnings;  // Of each run.
 
     bool aggregates() const { return selection.isAggregate() || grouping.has_value(); }
-    bool sortsAfterwards() const { return !sortColumns.empty() && restrictions->keyIsIn(); }
+    const Restriction* nearest() const { return restrictions->nearest(); }
+    bool sortsAfterwards() const {
+        return (!sortColumns.empty() && restrictions->keyIsIn()) || nearest() != nullptr;
+    }
     /// A partition of nothing but static values is a row.
     bool countsStaticOnly() const {
         return restrictions->queriesFullPartitions() && !table->statics().empty();
