@@ -11,7 +11,10 @@
 namespace engine::storage {
 
 CommitLog::CommitLog(runtime::Runtime runtime, const StorageOptions& options, Log& log)
-    : m_runtime(runtime), m_options(options), m_logger(log) {}
+    : m_runtime(runtime),
+      m_options(options),
+      m_logger(log),
+      m_cdc(options.cdc, runtime.files, runtime.clock, log) {}
 
 CommitLog::~CommitLog() {
     if (m_started) {
@@ -38,118 +41,10 @@ std::string CommitLog::pathOf(std::uint64_t id) const {
     return m_options.commitLogFolder + '/' + segmentName(id);
 }
 
-Result<void> CommitLog::open() {
-    TRY(m_runtime.files.createFolders(m_options.commitLogFolder));
-    TRY_ASSIGN(const auto names, m_runtime.files.list(m_options.commitLogFolder));
-    for (const std::string& name : names) {
-        if (const auto id = segmentIdOf(name)) {
-            TRY_ASSIGN(const auto file, m_runtime.files.open(pathOf(*id), runtime::OpenMode::Read));
-            TRY_ASSIGN(const std::uint64_t size, file->size());
-            m_segments.push_back({*id, size, true, true, {}});
-            m_bytes += size;
-        }
-    }
-    std::sort(m_segments.begin(), m_segments.end(),
-              [](const Segment& a, const Segment& b) { return a.id < b.id; });
-    const std::uint64_t above = m_segments.empty() ? 0 : m_segments.back().id;
-    const auto now =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(1, m_runtime.clock.wallMillis()));
-    m_nextSegment = std::max(above + 1, now);
-    m_end = m_written = m_synced = {m_nextSegment, 0};
-    return ok();
-}
-
-Result<void> CommitLog::replay(
-    const std::function<Result<void>(LogPosition, BytesView)>& onRecord) {
-    m_replaying = true;
-    const Result<void> replayed = replaySegments(onRecord);
-    m_replaying = false;
-    discardClean();
-    return replayed;
-}
-
-Result<void> CommitLog::replaySegments(
-    const std::function<Result<void>(LogPosition, BytesView)>& onRecord) {
-    const auto old = static_cast<std::size_t>(std::count_if(
-        m_segments.begin(), m_segments.end(), [](const Segment& s) { return s.isOld; }));
-    std::vector<SegmentContent> contents;
-    for (std::size_t i = 0; i < old; ++i) {
-        const SegmentToRead toRead{pathOf(m_segments[i].id), m_segments[i].id,
-                                   m_options.ignoreReplayErrors};
-        TRY_ASSIGN(SegmentContent content,
-                   readSegment(m_runtime.files, toRead, m_logger, onRecord));
-        contents.push_back(std::move(content));
-    }
-    TRY(checkSeals(contents));
-    for (std::size_t i = 0; i < old; ++i) {
-        m_segments[i].isHeld = false;
-        if (contents[i].tornAt) {
-            TRY(repairTail(m_segments[i], contents[i]));
-        }
-    }
-    return ok();
-}
-
-/// A segment that was on the disk as a whole has to be there as a whole.
-Result<void> CommitLog::checkSeals(const std::vector<SegmentContent>& contents) const {
-    for (const SegmentContent& content : contents) {
-        for (const SegmentSeal& seal : content.seals) {
-            for (std::size_t i = 0; i < contents.size(); ++i) {
-                if (m_segments[i].id != seal.id || contents[i].bytes >= seal.bytes) {
-                    continue;
-                }
-                const Error error = corruptSegment(
-                    pathOf(seal.id), contents[i].bytes,
-                    fmt::format("only a part of its {} bytes is left, which ends", seal.bytes));
-                if (!m_options.ignoreReplayErrors) {
-                    return error;
-                }
-                m_logger.error("{}; ignored as told", error.message);
-            }
-        }
-    }
-    return ok();
-}
-
-/// Once newer segments follow, a torn end could not be told from a corrupt record.
-Result<void> CommitLog::repairTail(const Segment& segment, const SegmentContent& content) {
-    m_logger.info(
-        "commit log segment {} ends within a record at offset {}: the write was not finished",
-        pathOf(segment.id), *content.tornAt);
-    TRY_ASSIGN(const auto file,
-               m_runtime.files.open(pathOf(segment.id), runtime::OpenMode::Append));
-    if (content.bytes < kSegmentHeaderBytes) {
-        TRY(file->truncate(0));
-        ByteWriter header;
-        writeSegmentHeader(header, segment.id);
-        TRY(file->append(header.bytes()));
-    } else {
-        TRY(file->truncate(content.bytes));
-    }
-    return file->sync();
-}
-
 void CommitLog::start() {
     m_started = true;
     sealOldSegments();
     armTimer();
-}
-
-/// A kill leaves segments that the system has not brought to the disk by itself yet.
-void CommitLog::sealOldSegments() {
-    for (const Segment& segment : m_segments) {
-        if (!segment.isOld) {
-            continue;
-        }
-        auto handle = m_runtime.files.open(pathOf(segment.id), runtime::OpenMode::Append);
-        const Result<std::uint64_t> size = handle ? handle.value()->size() : handle.error();
-        if (size) {
-            m_fullUnsynced.push_back({std::move(handle.value()), {segment.id, size.value()}});
-        }
-    }
-    if (!m_fullUnsynced.empty()) {
-        kickSync();
-    }
 }
 
 void CommitLog::armTimer() {
@@ -204,7 +99,13 @@ Result<LogPosition> CommitLog::place(const rows::Mutation& mutation, std::size_t
         const Bytes record = m_buffer.bytes().substr(start);
         m_buffer.buffer().resize(start);
         TRY(openSegment());
+        start = m_buffer.size();
         m_buffer.raw(record);
+    }
+    const Result<void> admitted = m_cdc.admit(m_end.segment, mutation);
+    if (!admitted) {
+        m_buffer.buffer().resize(start);
+        return admitted.error();
     }
     const LogPosition at = m_end;
     m_end.offset += size;
@@ -232,7 +133,14 @@ Result<LogPosition> CommitLog::addNow(const rows::Mutation& mutation) {
 
 Result<void> CommitLog::openSegment() {
     TRY(writeBuffer());
-    const std::uint64_t id = m_nextSegment;
+    const Result<void> created = createSegment(m_nextSegment);
+    if (!created) {
+        fail(created.error());
+    }
+    return created;
+}
+
+Result<void> CommitLog::createSegment(std::uint64_t id) {
     TRY_ASSIGN(auto file, m_runtime.files.open(pathOf(id), runtime::OpenMode::CreateNew));
     auto syncHandle = m_runtime.files.open(pathOf(id), runtime::OpenMode::Append);
     if (!syncHandle) {
@@ -243,6 +151,8 @@ Result<void> CommitLog::openSegment() {
     if (hadSegment) {
         m_fullUnsynced.push_back({std::move(m_syncHandle), {m_written.segment, m_written.offset}});
         m_bytes += m_segments.back().bytes;
+        m_segments.back().archived =
+            m_options.archive.archives() ? Archived::Pending : Archived::NotAsked;
         tell(m_segments.back(), "full");
     }
     ++m_nextSegment;
@@ -252,7 +162,8 @@ Result<void> CommitLog::openSegment() {
     writeSegmentHeader(m_buffer, id);
     m_written = {id, 0};
     m_end = {id, kSegmentHeaderBytes};
-    m_segments.push_back({id, kSegmentHeaderBytes, false, false, {}});
+    m_segments.push_back({.id = id, .bytes = kSegmentHeaderBytes});
+    m_cdc.onSegment(id, pathOf(id), m_options.segmentBytes);
     tell(m_segments.back(), "active");
     addSeals();
     if (hadSegment) {
@@ -267,9 +178,9 @@ Result<void> CommitLog::writeBuffer() {
     }
     const Result<void> written = m_file->append(m_buffer.bytes());
     if (!written) {
-        m_logger.error("commit log: {}", written.error().message);
         undoFailedWrite();
-        failWaiting(written.error());
+        fail(written.error());
+        failWaiting(written.error(), m_broken ? LogPosition() : m_written);
         return written;
     }
     m_buffer.buffer().clear();
@@ -322,15 +233,13 @@ void CommitLog::wake(LogPosition upTo) {
     }
 }
 
-/// Resumes those whose records were not written. They are the last in the queue; what they add when
-/// resumed comes behind them.
-void CommitLog::failWaiting(const Error& error) {
-    const auto firstLost =
-        static_cast<std::size_t>(std::partition_point(m_waiting.begin(), m_waiting.end(),
-                                                      [this](const Ack* ack) {
-                                                          return !m_broken && ack->m_at < m_written;
-                                                      }) -
-                                 m_waiting.begin());
+/// Resumes those whose records lie at or behind `from`. They are the last in the queue; what they add
+/// when resumed comes behind them.
+void CommitLog::failWaiting(const Error& error, LogPosition from) {
+    const auto firstLost = static_cast<std::size_t>(
+        std::partition_point(m_waiting.begin(), m_waiting.end(),
+                             [from](const Ack* ack) { return ack->m_at < from; }) -
+        m_waiting.begin());
     for (std::size_t i = firstLost; i < m_waiting.size(); ++i) {
         m_waiting[i]->m_result = error;
     }
@@ -338,6 +247,34 @@ void CommitLog::failWaiting(const Error& error) {
         Ack* ack = m_waiting[firstLost];
         m_waiting.erase(m_waiting.begin() + static_cast<std::ptrdiff_t>(firstLost));
         std::exchange(ack->m_waiter, {}).resume();
+    }
+}
+
+/// CommitLog.handleCommitError.
+void CommitLog::fail(const Error& error) {
+    static constexpr const char* kPolicies[] = {"die", "stop", "stop_commit", "ignore"};
+    const CommitFailurePolicy policy = m_options.commitFailurePolicy;
+    m_logger.error("commit log: {}. Commit disk failure policy is {}", error.message,
+                   kPolicies[static_cast<std::size_t>(policy)]);
+    if (policy == CommitFailurePolicy::Ignore || m_broken) {
+        return;
+    }
+    m_broken = makeError(error.kind, "the commit log has stopped: " + error.message);
+    if (policy != CommitFailurePolicy::StopCommit && m_onFailure) {
+        m_onFailure({policy == CommitFailurePolicy::Die ? StorageFailure::Action::Die
+                                                        : StorageFailure::Action::StopTransports,
+                     m_broken->message});
+    }
+}
+
+/// After a failed sync nobody knows what of the file is on the disk: what comes goes to another one.
+void CommitLog::abandonSegment() {
+    if (m_file && !m_broken) {
+        static_cast<void>(writeBuffer());
+        m_bytes += m_segments.back().bytes;
+        tell(m_segments.back(), "full");
+        m_file.reset();
+        m_syncHandle.reset();
     }
 }
 
@@ -355,12 +292,11 @@ runtime::Task<void> CommitLog::syncWhileWanted() {
         }
         static_cast<void>(writeBuffer());
         const Result<void> synced = co_await syncWritten();
-        if (!synced) {
-            failWaiting(synced.error());
-        } else if (m_options.sync != CommitLogSync::Periodic) {
+        if (synced && m_options.sync != CommitLogSync::Periodic) {
             wake(m_synced);
         }
-    } while (m_options.sync != CommitLogSync::Periodic && !m_waiting.empty());
+    } while (!m_fullUnsynced.empty() ||
+             (m_options.sync != CommitLogSync::Periodic && !m_waiting.empty()));
     m_syncing = false;
 }
 
@@ -368,43 +304,98 @@ runtime::Task<Result<void>> CommitLog::syncWritten() {
     const LogPosition target = m_written;
     const std::vector<FullSegment> full = std::exchange(m_fullUnsynced, {});
     const bool folder = std::exchange(m_folderUnsynced, false);
-    auto work = [full, last = m_syncHandle, folder, &files = m_runtime.files,
-                 path = m_options.commitLogFolder]() -> Result<void> {
+    auto work = [full, last = m_syncHandle, folder, indexes = changeIndexes(full),
+                 &files = m_runtime.files, path = m_options.commitLogFolder]() -> Result<void> {
         for (const FullSegment& segment : full) {
             TRY(segment.handle->sync());
         }
         if (last) {
             TRY(last->sync());
         }
-        return folder ? files.syncFolder(path) : ok();
+        TRY(folder ? files.syncFolder(path) : ok());
+        for (const auto& [index, content] : indexes) {
+            TRY(CdcLog::writeIndex(files, index, content));
+        }
+        return ok();
     };
     Result<void> synced = co_await runtime::offload(m_runtime.executor, std::move(work));
     if (synced) {
         m_synced = std::max(m_synced, target);
-        for (const FullSegment& segment : full) {
-            m_sealsToWrite.push_back(segment.seal);
-        }
-        addSeals();
+        onSynced(full);
     } else {
-        m_logger.error("commit log: {}", synced.error().message);
-        m_broken = synced.error();
+        onSyncFailed(synced.error());
     }
     co_return synced;
 }
 
 Result<void> CommitLog::syncInline() {
+    const std::vector<FullSegment> full = std::exchange(m_fullUnsynced, {});
+    const auto indexes = changeIndexes(full);
     Result<void> synced = ok();
-    for (const FullSegment& segment : std::exchange(m_fullUnsynced, {})) {
+    for (const FullSegment& segment : full) {
         synced = synced ? segment.handle->sync() : synced;
     }
     synced = synced ? m_file->sync() : synced;
     if (synced && std::exchange(m_folderUnsynced, false)) {
         synced = m_runtime.files.syncFolder(m_options.commitLogFolder);
     }
-    if (!synced) {
-        m_broken = synced.error();
+    for (const auto& [index, content] : indexes) {
+        synced = synced ? CdcLog::writeIndex(m_runtime.files, index, content) : synced;
+    }
+    if (synced) {
+        onSynced(full);
+    } else {
+        onSyncFailed(synced.error());
     }
     return synced;
+}
+
+std::vector<std::pair<std::string, std::string>> CommitLog::changeIndexes(
+    const std::vector<FullSegment>& full) const {
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const FullSegment& segment : full) {
+        m_cdc.indexAfterSync(segment.seal.id, segment.seal.bytes, true, out);
+    }
+    m_cdc.indexAfterSync(m_written.segment, m_written.offset, false, out);
+    return out;
+}
+
+void CommitLog::onSynced(const std::vector<FullSegment>& full) {
+    for (const FullSegment& segment : full) {
+        m_sealsToWrite.push_back(segment.seal);
+    }
+    addSeals();
+    for (const FullSegment& segment : full) {
+        const auto it = std::find_if(m_segments.begin(), m_segments.end(),
+                                     [&](const Segment& s) { return s.id == segment.seal.id; });
+        if (it != m_segments.end() && it->archived == Archived::Pending) {
+            m_tasks.spawn(archive(it->id));
+        }
+    }
+}
+
+void CommitLog::onSyncFailed(const Error& error) {
+    abandonSegment();
+    fail(error);
+    failWaiting(error, m_broken ? LogPosition() : m_synced);
+}
+
+/// A segment whose archiving failed is left where it is and no longer looked after.
+runtime::Task<void> CommitLog::archive(std::uint64_t id) {
+    auto work = [&options = m_options, path = pathOf(id), name = segmentName(id)] {
+        return archiveSegment(options.archive, options.runCommand, path, name);
+    };
+    const Result<void> done = co_await runtime::offload(m_runtime.executor, std::move(work));
+    if (!done) {
+        m_logger.error("archiving {} failed, it stays in the commit log's folder: {}",
+                       segmentName(id), done.error().message);
+    }
+    for (Segment& segment : m_segments) {
+        if (segment.id == id) {
+            segment.archived = done ? Archived::Done : Archived::Failed;
+        }
+    }
+    discardClean();
 }
 
 /// They leave with the next records: nothing waits for them.
@@ -454,11 +445,14 @@ void CommitLog::discardClean() {
     }
     for (auto it = m_segments.begin(); it != m_segments.end();) {
         const bool active = m_file && it->id == m_segments.back().id;
-        if (active || it->isHeld || !it->dirty.empty()) {
+        if (active || it->isHeld || !it->dirty.empty() || it->archived == Archived::Pending) {
             ++it;
             continue;
         }
-        const Result<void> removed = m_runtime.files.remove(pathOf(it->id));
+        m_cdc.onDiscarded(it->id);
+        const Result<void> removed = it->archived == Archived::Failed
+                                         ? ok()
+                                         : m_runtime.files.remove(pathOf(it->id));
         if (!removed) {
             m_logger.warn("commit log: {}", removed.error().message);
         }

@@ -14,6 +14,7 @@
 #include "engine/base/result.h"
 #include "engine/rows/partition.h"
 #include "engine/runtime/runtime.h"
+#include "engine/storage/cdc_log.h"
 #include "engine/storage/commit_log_segment.h"
 #include "engine/storage/log_position.h"
 #include "engine/storage/storage_engine.h"
@@ -28,13 +29,15 @@ namespace engine::storage {
 class CommitLog {
 public:
     using SegmentObserver = std::function<void(std::uint64_t, std::uint64_t, const char*)>;
+    using FailureHandler = std::function<void(const StorageFailure&)>;
 
     CommitLog(runtime::Runtime runtime, const StorageOptions& options, Log& log);
     CommitLog(const CommitLog&) = delete;
     CommitLog& operator=(const CommitLog&) = delete;
     ~CommitLog();
 
-    /// Finds the segments that are there. They stay until released by markFlushed() or forget().
+    /// Archives the segments that are there and brings those that are to be restored, where that is
+    /// asked for; then finds them all. They stay until released by markFlushed() or forget().
     Result<void> open();
     /// Gives each record of the segments found by open() to `onRecord`, oldest first.
     Result<void> replay(const std::function<Result<void>(LogPosition, BytesView)>& onRecord);
@@ -71,6 +74,8 @@ public:
     void markDirty(const Uuid& table, LogPosition at);
     /// The table's records before `upTo` lie in SSTables.
     void markFlushed(const Uuid& table, LogPosition upTo);
+    /// A segment that is replayed has a write that consumers of changes want.
+    void markTracked(LogPosition at);
     /// No record of the table is of use any more.
     void forget(const Uuid& table);
     /// It takes more than its share: the tables in its oldest segment should be flushed.
@@ -85,13 +90,18 @@ public:
     Result<void> continueAfter(std::uint64_t segment);
 
     void observe(SegmentObserver observer) { m_observer = std::move(observer); }
+    /// Called when commit_failure_policy wants more than the log itself does.
+    void onFailure(FailureHandler handler) { m_onFailure = std::move(handler); }
 
 private:
+    enum class Archived { NotAsked, Pending, Done, Failed };
     struct Segment {
         std::uint64_t id = 0;
         std::uint64_t bytes = 0;
-        bool isOld = false;   // Was there when the node started.
-        bool isHeld = false;  // Not replayed yet, so that nobody knows what is in it.
+        bool isOld = false;      // Was there when the node started.
+        bool isHeld = false;     // Not replayed yet, so that nobody knows what is in it.
+        bool isTracked = false;  // Replay met a write for consumers of changes.
+        Archived archived = Archived::NotAsked;
         std::unordered_map<Uuid, std::uint64_t> dirty;  // Offset of the table's last record.
     };
 
@@ -110,17 +120,26 @@ private:
     Result<std::size_t> serialise(const rows::Mutation& mutation);
     Result<LogPosition> place(const rows::Mutation& mutation, std::size_t start);
     Result<void> openSegment();
+    Result<void> createSegment(std::uint64_t id);
     Result<void> writeBuffer();
     void undoFailedWrite();
     void scheduleTurn();
     void onTurn();
     void wake(LogPosition upTo);
-    void failWaiting(const Error& error);
+    void failWaiting(const Error& error, LogPosition from);
+    void fail(const Error& error);
+    void abandonSegment();
+    Result<void> runArchive();
+    runtime::Task<void> archive(std::uint64_t id);
     void armTimer();
     void kickSync();
     runtime::Task<void> syncWhileWanted();
     runtime::Task<Result<void>> syncWritten();
     Result<void> syncInline();
+    void onSynced(const std::vector<FullSegment>& full);
+    void onSyncFailed(const Error& error);
+    std::vector<std::pair<std::string, std::string>> changeIndexes(
+        const std::vector<FullSegment>& full) const;
     Result<void> repairTail(const Segment& segment, const SegmentContent& content);
     void discardClean();
     void tell(const Segment& segment, const char* state) const;
@@ -129,6 +148,8 @@ private:
     const StorageOptions& m_options;
     Log& m_logger;
     SegmentObserver m_observer;
+    FailureHandler m_onFailure;
+    CdcLog m_cdc;
 
     std::deque<Segment> m_segments;  // By id; the last one is written to when m_file is set.
     std::unique_ptr<runtime::File> m_file;
@@ -144,7 +165,7 @@ private:
     LogPosition m_end;  // Behind the last record, written or not.
     LogPosition m_written;
     LogPosition m_synced;
-    std::optional<Error> m_broken;  // Set by a failed sync: nothing can be promised any more.
+    std::optional<Error> m_broken;  // Why nothing is written any more, if so.
 
     std::deque<Ack*> m_waiting;  // In order of their records.
     bool m_turnScheduled = false;

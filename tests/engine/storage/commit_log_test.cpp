@@ -314,7 +314,9 @@ void CommitLogTest::oversizedMutationsAreRefusedInCassandrasWords() {
 }
 
 void CommitLogTest::aFailedWriteIsToldAndLeavesNoDamage() {
-    StorageFixture f;
+    StorageOptions options;
+    options.commitFailurePolicy = storage::CommitFailurePolicy::Ignore;
+    StorageFixture f(1, options);
     QVERIFY(f.start().has_value());
     QVERIFY(f.write(oneRow(1, 1, 5)).has_value());
     f.disk().failNextWrite(sim::DiskFault::NoSpace);
