@@ -2,12 +2,15 @@
 
 #include "app/explorer/gossip/gossip_page.h"
 #include "app/explorer/gossip/gossip_pair.h"
+#include "app/explorer/storage/storage_focus.h"
+#include "app/explorer/storage/storage_page.h"
 #include "app/explorer/table_form.h"
 #include "app/explorer/traffic/request_trace.h"
 
 namespace app::explorer {
 
 using gossip::GossipPair;
+using storage::StorageFocus;
 
 Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
     : QStackedWidget(parent), m_model(model), m_follow([this] { m_sheet->refresh(); }) {
@@ -19,6 +22,10 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
     connect(&selection, &sources::Selection::requestChanged, this, [this] { turnTo(m_model.selection().request() ? Page::Request : Page::Nothing); });
     connect(&selection, &sources::Selection::nodeChanged, this, [this] { turnTo(m_model.selection().node().isEmpty() ? Page::Nothing : Page::Node); });
     connect(&GossipPair::of(model), &GossipPair::changed, this, [this] { turnTo(m_model.selection().node().isEmpty() ? Page::Nothing : Page::Node); });
+    connect(&StorageFocus::of(model), &StorageFocus::changed, this, [this] {
+        const bool isNode = !m_model.selection().node().isEmpty();
+        turnTo(StorageFocus::of(m_model).part() ? Page::File : isNode ? Page::Node : Page::Nothing);
+    });
     connect(&model, &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
     connect(&model, &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
     connect(m_sheet, &SheetView::opened, this, [this](int kind, int index) {
@@ -43,6 +50,10 @@ sheet::Lines Inspector::lines(double width) const {
     if (m_page == Page::Request && m_model.selection().request()) {
         // The whole of it, also while a moment of its past is shown.
         return traffic::requestLines(RequestStory::of(m_model.live().request(*m_model.selection().request())), m_model.nodes(), width);
+    }
+    if (m_page == Page::File && StorageFocus::of(m_model).part()) {
+        const std::string table = storage::tableToShow(state, m_model.selection().table());
+        return storage::partLines(state, m_model.nodes(), table, *StorageFocus::of(m_model).part(), m_model.nanos(), width);
     }
     if (m_page == Page::Node) {
         const std::string subject = m_model.selection().node().toStdString();

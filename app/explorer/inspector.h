@@ -8,8 +8,8 @@
 
 namespace app::explorer {
 
-/// The Inspector dock's content: what was selected last, a request or a node, told in full. Enter or
-/// a double click on a line of a trace shows that moment. GUI thread.
+/// The Inspector dock's content: what was selected last, a request, a node or a file, told in full.
+/// Enter or a double click on a line of a trace shows that moment. GUI thread.
 class Inspector : public QStackedWidget {
     Q_OBJECT
 
@@ -18,7 +18,7 @@ public:
     SheetView& sheet() { return *m_sheet; }
 
 private:
-    enum class Page { Nothing, Request, Node };
+    enum class Page { Nothing, Request, Node, File };
 
     void turnTo(Page page);
     sheet::Lines lines(double width) const;

@@ -3,6 +3,7 @@
 #include "app/explorer/gossip/gossip_view.h"
 #include "app/explorer/inspector.h"
 #include "app/explorer/ring/ring_view.h"
+#include "app/explorer/storage/storage_view.h"
 #include "app/explorer/traffic/traffic_view.h"
 
 namespace app::explorer {
@@ -17,7 +18,8 @@ ViewFactory factoryOf(const QString& title) {
 }  // namespace
 
 std::vector<ViewFactory> viewFactories() {
-    return {factoryOf<ring::RingView>("Ring"), factoryOf<traffic::TrafficView>("Traffic"), factoryOf<gossip::GossipView>("Gossip")};
+    return {factoryOf<ring::RingView>("Ring"), factoryOf<traffic::TrafficView>("Traffic"), factoryOf<gossip::GossipView>("Gossip"),
+            factoryOf<storage::StorageView>("Storage")};
 }
 
 QWidget* makeInspector(sources::ClusterModel& model, QWidget* parent) { return new Inspector(model, parent); }

@@ -20,6 +20,8 @@ constexpr std::string_view kUsage =
   ringctl nodetool [--cluster NAME] [--node N] VERB ...
   ringctl cql [--cluster NAME | HOST [PORT]] [-e STATEMENT] [-f FILE]
   ringctl events [--cluster NAME] [--category requests,gossip,storage] [--json]
+  ringctl load [--cluster NAME] [--table KEYSPACE.TABLE] [--rate 500] [--rows 100000] [--value-bytes 200]
+               [--reads PERCENT] [--deletes PERCENT] [--seconds 10] [--level LOCAL_QUORUM]
   ringctl lab list | show LAB | run LAB | check LAB | solve LAB
 
 Listings take --json. Exit code 0: done, 1: failed with one line, 2: wrong usage.
@@ -46,7 +48,8 @@ ExitCode run(const Context& given, Words words) {
     }
     static const std::map<std::string, ExitCode (*)(const Context&, const Words&)> commands{
         {"cluster", runCluster}, {"node", runNode}, {"control", runControl}, {"nodetool", runNodetool},
-        {"cql", runCql},         {"events", runEvents}, {"lab", runLab}};
+        {"cql", runCql},         {"events", runEvents}, {"lab", runLab},
+        {"load", runLoad}};
     const auto it = commands.find(words[0]);
     if (it == commands.end()) {
         context.err << "ringctl: no command '" << words[0] << "'\n" << kUsage;

@@ -13,6 +13,7 @@
 
 #include "app/explorer/gossip/gossip_view.h"
 #include "app/explorer/ring/ring_view.h"
+#include "app/explorer/storage/storage_view.h"
 #include "app/explorer/traffic/traffic_view.h"
 #include "tests/app/explorer/scene.h"
 
@@ -26,6 +27,8 @@ const QSize kSize(1228, 608);
 std::vector<app::sources::SourceBatch> framesOf(int nodes, int vnodes) {
     tests::Scene scene = tests::Scene::ofSize(nodes, vnodes);
     scene.gossip(4);
+    scene.files(40);
+    scene.compaction();
     std::vector<app::sources::SourceBatch> frames{scene.take()};
     double at = 5000;
     while (static_cast<int>(frames.size()) < kFrames) {
@@ -95,5 +98,6 @@ int main(int argc, char** argv) {
     measure<app::explorer::ring::RingView>("Ring, 12 x 256, frame", 12, 256);
     measure<app::explorer::traffic::TrafficView>("Traffic, 12 x 16, frame", 12, 16);
     measure<app::explorer::gossip::GossipView>("Gossip, 12 x 16, frame", 12, 16);
+    measure<app::explorer::storage::StorageView>("Storage, 12 nodes x 40 SSTables, frame", 12, 16);
     return 0;
 }

@@ -214,4 +214,70 @@ app::explorer::Nodes Scene::nodes() const {
     return model.nodes();
 }
 
+void Scene::files(int perNode, const std::string& strategy) {
+    constexpr std::uint64_t kMib = 1u << 20;
+    for (int i = 1; i <= m_nodes; ++i) {
+        tell(i, 0, StorageSnapshot{32 * kMib, 1024 * kMib, 32 * kMib, 256 * kMib});
+        tell(i, 0, TableStorage{"library", "books", strategy, {{"min_threshold", "4"}, {"min_sstable_size", "1048576"}}, 864'000});
+        tell(i, 1, MemtableGrew{"library", "books", (5 + static_cast<std::uint64_t>(i) * 3) * kMib, 1000});
+        tell(i, 1, CommitLogSegment{330, 32 * kMib, "needed", {"library.books"}});
+        tell(i, 1, CommitLogSegment{331, 7 * kMib, "active", {"library.books"}});
+        for (int k = 0; k < perNode; ++k) {
+            const bool large = k % 10 == 9;
+            SstableAdded file;
+            file.keyspace = "library";
+            file.table = "books";
+            file.generation = static_cast<std::uint64_t>(k + 1);
+            file.origin = "flush";
+            file.bytes = (large ? 100 : 25) * kMib + static_cast<std::uint64_t>(k) * 1000;
+            file.partitions = 4000;
+            file.minToken = -9'000'000'000'000'000'000 + k * 100'000'000'000'000'000;
+            file.maxToken = file.minToken + 5'000'000'000'000'000'000;
+            file.minTimestamp = 1'763'719'320'000'000 + k * 60'000'000;
+            file.maxTimestamp = file.minTimestamp + 30'000'000;
+            file.level = large ? 1 : 0;
+            file.droppable = .05;
+            file.replaced = .1;
+            tell(i, 2, file);
+        }
+        TableStatistics sums;
+        sums.keyspace = "library";
+        sums.table = "books";
+        sums.reads = 100;
+        sums.sstablesPerRead = {0, 90, 8, 2};
+        sums.bloomNo = 990;
+        sums.bloomFalse = 10;
+        sums.flushedBytes = 100 * kMib;
+        sums.compactedBytes = 131 * kMib;
+        tell(i, 3, sums);
+    }
+}
+
+Uuid Scene::compaction(double at) {
+    constexpr std::uint64_t kMib = 1u << 20;
+    CompactionStarted started;
+    started.compaction = Uuid{0xa41e'7c02'0000'4000, 0x8000'0000'0000'0001};
+    started.keyspace = "library";
+    started.table = "books";
+    started.kind = "compaction";
+    started.strategy = "SizeTieredCompactionStrategy";
+    started.inputs = {{1, 25 * kMib}, {2, 25 * kMib}, {3, 25 * kMib}, {4, 25 * kMib}};
+    started.estimatedBytes = 86 * kMib;
+    started.why = "4 SSTables of one size, min_threshold 4";
+    started.group = "bucket";
+    started.candidates = {{"about 25 MiB", 4, 100 * kMib, 4.0 / 4, true}, {"about 100 MiB", 1, 100 * kMib, .25, false}};
+    tell(2, at, started);
+    CompactionProgress progress;
+    progress.compaction = started.compaction;
+    progress.readBytes = {12 * kMib + kMib / 2, 12 * kMib + kMib / 2, 12 * kMib + kMib / 2, 12 * kMib + kMib / 2};
+    progress.writtenBytes = 43 * kMib;
+    progress.generation = 32;
+    progress.bytesPerSecond = 18.4 * static_cast<double>(kMib);
+    progress.limitBytesPerSecond = 64 * kMib;
+    progress.cellsKept = 1'536'210;
+    progress.cellsReplaced = 141'873;
+    tell(2, at + 5, progress);
+    return started.compaction;
+}
+
 }  // namespace tests

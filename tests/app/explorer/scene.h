@@ -31,6 +31,12 @@ public:
     /// Gossip of all for `seconds`, in which `silent` says nothing after `silentFrom`; 0: all talk.
     void gossip(int seconds, int silent = 0, int silentFrom = 0);
 
+    /// Files of library.books on every node: `perNode` of each, sizes in four tiers, and what goes with
+    /// them: limits, definitions, a segment, a memtable, sums.
+    void files(int perNode, const std::string& strategy = "SizeTieredCompactionStrategy");
+    /// n2 merges its first four files and is half done.
+    engine::Uuid compaction(double at = 100);
+
     const app::sources::SourceBatch& batch() const { return m_batch; }
     app::sources::SourceBatch take() { return std::exchange(m_batch, {}); }
     /// Into a model of its own.

@@ -1,0 +1,74 @@
+#include "app/explorer/storage/storage_actions.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QPointer>
+#include <QThreadPool>
+
+#include "engine/admin/admin_client.h"
+
+namespace app::explorer::storage {
+
+namespace {
+
+/// A major compaction of a large table takes its time.
+constexpr int kTimeoutMillis = 600'000;
+
+engine::Result<void> nodetool(const sources::NodeProcess& node, const QStringList& words) {
+    const engine::admin::AdminAddress at{node.address.toStdString(), node.adminPort, node.adminToken.toStdString()};
+    const QJsonObject params{{"words", QJsonArray::fromStringList(words)}};
+    const auto answer = engine::admin::call(at, "nodetool", QJsonDocument(params).toJson(QJsonDocument::Compact).toStdString(), kTimeoutMillis);
+    if (!answer) {
+        return answer.error();
+    }
+    const QJsonObject told = QJsonDocument::fromJson(QByteArray::fromStdString(answer.value())).object();
+    if (told["exit"].toInt() != 0) {
+        const QString text = told["err"].toString().isEmpty() ? told["out"].toString() : told["err"].toString();
+        return engine::invalid(text.trimmed().section('\n', 0, 0).toStdString());
+    }
+    return engine::ok();
+}
+
+}  // namespace
+
+void StorageActions::perform(const QString& verb, const QString& table, const QString& node) {
+    if (m_busy) {
+        return;
+    }
+    std::vector<sources::NodeProcess> nodes = m_model.source() != nullptr ? m_model.source()->nodes() : std::vector<sources::NodeProcess>();
+    std::erase_if(nodes, [&node](const sources::NodeProcess& process) {
+        const bool wanted = node.isEmpty() || process.name == node;
+        return !wanted || process.state != sources::ProcessState::Running || process.adminPort == 0;
+    });
+    if (nodes.empty()) {
+        emit finished(verb, "No node answers: start one first.");
+        return;
+    }
+    QStringList words{verb};
+    if (verb != "stop") {
+        words << table.section('.', 0, 0) << table.section('.', 1);
+    } else {
+        words << "COMPACTION";
+    }
+    m_busy = true;
+    emit started();
+    QThreadPool::globalInstance()->start([run = m_run ? m_run : Run(nodetool), nodes, words, verb, me = QPointer<StorageActions>(this)] {
+        QString error;
+        for (const sources::NodeProcess& process : nodes) {
+            const engine::Result<void> done = run(process, words);
+            if (!done && error.isEmpty()) {
+                error = QString("n%1: %2").arg(process.number).arg(QString::fromStdString(done.error().message));
+            }
+        }
+        QMetaObject::invokeMethod(qApp, [me, verb, error] {
+            if (me) {
+                me->m_busy = false;
+                emit me->finished(verb, error);
+            }
+        });
+    });
+}
+
+}  // namespace app::explorer::storage

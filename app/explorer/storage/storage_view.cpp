@@ -1,0 +1,266 @@
+#include "app/explorer/storage/storage_view.h"
+
+#include <QSignalBlocker>
+
+#include <algorithm>
+
+#include "app/explorer/table_form.h"
+
+namespace app::explorer::storage {
+
+using shell::Caption;
+
+namespace {
+
+constexpr std::int64_t kMeasuredNanos = 60 * kSecond;
+constexpr int kLoadBesideFrom = 1080;  // Narrower toolbars have the load in a row of its own.
+const QStringList kStrategies{"size-tiered", "leveled", "time-window", "unified"};
+
+QString compactionOptionsOf(int strategy) {
+    static const QStringList kOptions{"{'class': 'SizeTieredCompactionStrategy'}", "{'class': 'LeveledCompactionStrategy'}",
+                                      "{'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'MINUTES', 'compaction_window_size': '1'}",
+                                      "{'class': 'UnifiedCompactionStrategy'}"};
+    return kOptions[strategy];
+}
+
+}  // namespace
+
+StorageView::StorageView(sources::ClusterModel& model, QWidget* parent)
+    : ExplorerView(model, parent), m_follow([this] { update(); }), m_focus(StorageFocus::of(model)) {
+    m_rows = new RowsModel({{"Node"}, {"Kind"}, {"Generation", true}, {"Level or tier"}, {"Bytes", true}, {"Live %", true}, {"Replaced %", true},
+                            {"Droppable %", true}, {"Min time"}, {"Max time"}, {"State"}}, this);
+    m_actions = new StorageActions(model, this);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 14, 0, 0);
+    column->setSpacing(10);
+    column->addWidget(makeToolbar());
+    m_canvas = new StorageCanvas([this] {
+        const auto& cluster = this->model();
+        StorageLayout::Input layout{&cluster.state(), &cluster.nodes(), table(), focusNode(), m_form->current() == 1, cluster.nanos(), was()};
+        return StorageCanvas::Input{std::move(layout), m_focus.part()};
+    });
+    m_tableForm = makeTableForm(m_rows, "Segments, memtables and SSTables");
+    m_stack = new QStackedWidget;
+    m_stack->addWidget(makeScroll(m_canvas));
+    m_stack->addWidget(m_tableForm);
+    column->addWidget(m_stack, 1);
+    setFocusProxy(m_canvas);
+    connectParts();
+    connectActions();
+    update();
+}
+
+QWidget* StorageView::makeToolbar() {
+    auto* bar = new QWidget;
+    auto* rows = new QVBoxLayout(bar);
+    rows->setContentsMargins(16, 0, 16, 0);
+    rows->setSpacing(8);
+    m_firstRow = new QHBoxLayout;
+    m_firstRow->setSpacing(12);
+    m_secondRow = new QHBoxLayout;
+    m_form = new shell::SegmentedControl({"All nodes", "One node", "Table"});
+    m_tables = new shell::FieldCombo("Table", {});
+    m_tables->setAccessibleName("Table whose files are shown");
+    m_strategy = new shell::FieldCombo("Strategy", kStrategies);
+    m_strategy->setAccessibleName("Compaction strategy; choosing another one alters the table");
+    m_flush = new shell::Button("Flush");
+    m_flush->setToolTip("Write the table's memtable to an SSTable, on every node or on the one shown");
+    m_compact = new shell::Button("Compact");
+    m_compact->setToolTip("Merge the table's SSTables (major compaction), on every node or on the one shown");
+    m_load = new LoadControl(model());
+    for (QWidget* part : std::initializer_list<QWidget*>{m_form, m_tables, m_strategy}) {
+        m_firstRow->addWidget(part);
+    }
+    m_firstRow->addStretch(1);
+    m_firstRow->addWidget(m_load);
+    m_firstRow->addWidget(m_flush);
+    m_firstRow->addWidget(m_compact);
+    rows->addLayout(m_firstRow);
+    rows->addLayout(m_secondRow);
+    return bar;
+}
+
+void StorageView::placeLoad() {
+    const bool below = width() < kLoadBesideFrom;
+    if (below == m_loadBelow) {
+        return;
+    }
+    m_loadBelow = below;
+    (below ? m_firstRow : m_secondRow)->removeWidget(m_load);
+    if (below) {
+        m_secondRow->addWidget(m_load, 0, Qt::AlignLeft);
+    } else {
+        m_firstRow->insertWidget(m_firstRow->indexOf(m_flush), m_load);
+    }
+}
+
+void StorageView::connectParts() {
+    connect(&model(), &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
+    connect(&model(), &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
+    connect(&model().selection(), &sources::Selection::nodeChanged, this, &StorageView::update);
+    connect(&model().selection(), &sources::Selection::tableChanged, this, &StorageView::update);
+    connect(&m_focus, &StorageFocus::changed, this, &StorageView::update);
+    connect(m_form, &shell::SegmentedControl::currentChanged, this, &StorageView::showForm);
+    connect(m_tables, &QComboBox::activated, this, [this](int index) { model().selection().setTable(m_tables->itemText(index)); });
+    connect(m_strategy, &QComboBox::activated, this, &StorageView::offerStrategy);
+    connect(m_canvas, &StorageCanvas::partChosen, this, [this](const Part& part) {
+        model().selection().setNode(QString::fromStdString(part.node));
+        m_focus.choose(part);
+    });
+    connect(m_canvas, &StorageCanvas::nodeChosen, this, [this](const std::string& node) {
+        m_focus.clear();
+        model().selection().setNode(QString::fromStdString(node));
+    });
+    connect(m_canvas, &StorageCanvas::nothingChosen, this, [this] {
+        m_focus.clear();
+        model().selection().setNode({});
+    });
+    connect(m_canvas, &StorageCanvas::opened, this, &ExplorerView::inspectorWanted);
+    connect(m_canvas, &StorageCanvas::nodeMenuWanted, this, &ExplorerView::nodeMenuWanted);
+    connect(m_tableForm, &QTableView::clicked, this, [this](const QModelIndex& index) { selectRow(index.row()); });
+}
+
+void StorageView::connectActions() {
+    const auto perform = [this](const QString& verb) {
+        const QString node = m_form->current() == 1 ? QString::fromStdString(focusNode()) : QString();
+        m_actions->perform(verb, QString::fromStdString(table()), node);
+    };
+    connect(m_flush, &QPushButton::clicked, this, [perform] { perform("flush"); });
+    connect(m_compact, &QPushButton::clicked, this, [perform] { perform("compact"); });
+    connect(m_actions, &StorageActions::started, this, [this] {
+        m_problem.clear();
+        update();
+    });
+    connect(m_actions, &StorageActions::finished, this, [this](const QString& verb, const QString& error) {
+        m_problem = error.isEmpty() ? QString() : QString("Could not %1: %2").arg(verb, error);
+        update();
+    });
+    connect(m_load, &LoadControl::runningChanged, this, [this](bool running, const QString& table) {
+        if (running) {
+            model().selection().setTable(table);
+        }
+    });
+}
+
+std::string StorageView::table() const { return tableToShow(model().state(), model().selection().table()); }
+
+std::string StorageView::focusNode() const {
+    const std::string chosen = model().selection().node().toStdString();
+    if (model().state().node(chosen) != nullptr) {
+        return chosen;
+    }
+    const auto nodes = model().state().ordered();
+    return m_form->current() == 1 && !nodes.empty() ? nodes.front()->node : std::string();
+}
+
+void StorageView::offerStrategy(int index) {
+    emit statementOffered(QString("ALTER TABLE %1 WITH compaction = %2;").arg(QString::fromStdString(table()), compactionOptionsOf(index)), true);
+    update();
+}
+
+void StorageView::updateChoices() {
+    const QStringList tables = tablesOf(model().state());
+    const QSignalBlocker quietTables(m_tables), quietStrategy(m_strategy);
+    QStringList shown;
+    for (int i = 0; i < m_tables->count(); ++i) {
+        shown += m_tables->itemText(i);
+    }
+    if (shown != tables) {
+        m_tables->clear();
+        m_tables->addItems(tables);
+    }
+    const std::string now = table();
+    m_tables->setCurrentIndex(m_tables->findText(QString::fromStdString(now)));
+    m_strategy->setCurrentIndex(static_cast<int>(strategyOf(definitionOf(model().state(), now))));
+    m_tables->updateGeometry();  // As wide as what is chosen.
+    m_strategy->updateGeometry();
+    const bool isUsers = !now.empty() && now.rfind("system", 0) != 0;
+    m_strategy->setEnabled(isUsers);
+    const bool canAct = !now.empty() && model().isLive() && !m_actions->isBusy();
+    m_flush->setEnabled(canAct);
+    m_compact->setEnabled(canAct);
+    m_load->setTable(isUsers ? QString::fromStdString(now) : QString());
+}
+
+/// What the tiles' "was" shows: measured here, as the state keeps no past of it.
+void StorageView::sampleMeasures(const std::string& table) {
+    if (table != m_measuredTable || !model().isLive()) {
+        m_measured.clear();
+        m_measuredTable = table;
+    }
+    if (m_measured.empty() || model().nanos() - m_measured.back().nanos >= kSecond) {
+        m_measured.push_back(measuresOf(model().state(), table));
+        m_measured.back().nanos = model().nanos();
+    }
+    while (m_measured.size() > 1 && m_measured.front().nanos < model().nanos() - kMeasuredNanos) {
+        m_measured.pop_front();
+    }
+}
+
+Measures StorageView::was() const { return m_measured.size() > 1 ? m_measured.front() : Measures(); }
+
+void StorageView::update() {
+    if (!isVisible() && !m_caption.sentence.isEmpty()) {
+        return;  // Brought up to date when it is shown.
+    }
+    updateChoices();
+    const std::string shown = table();
+    sampleMeasures(shown);
+    PartRows rows = partRows(model().state(), model().nodes(), shown);
+    m_parts = std::move(rows.parts);
+    m_rows->setRows(std::move(rows.rows));
+    m_canvas->refresh();
+    Caption caption = storageCaption(model().state(), model().nodes(), shown, was(), model().nanos());
+    if (!m_problem.isEmpty()) {
+        caption.sentence = m_problem;
+    }
+    const auto facts = [](const Caption& c) {
+        QStringList out;
+        for (const auto& fact : c.facts) {
+            out << fact.was << fact.now;
+        }
+        return out;
+    };
+    if (caption.sentence != m_caption.sentence || facts(caption) != facts(m_caption)) {
+        m_caption = std::move(caption);
+        emit captionChanged();
+    }
+}
+
+void StorageView::refreshNow() {
+    update();
+    m_canvas->refreshNow();
+}
+
+int StorageView::selectedRow() const {
+    const auto at = m_focus.part() ? std::find(m_parts.begin(), m_parts.end(), *m_focus.part()) : m_parts.end();
+    return at == m_parts.end() ? -1 : static_cast<int>(at - m_parts.begin());
+}
+
+void StorageView::selectRow(int row) {
+    if (row >= 0 && row < static_cast<int>(m_parts.size())) {
+        const Part part = m_parts[static_cast<std::size_t>(row)];
+        model().selection().setNode(QString::fromStdString(part.node));
+        m_focus.choose(part);
+    }
+}
+
+void StorageView::showForm(int form) {
+    m_form->setCurrent(form);
+    m_stack->setCurrentIndex(form == 2 ? 1 : 0);
+    if (form == 2) {
+        m_tableForm->resizeColumnsToContents();
+    } else {
+        m_canvas->refreshNow();
+    }
+}
+
+void StorageView::showEvent(QShowEvent*) { update(); }
+
+void StorageView::resizeEvent(QResizeEvent*) { placeLoad(); }
+
+void StorageView::paintEvent(QPaintEvent*) { QPainter(this).fillRect(rect(), shell::tokens().view); }
+
+void StorageView::drawTo(QPainter& painter, const QSize& size) { m_canvas->drawTo(painter, size); }
+
+}  // namespace app::explorer::storage
