@@ -20,29 +20,6 @@ int compareKeys(const MemtableEntry& entry, const rows::DecoratedKey& key) {
     return entry.key().compare(key.key);
 }
 
-/// The rows of a partition without its markers.
-class RowsOnly final : public RowCursor {
-public:
-    explicit RowsOnly(std::unique_ptr<UnfilteredCursor> all) : m_all(std::move(all)) {}
-    Result<void> begin() {
-        while (m_all->kind() == UnfilteredKind::Marker) {
-            TRY(m_all->advance());
-        }
-        return ok();
-    }
-    const rows::Row* current() const override {
-        return m_all->kind() == UnfilteredKind::Row ? &m_all->row() : nullptr;
-    }
-    rows::Row take() override { return m_all->takeRow(); }
-    Result<void> advance() override {
-        TRY(m_all->advance());
-        return begin();
-    }
-
-private:
-    std::unique_ptr<UnfilteredCursor> m_all;
-};
-
 }  // namespace
 
 const rows::DeletionTime& MemtablePartition::deletion() const {
@@ -55,23 +32,10 @@ const rows::Row& MemtablePartition::staticRow() const {
     return m_entry->wide != nullptr ? m_entry->wide->staticRow : kNone;
 }
 
-const std::vector<rows::RangeTombstone>& MemtablePartition::rangeTombstones() const {
-    static const std::vector<rows::RangeTombstone> kNone;
-    return m_entry->wide != nullptr ? m_entry->wide->rangeTombstones : kNone;
-}
-
 Result<std::unique_ptr<UnfilteredCursor>> MemtablePartition::unfiltereds(
     const std::vector<rows::Slice>& slices, bool reversed) const {
     return std::unique_ptr<UnfilteredCursor>(
         std::make_unique<MemtableUnfiltereds>(*m_memtable, *m_entry, slices, reversed));
-}
-
-Result<std::unique_ptr<RowCursor>> MemtablePartition::rows(const std::vector<rows::Slice>& slices,
-                                                           bool reversed) const {
-    TRY_ASSIGN(auto all, unfiltereds(slices, reversed));
-    auto out = std::make_unique<RowsOnly>(std::move(all));
-    TRY(out->begin());
-    return std::unique_ptr<RowCursor>(std::move(out));
 }
 
 rows::Partition MemtablePartition::copy() const {
@@ -79,7 +43,9 @@ rows::Partition MemtablePartition::copy() const {
     out.key = *m_key;
     out.deletion = deletion();
     out.staticRow = staticRow();
-    out.rangeTombstones = rangeTombstones();
+    if (m_entry->wide != nullptr) {
+        out.rangeTombstones = m_entry->wide->rangeTombstones;
+    }
     const std::vector<rows::Slice> all{rows::Slice{}};
     MemtableUnfiltereds cursor(*m_memtable, *m_entry, all, false);
     while (cursor.kind() != UnfilteredKind::End) {

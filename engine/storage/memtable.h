@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/rows/partition.h"
+#include "engine/rows/read_command.h"
 #include "engine/storage/memtable_rows.h"
-#include "engine/storage/row_source.h"
 #include "engine/storage/token_index.h"
 #include "engine/storage/unfiltered.h"
 
@@ -39,7 +39,7 @@ struct MemtableEntry {
 
 /// A look at one partition of a memtable. Rows hidden by its deletions may still be there: readers
 /// drop them. Refers to the key it was made with. The memtable must not change meanwhile.
-class MemtablePartition final : public UnfilteredPartition, public PartitionSource {
+class MemtablePartition final : public UnfilteredPartition {
 public:
     MemtablePartition(const Memtable& memtable, const MemtableEntry& entry,
                       const rows::DecoratedKey& key)
@@ -50,9 +50,6 @@ public:
     const rows::Row& staticRow() const override;
     Result<std::unique_ptr<UnfilteredCursor>> unfiltereds(const std::vector<rows::Slice>& slices,
                                                           bool reversed) const override;
-    const std::vector<rows::RangeTombstone>& rangeTombstones() const override;
-    Result<std::unique_ptr<RowCursor>> rows(const std::vector<rows::Slice>& slices,
-                                            bool reversed) const override;
     rows::Partition copy() const;
 
 private:
@@ -124,7 +121,7 @@ private:
 };
 
 /// Walks the partitions of a memtable that lie in a range. The memtable must not change meanwhile.
-class MemtableCursor final : public PartitionScan, public PartitionCursor {
+class MemtableCursor final : public PartitionScan {
 public:
     MemtableCursor(const Memtable& memtable, const rows::PartitionRange& range);
     const rows::DecoratedKey* key() const override { return m_at ? &m_key : nullptr; }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "engine/rows/merge.h"
-#include "engine/rows/range_tombstones.h"
+#include "engine/storage/unfiltered_merger.h"
 
 namespace engine::storage {
 
@@ -26,81 +26,76 @@ std::vector<rows::Slice> slicesOf(const rows::ReadCommand& command) {
 
 }  // namespace
 
-/// The rows of several sources as one sequence; rows of one clustering are merged.
-class PartitionMerger::Rows {
+/// Makes range tombstones of the markers that are met, in either direction.
+class PartitionMerger::Ranges {
 public:
-    Rows(const schema::Table& table, bool reversed) : m_table(table), m_reversed(reversed) {}
+    Ranges(std::vector<rows::RangeTombstone>& out, bool reversed)
+        : m_out(out), m_reversed(reversed) {}
 
-    Result<void> add(const PartitionSource& source, const std::vector<rows::Slice>& slices) {
-        TRY_ASSIGN(auto cursor, source.rows(slices, m_reversed));
-        if (cursor->current() != nullptr) {
-            m_cursors.push_back(std::move(cursor));
+    void add(const Marker& marker) {
+        if (m_open) {
+            close({marker.prefix, marker.side});
         }
-        return ok();
+        if (!(m_reversed ? marker.before : marker.after).isLive()) {
+            m_open = marker;
+        }
     }
 
-    bool atEnd() const { return m_cursors.empty(); }
+    /// What lies beyond the last row looked at is not part of the answer.
+    void endAt(const rows::Row& last) {
+        if (m_open) {
+            close({last.clustering, m_reversed ? -1 : 1});
+        }
+    }
 
-    Result<rows::Row> next() {
-        std::size_t first = 0;
-        for (std::size_t i = 1; i < m_cursors.size(); ++i) {
-            if (isBefore(*m_cursors[i]->current(), *m_cursors[first]->current())) {
-                first = i;
-            }
+    void finish() {
+        if (m_reversed) {
+            std::reverse(m_out.begin(), m_out.end());
         }
-        rows::Row out = m_cursors[first]->take();
-        for (std::size_t i = 0; i < m_cursors.size(); ++i) {
-            if (i != first && rows::compareClustering(m_table, m_cursors[i]->current()->clustering,
-                                                      out.clustering) == 0) {
-                rows::merge(m_table, out, m_cursors[i]->take());
-                TRY(m_cursors[i]->advance());
-            }
-        }
-        TRY(m_cursors[first]->advance());
-        std::erase_if(m_cursors, [](const auto& cursor) { return cursor->current() == nullptr; });
-        return out;
     }
 
 private:
-    bool isBefore(const rows::Row& a, const rows::Row& b) const {
-        const int order = rows::compareClustering(m_table, a.clustering, b.clustering);
-        return m_reversed ? order > 0 : order < 0;
+    struct Place {
+        const rows::Clustering& prefix;
+        int side;
+    };
+
+    void close(const Place& other) {
+        const Place opened{m_open->prefix, m_open->side};
+        const Place& start = m_reversed ? other : opened;
+        const Place& end = m_reversed ? opened : other;
+        m_out.push_back({{{start.prefix, start.side < 0}, {end.prefix, end.side > 0}},
+                         m_reversed ? m_open->before : m_open->after});
+        m_open.reset();
     }
 
-    const schema::Table& m_table;
+    std::vector<rows::RangeTombstone>& m_out;
     const bool m_reversed;
-    std::vector<std::unique_ptr<RowCursor>> m_cursors;
+    std::optional<Marker> m_open;  // The marker that opened the range.
 };
 
 PartitionMerger::PartitionMerger(const rows::ReadCommand& command)
     : m_command(command),
       m_table(*command.table),
       m_slices(slicesOf(command)),
-      m_wholePartition(command.names.empty() && command.slices.empty()),
       m_rowsLeft(command.limits.rows) {}
 
-Result<rows::Partition> PartitionMerger::read(const rows::DecoratedKey& key,
-                                              const std::vector<const PartitionSource*>& sources) {
+Result<rows::Partition> PartitionMerger::read(
+    const rows::DecoratedKey& key, const std::vector<const UnfilteredPartition*>& sources) {
     rows::Partition out;
     out.key = key;
-    for (const PartitionSource* source : sources) {
+    for (const UnfilteredPartition* source : sources) {
         if (source->deletion().supersedes(out.deletion)) {
             out.deletion = source->deletion();
         }
-        rows::Row staticRow = source->staticRow();
-        dropOldColumns(staticRow);
-        rows::merge(m_table, out.staticRow, std::move(staticRow));
-        if (!source->rangeTombstones().empty()) {
-            const auto& all = source->rangeTombstones();
-            auto wanted = m_wholePartition ? all : rows::clip(m_table, all, m_slices);
-            for (rows::RangeTombstone& tombstone : wanted) {
-                rows::addRangeTombstone(m_table, out.rangeTombstones, std::move(tombstone));
-            }
+        if (!source->staticRow().isEmpty()) {
+            rows::Row staticRow = source->staticRow();
+            dropOldColumns(staticRow);
+            rows::merge(m_table, out.staticRow, std::move(staticRow));
         }
     }
-    rows::dropShadowed(m_table, out);
+    rows::dropShadowed(out.staticRow, out.deletion);
     if (m_command.staticOnly && out.staticRow.hasLiveData(m_command.nowSeconds)) {
-        out.rangeTombstones.clear();
         --m_rowsLeft;
     } else {
         const std::uint32_t before = m_rowsLeft;
@@ -113,32 +108,39 @@ Result<rows::Partition> PartitionMerger::read(const rows::DecoratedKey& key,
     return out;
 }
 
-Result<void> PartitionMerger::readRows(const std::vector<const PartitionSource*>& sources,
+Result<void> PartitionMerger::readRows(const std::vector<const UnfilteredPartition*>& sources,
                                        rows::Partition& out) {
-    Rows merged(m_table, m_command.reversed);
-    for (const PartitionSource* source : sources) {
-        TRY(merged.add(*source, m_slices));
+    UnfilteredMerger merged(m_table, out.deletion, m_command.reversed);
+    for (const UnfilteredPartition* source : sources) {
+        TRY_ASSIGN(auto cursor, source->unfiltereds(m_slices, m_command.reversed));
+        merged.add(std::move(cursor));
     }
+    TRY(merged.begin());
     const bool one = m_command.limits.distinct || m_command.staticOnly;
     const std::uint32_t most = std::min(one ? 1 : m_command.limits.rowsPerPartition, m_rowsLeft);
+    Ranges ranges(out.rangeTombstones, m_command.reversed);
     std::uint32_t counted = 0;
-    while (counted < most && !merged.atEnd()) {
-        TRY_ASSIGN(rows::Row row, merged.next());
-        dropOldColumns(row);
-        const auto range = rows::coveringDeletion(m_table, out.rangeTombstones, row.clustering);
-        rows::dropShadowed(row, range.isLive() ? out.deletion : range);
-        counted += countOrDrop(out, row) ? 1 : 0;
-        if (!row.isEmpty()) {
-            out.rows.push_back(std::move(row));
+    while (merged.kind() != UnfilteredKind::End) {
+        if (merged.kind() == UnfilteredKind::Marker) {
+            ranges.add(merged.marker());
+        } else {
+            rows::Row row = merged.takeRow();
+            dropOldColumns(row);
+            counted += countOrDrop(out, row) ? 1 : 0;
+            if (!row.isEmpty()) {
+                out.rows.push_back(std::move(row));
+            }
+            if (counted == most) {
+                ranges.endAt(out.rows.back());
+                break;
+            }
         }
+        TRY(merged.advance());
     }
     m_rowsLeft -= counted;
-    const bool stoppedEarly = !merged.atEnd();
+    ranges.finish();
     if (m_command.reversed) {
         std::reverse(out.rows.begin(), out.rows.end());
-    }
-    if (stoppedEarly && !out.rows.empty() && !out.rangeTombstones.empty()) {
-        clipBehind(out);
     }
     return ok();
 }
@@ -167,17 +169,6 @@ void PartitionMerger::dropOldColumns(rows::Row& row) const {
                    complex.deletion.markedForDeleteAt <= dropped.droppedAtMicros;
         });
     }
-}
-
-/// What lies beyond the last row looked at is not part of the answer.
-void PartitionMerger::clipBehind(rows::Partition& partition) const {
-    rows::Slice seen;
-    if (m_command.reversed) {
-        seen.start = {partition.rows.front().clustering, true};
-    } else {
-        seen.end = {partition.rows.back().clustering, true};
-    }
-    partition.rangeTombstones = rows::clip(m_table, partition.rangeTombstones, {seen});
 }
 
 }  // namespace engine::storage

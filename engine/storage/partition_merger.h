@@ -1,10 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/rows/read_command.h"
-#include "engine/storage/row_source.h"
+#include "engine/storage/unfiltered.h"
 
 namespace engine::storage {
 
@@ -18,21 +19,22 @@ public:
 
     /// May be empty, if nothing is there or nothing is left to reconcile.
     Result<rows::Partition> read(const rows::DecoratedKey& key,
-                                 const std::vector<const PartitionSource*>& sources);
+                                 const std::vector<const UnfilteredPartition*>& sources);
     bool isDone() const { return m_rowsLeft == 0; }
+    /// The rows that are asked for.
+    const std::vector<rows::Slice>& slices() const { return m_slices; }
 
 private:
-    class Rows;
-    Result<void> readRows(const std::vector<const PartitionSource*>& sources, rows::Partition& out);
+    class Ranges;
+    Result<void> readRows(const std::vector<const UnfilteredPartition*>& sources,
+                          rows::Partition& out);
     /// True when the row counts towards the limits; clears it when it is not to come along.
     bool countOrDrop(const rows::Partition& partition, rows::Row& row) const;
-    void clipBehind(rows::Partition& partition) const;
     void dropOldColumns(rows::Row& row) const;
 
     const rows::ReadCommand& m_command;
     const schema::Table& m_table;
     std::vector<rows::Slice> m_slices;
-    bool m_wholePartition;
     std::uint32_t m_rowsLeft;
 };
 

@@ -21,11 +21,18 @@ Error unknownTable(const schema::Table& table) {
 SstableInfo describe(const SstableReader& sstable) {
     SstableInfo out;
     out.generation = sstable.generation();
-    out.bytes = sstable.fileBytes();
-    out.partitions = sstable.stats().partitions;
-    out.rows = sstable.stats().rows;
+    out.bytes = sstable.bytesOnDisk();
+    out.dataBytes = sstable.uncompressedBytes();
+    out.partitions = sstable.estimatedPartitions();
+    out.rows = static_cast<std::uint64_t>(sstable.stats().rows);
+    for (const TombstoneHistogram::Bin& bin : sstable.stats().tombstoneDropTimes.bins()) {
+        out.tombstones += static_cast<std::uint64_t>(bin.count);
+    }
+    out.minToken = sstable.first().token;
+    out.maxToken = sstable.last().token;
     out.minTimestamp = sstable.stats().minTimestamp;
     out.maxTimestamp = sstable.stats().maxTimestamp;
+    out.level = sstable.level();
     return out;
 }
 
@@ -374,7 +381,7 @@ runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table, F
     result.nanos = m_runtime.clock.machineNanos() - begun;
     if (written) {
         result.generation = written.value()->generation();
-        result.bytes = written.value()->fileBytes();
+        result.bytes = written.value()->bytesOnDisk();
     } else {
         result.error = written.error().message;
     }

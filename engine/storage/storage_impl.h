@@ -43,7 +43,7 @@ private:
     /// A store, and what is going on with it. Held by those who wait across turns: a drop forgets
     /// it.
     struct Table {
-        Table(runtime::FileSystem& files, ChunkCache& cache, schema::TablePtr table,
+        Table(runtime::FileSystem& files, SstableCache& cache, schema::TablePtr table,
               const std::string& dataFolder)
             : store(files, cache, std::move(table), dataFolder) {}
         TableStore store;
@@ -83,7 +83,7 @@ private:
     StorageObserver m_observer;
     std::function<void(const StorageFailure&)> m_onFailure;
     SecondaryIndexes* m_indexes = nullptr;
-    ChunkCache m_cache;
+    SstableCache m_cache;
     std::unordered_map<Uuid, TableHandle> m_tables;
     std::unordered_set<Uuid> m_droppedTables;
     std::uint64_t m_memtableBytes = 0;  // Of all active memtables.

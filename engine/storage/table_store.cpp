@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "engine/base/hash.h"
+#include "engine/storage/flush_writer.h"
 #include "engine/storage/partition_merger.h"
-#include "engine/storage/sstable_writer.h"
 
 namespace engine::storage {
 
@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kTruncationFile = "truncated";
 constexpr std::string_view kTemporarySuffix = ".tmp";
+/// Names of files in the format of the first release.
+constexpr std::string_view kOldPrefix = "rs-";
 
 /// Folders are made when there is something to put into them.
 Result<void> ensureFolder(runtime::FileSystem& files, const std::string& folder) {
@@ -26,6 +28,13 @@ Result<void> ensureFolder(runtime::FileSystem& files, const std::string& folder)
     return files.syncFolder(runtime::parentFolder(keyspace));
 }
 
+/// False when a file can add nothing to a partition's slices: it has no rows there, and nothing that
+/// concerns the partition as a whole.
+bool mayMatter(const SstableReader& sstable, const std::vector<rows::Slice>& slices) {
+    return sstable.mayHaveRowsIn(slices) || !sstable.header().statics.empty() ||
+           !sstable.stats().tombstoneDropTimes.bins().empty();
+}
+
 }  // namespace
 
 /// As Cassandra names a table's folder: the name, and the id without dashes.
@@ -35,40 +44,66 @@ std::string TableStore::folderOf(const std::string& dataFolder, const schema::Ta
     return fmt::format("{}/{}/{}-{}", dataFolder, table.keyspace, table.name, id);
 }
 
-TableStore::TableStore(runtime::FileSystem& files, ChunkCache& cache, schema::TablePtr table,
+TableStore::TableStore(runtime::FileSystem& files, SstableCache& cache, schema::TablePtr table,
                        const std::string& dataFolder)
     : m_files(files),
       m_cache(cache),
       m_table(std::move(table)),
       m_folder(folderOf(dataFolder, *m_table)),
+      m_origin(Uuid::nameBased(dataFolder)),
       m_active(std::make_shared<Memtable>(m_table)) {}
 
 Result<void> TableStore::open(Log& log) {
     TRY_ASSIGN(const TruncationRecord truncation, loadTruncation());
-    TRY_ASSIGN(const auto names, m_files.list(m_folder));
     m_flushedTo = truncation.position;
     m_nextGeneration = std::max(m_nextGeneration, truncation.generation);
-    for (const std::string& name : names) {
-        const std::uint64_t generation = generationOf(name);
-        const std::string path = m_folder + '/' + name;
-        const bool isVoid = generation != 0 && generation < truncation.generation;
-        if (isVoid || name.ends_with(kTemporarySuffix)) {
-            log.info("removing {}, left over from {}", path,
-                     isVoid ? "before a truncation" : "a flush cut short");
-            TRY(m_files.remove(path));
+    TRY(checkNames());
+    std::vector<std::string> leftovers;
+    TRY_ASSIGN(const auto found, listSstables(m_files, m_folder, leftovers));
+    for (const std::string& path : leftovers) {
+        log.info("removing {}, left over from a flush or removal cut short", path);
+        TRY(m_files.remove(path));
+    }
+    for (const SstableDescriptor& descriptor : found) {
+        const std::uint64_t generation = descriptor.generation();
+        if (generation != 0 && generation < truncation.generation) {
+            log.info("removing {}, left over from before a truncation",
+                     descriptor.pathOf(Component::Data));
+            TRY(removeSstable(m_files, descriptor));
             continue;
         }
-        if (generation == 0) {
-            continue;
+        TRY_ASSIGN(auto reader, SstableReader::open(m_files, descriptor, m_table, m_cache));
+        const SstableStats& stats = reader->stats();
+        if (stats.flushedTo && stats.originatingHost == m_origin) {
+            m_flushedTo = std::max(m_flushedTo, *stats.flushedTo);
         }
-        TRY_ASSIGN(auto reader,
-                   SstableReader::open(m_files, path, m_table, m_cache, m_cache.newFileId()));
-        m_flushedTo = std::max(m_flushedTo, reader->stats().flushedTo);
         m_nextGeneration = std::max(m_nextGeneration, generation + 1);
         m_sstables.push_back(std::move(reader));
     }
-    std::sort(m_sstables.begin(), m_sstables.end(),
-              [](const auto& a, const auto& b) { return a->generation() < b->generation(); });
+    return ok();
+}
+
+/// Removes what an atomic replacement left, and refuses what this program would not see.
+Result<void> TableStore::checkNames() const {
+    TRY_ASSIGN(const auto names, m_files.list(m_folder));
+    for (const std::string& name : names) {
+        const std::string path = m_folder + '/' + name;
+        if (name == std::string(kTruncationFile).append(kTemporarySuffix)) {
+            TRY(m_files.remove(path));
+            continue;
+        }
+        if (name.starts_with(kOldPrefix) && name.ends_with(".db")) {
+            return makeError(ErrorKind::Corrupt,
+                             fmt::format("{} was written by the first release, whose format of SSTables "
+                                         "is no longer read: create the cluster anew",
+                                         path));
+        }
+        if (const auto version = otherVersionOf(path)) {
+            return makeError(ErrorKind::Corrupt,
+                             fmt::format("{} is an SSTable of version {}; only version nb is read",
+                                         path, *version));
+        }
+    }
     return ok();
 }
 
@@ -115,8 +150,8 @@ Result<std::vector<rows::Partition>> TableStore::read(const rows::ReadCommand& c
 
 Result<void> TableStore::readOne(const rows::ReadCommand& command,
                                  std::vector<rows::Partition>& out) const {
-    std::vector<const PartitionSource*> sources;
-    std::vector<std::unique_ptr<PartitionSource>> owned;
+    std::vector<const UnfilteredPartition*> sources;
+    std::vector<std::unique_ptr<UnfilteredPartition>> owned;
     const auto active = m_active->find(*command.key);
     const auto flushing = m_flushing ? m_flushing->find(*command.key) : std::nullopt;
     for (const auto* found : {&active, &flushing}) {
@@ -124,7 +159,11 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command,
             sources.push_back(&**found);
         }
     }
+    PartitionMerger merger(command);
     for (const auto& sstable : m_sstables) {
+        if (!mayMatter(*sstable, merger.slices())) {
+            continue;
+        }
         TRY_ASSIGN(auto found, sstable->find(*command.key));
         if (found) {
             sources.push_back(found.get());
@@ -134,7 +173,6 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command,
     if (sources.empty()) {
         return ok();
     }
-    PartitionMerger merger(command);
     TRY_ASSIGN(rows::Partition partition, merger.read(*command.key, sources));
     if (!partition.isEmpty()) {
         out.push_back(std::move(partition));
@@ -142,9 +180,9 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command,
     return ok();
 }
 
-Result<std::vector<std::unique_ptr<PartitionCursor>>> TableStore::cursors(
+Result<std::vector<std::unique_ptr<PartitionScan>>> TableStore::cursors(
     const rows::PartitionRange& range) const {
-    std::vector<std::unique_ptr<PartitionCursor>> out;
+    std::vector<std::unique_ptr<PartitionScan>> out;
     out.push_back(std::make_unique<MemtableCursor>(*m_active, range));
     if (m_flushing) {
         out.push_back(std::make_unique<MemtableCursor>(*m_flushing, range));
@@ -160,8 +198,8 @@ Result<void> TableStore::readRange(const rows::ReadCommand& command,
                                    std::vector<rows::Partition>& out) const {
     TRY_ASSIGN(auto all, cursors(command.range));
     PartitionMerger merger(command);
-    std::vector<const PartitionSource*> sources;
-    std::vector<PartitionCursor*> here;
+    std::vector<const UnfilteredPartition*> sources;
+    std::vector<PartitionScan*> here;
     while (!merger.isDone()) {
         std::erase_if(all, [](const auto& cursor) { return cursor->key() == nullptr; });
         if (all.empty()) {
@@ -183,7 +221,7 @@ Result<void> TableStore::readRange(const rows::ReadCommand& command,
         if (!partition.isEmpty()) {
             out.push_back(std::move(partition));
         }
-        for (PartitionCursor* cursor : here) {
+        for (PartitionScan* cursor : here) {
             TRY(cursor->advance());
         }
     }
@@ -194,16 +232,16 @@ TableStore::Flush TableStore::beginFlush(LogPosition upTo) {
     ENSURE(!m_flushing);
     m_flushing = std::exchange(m_active, std::make_shared<Memtable>(m_table));
     m_flushingTo = upTo;
-    return {m_flushing, m_folder + '/' + sstableName(m_nextGeneration++), m_cache.newFileId(),
-            upTo};
+    return {m_flushing, m_table, m_nextGeneration++, upTo, m_folder, m_origin};
 }
 
 Result<std::shared_ptr<const SstableReader>> TableStore::writeFlush(runtime::FileSystem& files,
-                                                                    ChunkCache& cache,
+                                                                    SstableCache& cache,
                                                                     const Flush& flush) {
-    TRY(ensureFolder(files, runtime::parentFolder(flush.path)));
-    TRY(writeSstable(files, flush.path, *flush.memtable, flush.upTo));
-    return SstableReader::open(files, flush.path, flush.memtable->table(), cache, flush.cacheId);
+    TRY(ensureFolder(files, flush.folder));
+    const SstableDescriptor descriptor = descriptorOf(flush.folder, flush.generation);
+    TRY(writeMemtable(files, *flush.memtable, {descriptor, flush.table, flush.upTo, flush.origin}));
+    return SstableReader::open(files, descriptor, flush.table, cache);
 }
 
 void TableStore::endFlush(std::shared_ptr<const SstableReader> written) {
@@ -229,7 +267,7 @@ TableStore::Emptied TableStore::beginTruncation(LogPosition upTo) {
 void TableStore::endTruncation(const Emptied& emptied, Log& log) {
     m_flushedTo = std::max(m_flushedTo, emptied.record.position);
     for (const auto& sstable : emptied.sstables) {
-        const Result<void> removed = m_files.remove(sstable->path());
+        const Result<void> removed = removeSstable(m_files, sstable->descriptor());
         if (!removed) {
             log.warn("{}; it will be removed at the next start", removed.error().message);
         }
@@ -253,7 +291,7 @@ std::uint64_t TableStore::memtableRows() const {
 std::uint64_t TableStore::sstableBytes() const {
     std::uint64_t sum = 0;
     for (const auto& sstable : m_sstables) {
-        sum += sstable->fileBytes();
+        sum += sstable->bytesOnDisk();
     }
     return sum;
 }
@@ -261,7 +299,7 @@ std::uint64_t TableStore::sstableBytes() const {
 std::uint64_t TableStore::partitionsEstimate() const {
     std::uint64_t sum = m_active->partitions() + (m_flushing ? m_flushing->partitions() : 0);
     for (const auto& sstable : m_sstables) {
-        sum += sstable->stats().partitions;
+        sum += sstable->estimatedPartitions();
     }
     return sum;
 }

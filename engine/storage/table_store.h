@@ -8,10 +8,10 @@
 #include "engine/base/log.h"
 #include "engine/rows/read_command.h"
 #include "engine/runtime/runtime.h"
-#include "engine/storage/chunk_cache.h"
 #include "engine/storage/log_position.h"
 #include "engine/storage/memtable.h"
-#include "engine/storage/sstable_reader.h"
+#include "engine/storage/sstable/sstable_cache.h"
+#include "engine/storage/sstable/sstable_reader.h"
 
 namespace engine::storage {
 
@@ -27,7 +27,7 @@ struct TruncationRecord {
 /// given.
 class TableStore {
 public:
-    TableStore(runtime::FileSystem& files, ChunkCache& cache, schema::TablePtr table,
+    TableStore(runtime::FileSystem& files, SstableCache& cache, schema::TablePtr table,
                const std::string& dataFolder);
 
     static std::string folderOf(const std::string& dataFolder, const schema::Table& table);
@@ -43,14 +43,16 @@ public:
     // A flush: begin, write on the pool, then end or give back. One at a time.
     struct Flush {
         std::shared_ptr<const Memtable> memtable;
-        std::string path;
-        std::uint64_t cacheId = 0;
+        schema::TablePtr table;
+        std::uint64_t generation = 0;
         LogPosition upTo;
+        std::string folder;
+        Uuid origin;
     };
     bool isFlushing() const { return m_flushing != nullptr; }
     Flush beginFlush(LogPosition upTo);
     static Result<std::shared_ptr<const SstableReader>> writeFlush(runtime::FileSystem& files,
-                                                                   ChunkCache& cache,
+                                                                   SstableCache& cache,
                                                                    const Flush& flush);
     void endFlush(std::shared_ptr<const SstableReader> written);
     /// The memtable could not be written: what came since joins it, and it is the active one again.
@@ -84,16 +86,18 @@ public:
 
 private:
     Result<TruncationRecord> loadTruncation() const;
+    Result<void> checkNames() const;
     Result<void> readOne(const rows::ReadCommand& command, std::vector<rows::Partition>& out) const;
     Result<void> readRange(const rows::ReadCommand& command,
                            std::vector<rows::Partition>& out) const;
-    Result<std::vector<std::unique_ptr<PartitionCursor>>> cursors(
+    Result<std::vector<std::unique_ptr<PartitionScan>>> cursors(
         const rows::PartitionRange& range) const;
 
     runtime::FileSystem& m_files;
-    ChunkCache& m_cache;
+    SstableCache& m_cache;
     schema::TablePtr m_table;
     const std::string m_folder;
+    const Uuid m_origin;  // Tells files whose place in the commit log is this node's.
     std::shared_ptr<Memtable> m_active;
     std::shared_ptr<Memtable> m_flushing;
     std::vector<std::shared_ptr<const SstableReader>> m_sstables;  // By generation.

@@ -65,8 +65,8 @@ std::uint32_t runOfEntry(std::uint32_t entry) {
     return static_cast<std::uint32_t>(std::countl_zero(low)) - (32 - (kSp - kP)) + 1;
 }
 
-double linearCount(double slots, double empty) {
-    return slots * std::log(slots / empty);
+double linearCount(double entries, double empty) {
+    return entries * std::log(entries / empty);
 }
 
 std::uint64_t estimateDense(const std::vector<std::uint8_t>& registers) {
@@ -188,9 +188,9 @@ std::uint64_t Cardinality::estimate(BytesView serialized) {
         return 0;
     }
     if (form == kSparse) {
-        const double slots = std::ldexp(1.0, kSp);
+        const double entries = std::ldexp(1.0, kSp);
         const auto count = static_cast<double>(readLeb128(in));
-        return static_cast<std::uint64_t>(std::llround(linearCount(slots, slots - count)));
+        return static_cast<std::uint64_t>(std::llround(linearCount(entries, entries - count)));
     }
     if (readLeb128(in) != kWords * 4 || in.remaining() < kWords * 4) {
         return 0;

@@ -97,14 +97,14 @@ Result<std::shared_ptr<const CachedPiece>> IndexFile::interval(const IndexSummar
         return corrupt("the file ends early", m_fileBytes);
     }
     auto out = std::make_shared<CachedPiece>();
-    out->slots.reserve(static_cast<std::size_t>(summary.effectiveInterval()));
+    out->entries.reserve(static_cast<std::size_t>(summary.effectiveInterval()));
     Stream stream(*this, from, to);
     BytesView key;
     while (!stream.atEnd()) {
         IndexSlot slot;
         TRY(stream.next(key, slot));
-        if (!out->slots.empty()) {
-            const IndexSlot& last = out->slots.back();
+        if (!out->entries.empty()) {
+            const IndexSlot& last = out->entries.back();
             if (!isBehind(slot.token, key, last.token, out->key(last)) ||
                 slot.dataPosition <= last.dataPosition) {
                 return corrupt("an entry is out of order", slot.entryAt);
@@ -113,10 +113,10 @@ Result<std::shared_ptr<const CachedPiece>> IndexFile::interval(const IndexSummar
         slot.keyAt = static_cast<std::uint32_t>(out->bytes.size());
         slot.keyLength = static_cast<std::uint32_t>(key.size());
         out->bytes.append(key);
-        out->slots.push_back(slot);
+        out->entries.push_back(slot);
     }
-    const IndexSlot& last = out->slots.back();
-    if (out->key(out->slots.front()) != summary.key(number) ||
+    const IndexSlot& last = out->entries.back();
+    if (out->key(out->entries.front()) != summary.key(number) ||
         (isLast ? out->key(last) != summary.last().key
                 : !isBehind(summary.token(number + 1), summary.key(number + 1), last.token,
                             out->key(last)))) {

@@ -102,9 +102,13 @@ SerializationHeader SerializationHeader::of(const schema::Table& table) {
     for (const schema::Column& column : table.regulars()) {
         out.regulars.push_back({column.name, column.type});
     }
-    sortColumns(out.statics);
-    sortColumns(out.regulars);
+    out.sortColumns();
     return out;
+}
+
+void SerializationHeader::sortColumns() {
+    storage::sortColumns(statics);
+    storage::sortColumns(regulars);
 }
 
 void SerializationHeader::write(ByteWriter& out) const {

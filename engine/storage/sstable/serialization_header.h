@@ -43,6 +43,8 @@ struct SerializationHeader {
 
     /// Of a table with all its columns.
     static SerializationHeader of(const schema::Table& table);
+    /// Puts the columns in the order of their cells.
+    void sortColumns();
     void write(ByteWriter& out) const;
     static Result<SerializationHeader> read(ByteReader& in);
 };

@@ -26,13 +26,13 @@ struct IndexSlot {
 /// What a cache holds: a chunk of Data.db, or keys of Index.db between two entries of the summary.
 struct CachedPiece {
     Bytes bytes;
-    std::vector<IndexSlot> slots;  // Of Index.db.
+    std::vector<IndexSlot> entries;  // Of Index.db.
 
     BytesView key(const IndexSlot& slot) const {
         return BytesView(bytes).substr(slot.keyAt, slot.keyLength);
     }
     std::size_t memoryBytes() const {
-        return bytes.capacity() + slots.capacity() * sizeof(IndexSlot);
+        return bytes.capacity() + entries.capacity() * sizeof(IndexSlot);
     }
 };
 

@@ -131,10 +131,10 @@ public:
         TRY_ASSIGN(const auto piece,
                    interval(m_handle, m_summary.entryFor(key.token, key.key), false));
         const auto slot = std::partition_point(
-            piece->slots.begin(), piece->slots.end(), [&](const IndexSlot& at) {
+            piece->entries.begin(), piece->entries.end(), [&](const IndexSlot& at) {
                 return at.token != key.token ? at.token < key.token : piece->key(at) < key.key;
             });
-        if (slot == piece->slots.end() || piece->key(*slot) != BytesView(key.key)) {
+        if (slot == piece->entries.end() || piece->key(*slot) != BytesView(key.key)) {
             ++m_bloom.falsePositives;
             return none;
         }
@@ -312,14 +312,14 @@ private:
     /// To the next entry of the index; none at the end.
     Result<void> step() {
         m_slot = nullptr;
-        while (!m_piece || m_next == m_piece->slots.size()) {
+        while (!m_piece || m_next == m_piece->entries.size()) {
             if (m_nextInterval == m_summary->size()) {
                 return ok();
             }
             TRY_ASSIGN(m_piece, m_interval(m_nextInterval++));
             m_next = 0;
         }
-        m_slot = &m_piece->slots[m_next++];
+        m_slot = &m_piece->entries[m_next++];
         m_key.token = m_slot->token;
         m_key.key.assign(m_piece->key(*m_slot));
         return ok();

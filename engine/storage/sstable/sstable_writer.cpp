@@ -142,11 +142,11 @@ public:
     std::uint64_t uncompressedBytesWritten() const { return m_data->position(); }
     std::uint64_t partitionsWritten() const { return m_partitions; }
 
-    Result<SstableInfo> finish() {
+    Result<WrittenSstable> finish() {
         if (m_partitions == 0) {
             return makeError(ErrorKind::Server, "an SSTable without partitions");
         }
-        SstableInfo info;
+        WrittenSstable info;
         info.descriptor = m_descriptor;
         info.partitions = m_partitions;
         info.uncompressedBytes = m_data->position();
@@ -230,7 +230,7 @@ private:
     }
 
     Result<void> writeBeside(Component component, BytesView content,
-                             std::vector<Component>& written, SstableInfo& info) {
+                             std::vector<Component>& written, WrittenSstable& info) {
         written.push_back(component);
         info.bytesOnDisk += content.size();
         return writeComponent(m_files, m_descriptor, component, content);
@@ -263,7 +263,7 @@ private:
 
     /// From here on it is there, or, after a crash, a set with a temporary TOC.txt that start-up
     /// removes.
-    Result<void> complete(std::vector<Component>& written, SstableInfo& info) {
+    Result<void> complete(std::vector<Component>& written, WrittenSstable& info) {
         std::string toc;
         for (const Component component : written) {
             toc.append(toString(component)).append("\n");
@@ -349,7 +349,7 @@ std::uint64_t SstableWriter::uncompressedBytesWritten() const {
 std::uint64_t SstableWriter::partitionsWritten() const {
     return m_impl->partitionsWritten();
 }
-Result<SstableInfo> SstableWriter::finish() {
+Result<WrittenSstable> SstableWriter::finish() {
     return m_impl->finish();
 }
 void SstableWriter::abandon() {

@@ -28,7 +28,7 @@ struct SstableWriterOptions {
 };
 
 /// What became of a file that was written.
-struct SstableInfo {
+struct WrittenSstable {
     SstableDescriptor descriptor;
     SstableStats stats;
     std::uint64_t partitions = 0;
@@ -67,7 +67,7 @@ public:
     std::uint64_t partitionsWritten() const;
 
     /// Everything to the disk, under its final names. Not without any partition.
-    Result<SstableInfo> finish();
+    Result<WrittenSstable> finish();
     /// Removes what was written.
     void abandon();
 
