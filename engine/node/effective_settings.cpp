@@ -21,17 +21,44 @@ std::string nameOf(storage::CommitLogSync sync) {
     return "periodic";
 }
 
+std::string nameOf(storage::CommitFailurePolicy policy) {
+    switch (policy) {
+        case storage::CommitFailurePolicy::Die: return "die";
+        case storage::CommitFailurePolicy::Stop: return "stop";
+        case storage::CommitFailurePolicy::StopCommit: return "stop_commit";
+        case storage::CommitFailurePolicy::Ignore: return "ignore";
+    }
+    return "stop";
+}
+
+std::string nameOf(storage::DiskFailurePolicy policy) {
+    switch (policy) {
+        case storage::DiskFailurePolicy::Die: return "die";
+        case storage::DiskFailurePolicy::StopParanoid: return "stop_paranoid";
+        case storage::DiskFailurePolicy::Stop: return "stop";
+        case storage::DiskFailurePolicy::BestEffort: return "best_effort";
+        case storage::DiskFailurePolicy::Ignore: return "ignore";
+    }
+    return "stop";
+}
+
 }  // namespace
 
 std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
     std::map<std::string, std::string> out{
+        {"cdc_block_writes", config.storage.cdc.blockWrites ? "true" : "false"},
+        {"cdc_enabled", config.storage.cdc.enabled ? "true" : "false"},
+        {"cdc_raw_directory", config.storage.cdc.folder},
+        {"cdc_total_space", mebibytes(config.storage.cdc.totalBytes)},
         {"cluster_name", config.clusterName},
+        {"commit_failure_policy", nameOf(config.storage.commitFailurePolicy)},
         {"commitlog_directory", config.storage.commitLogFolder},
         {"commitlog_segment_size", mebibytes(config.storage.segmentBytes)},
         {"commitlog_sync", nameOf(config.storage.sync)},
         {"commitlog_sync_period", millis(config.storage.syncPeriod)},
         {"commitlog_total_space", mebibytes(config.storage.commitLogTotalBytes)},
         {"data_file_directories", fmt::format("[{}]", config.storage.dataFolder)},
+        {"disk_failure_policy", nameOf(config.storage.diskFailurePolicy)},
         {"default_secondary_index", config.features.defaultIndex},
         {"default_secondary_index_enabled", "true"},
         {"file_cache_size", mebibytes(config.storage.chunkCacheBytes)},
@@ -47,6 +74,8 @@ std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
         {"rpc_address", config.native.host},
         {"sasi_indexes_enabled", config.features.sasiIndexes ? "true" : "false"},
         {"secondary_indexes_enabled", "true"},
+        {"tombstone_failure_threshold", std::to_string(config.storage.tombstoneFailureThreshold)},
+        {"tombstone_warn_threshold", std::to_string(config.storage.tombstoneWarnThreshold)},
         {"storage_port", std::to_string(config.internode.port)},
         {"trace_type_query_ttl", "86400s"},
         {"truncate_request_timeout", millis(config.timeouts.truncate)},

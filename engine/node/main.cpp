@@ -4,12 +4,14 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
 
 #include "engine/node/node.h"
 #include "engine/runtime/real_runtime.h"
+#include "engine/runtime/run_program.h"
 
 /// `ringside-node --config FILE [--with-parent]`: one node in the foreground. With `--with-parent` it
 /// ends when its standard input does, which is when the program that started it is gone, however it
@@ -28,6 +30,9 @@ void writeLine(LogLevel level, std::string_view line) {
     std::fprintf(stderr, "%-5s %s,%03ld %.*s\n", std::string(engine::toString(level)).c_str(), stamp,
                  now.tv_nsec / 1'000'000, static_cast<int>(line.size()), line.data());
 }
+
+/// As Cassandra's (JVMStabilityInspector.Killer).
+constexpr int kExitDiskFailure = 100;
 
 struct Arguments {
     std::string config;
@@ -89,6 +94,7 @@ int main(int argc, char** argv) {
         log.error("{}", config.error().message);
         return 1;
     }
+    config.value().storage.runCommand = engine::runtime::runProgram;
     int exitCode = 0;
     {
         engine::node::Node node(runtime.doors(), std::move(config).value(), log);
@@ -104,6 +110,7 @@ int main(int argc, char** argv) {
         if (arguments.withParent) {
             runtime.onStdinClosed(finish);
         }
+        node.onDied([] { std::_Exit(kExitDiskFailure); });
         node.onShutdownAsked([&runtime, finish] { runtime.post(finish); });
         runtime.post([&] { tasks.spawn(live(runtime, node, log, exitCode)); });
         runtime.run();

@@ -71,6 +71,8 @@ struct Node::Impl {
     std::uint64_t toldReads = 0;
     std::uint64_t toldWrites = 0;
     std::function<void()> shutdownAsked;
+    std::function<void()> died;
+    bool transportsStopped = false;
 
     Impl(const runtime::Runtime& r, NodeConfig c, Log& l)
         : runtime(r),
@@ -114,7 +116,31 @@ struct Node::Impl {
         return out;
     }
 
+    /// What disk_failure_policy and commit_failure_policy want (StorageService.stopTransports): clients
+    /// and the other nodes see it down, the admin endpoint still answers.
+    void storageFailed(const storage::StorageFailure& failure) {
+        if (failure.action == storage::StorageFailure::Action::Die) {
+            log.error("ending the process: {}", failure.why);
+            if (died) {
+                died();
+            }
+            return;
+        }
+        if (!std::exchange(transportsStopped, true)) {
+            log.error("stopping gossiper and native transport: {}", failure.why);
+            // What failed may be a request of the transport that is to be stopped.
+            runtime.executor.post([this] { tasks.spawn(stopTransports()); });
+        }
+    }
+
+    Task<void> stopTransports() {
+        gossiper.setState(ApplicationState::RpcReady, "false");
+        co_await native.stop();
+        co_await gossiper.stop(true);
+    }
+
     void wire() {
+        storage.onFailure([this](const storage::StorageFailure& failure) { storageFailed(failure); });
         writer.serve();
         reader.serve();
         queries.serve();
@@ -324,10 +350,14 @@ struct Node::Impl {
     Task<void> stop() {
         stopping = true;
         observer.tell(observe::NodeStopping{});
-        gossiper.setState(ApplicationState::RpcReady, "false");
-        co_await native.stop();
+        if (!transportsStopped) {
+            gossiper.setState(ApplicationState::RpcReady, "false");
+            co_await native.stop();
+        }
         tracer.reportTo({});
-        co_await gossiper.stop(true);
+        if (!transportsStopped) {
+            co_await gossiper.stop(true);
+        }
         co_await admin.stop();
         co_await messaging.stop();
         co_await indexes.stop();
@@ -561,6 +591,7 @@ Task<void> Node::stop() { co_await m_impl->stop(); }
 coordinator::QueryProcessor& Node::queries() { return m_impl->queries; }
 gossip::Gossiper& Node::gossiper() { return m_impl->gossiper; }
 observe::Observer& Node::observer() { return m_impl->observer; }
+void Node::onDied(std::function<void()> callback) { m_impl->died = std::move(callback); }
 void Node::onShutdownAsked(std::function<void()> callback) { m_impl->shutdownAsked = std::move(callback); }
 
 }  // namespace engine::node

@@ -43,6 +43,8 @@ public:
     observe::Observer& observer();
     /// Asked to end by the admin endpoint.
     void onShutdownAsked(std::function<void()> callback);
+    /// A failure policy `die` wants the process gone at once.
+    void onDied(std::function<void()> callback);
 
 private:
     struct Impl;

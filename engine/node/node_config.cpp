@@ -153,6 +153,29 @@ Result<void> setSync(NodeConfig& config, const std::string& value) {
     return ok();
 }
 
+template <typename F>
+Setter boolean(F set) {
+    return [=](NodeConfig& config, const std::string& value) -> Result<void> {
+        if (value != "true" && value != "false") {
+            return invalid(fmt::format("'{}' is not true or false", value));
+        }
+        set(config, value == "true");
+        return ok();
+    };
+}
+
+Result<void> setCommitFailurePolicy(NodeConfig& config, const std::string& value) {
+    TRY_ASSIGN(config.storage.commitFailurePolicy, storage::parseCommitFailurePolicy(value));
+    return ok();
+}
+
+Result<void> setDiskFailurePolicy(NodeConfig& config, const std::string& value) {
+    TRY_ASSIGN(config.storage.diskFailurePolicy, storage::parseDiskFailurePolicy(value));
+    return ok();
+}
+
+constexpr std::int64_t kThresholdMax = std::numeric_limits<std::int32_t>::max();
+
 const std::map<std::string, Setter>& setters() {
     static const std::map<std::string, Setter> all{
         {"cluster_name", text(&NodeConfig::clusterName)},
@@ -194,6 +217,32 @@ const std::map<std::string, Setter>& setters() {
         {"commitlog_sync_group_window",
          duration([](NodeConfig& c, runtime::Duration v) { c.storage.syncGroupWindow = v; })},
         {"commitlog_segment_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.segmentBytes = v; })},
+        {"commitlog_total_space",
+         dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.commitLogTotalBytes = v; })},
+        {"commit_failure_policy", setCommitFailurePolicy},
+        {"disk_failure_policy", setDiskFailurePolicy},
+        {"cdc_enabled", boolean([](NodeConfig& c, bool v) { c.storage.cdc.enabled = v; })},
+        {"cdc_block_writes", boolean([](NodeConfig& c, bool v) { c.storage.cdc.blockWrites = v; })},
+        {"cdc_raw_directory",
+         [](NodeConfig& config, const std::string& value) {
+             config.storage.cdc.folder = value;
+             return ok();
+         }},
+        {"cdc_total_space",
+         dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.cdc.totalBytes = v; })},
+        {"cdc_free_space_check_interval",
+         duration([](NodeConfig& c, runtime::Duration v) { c.storage.cdc.checkInterval = v; })},
+        {"tombstone_warn_threshold",
+         number(-1, kThresholdMax,
+                [](NodeConfig& c, std::int64_t v) {
+                    c.storage.tombstoneWarnThreshold = static_cast<std::uint32_t>(v < 0 ? kThresholdMax : v);
+                })},
+        {"tombstone_failure_threshold",
+         number(-1, kThresholdMax,
+                [](NodeConfig& c, std::int64_t v) {
+                    c.storage.tombstoneFailureThreshold = static_cast<std::uint32_t>(v < 0 ? kThresholdMax : v);
+                })},
+        {"file_cache_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.chunkCacheBytes = v; })},
         {"memtable_heap_space", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.memtableBytes = v; })},
         {"read_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.read = v; })},
         {"range_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.range = v; })},
@@ -261,6 +310,18 @@ Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& pat
     if (config.storage.dataFolder.empty() || config.storage.commitLogFolder.empty()) {
         return makeError(ErrorKind::Config,
                          path + ": data_file_directories and commitlog_directory must be set");
+    }
+    if (config.storage.cdc.folder.empty()) {
+        config.storage.cdc.folder = runtime::parentFolder(config.storage.commitLogFolder) + "/cdc_raw";
+    }
+    const std::string archiving = runtime::parentFolder(path) + "/commitlog_archiving.properties";
+    if (files.exists(archiving)) {
+        TRY_ASSIGN(const auto properties, runtime::readFile(files, archiving));
+        auto archive = storage::parseArchiveProperties(properties);
+        if (!archive) {
+            return makeError(ErrorKind::Config, archiving + ": " + archive.error().message);
+        }
+        config.storage.archive = std::move(archive).value();
     }
     return config;
 }

@@ -25,6 +25,38 @@ Result<NodeConfig> load(const std::string& text) {
 class NodeConfigTest : public QObject {
     Q_OBJECT
 private slots:
+    void failuresChangesAndTombstonesAreSet() {
+        const auto config = load(std::string(kFolders) +
+                                 "commit_failure_policy: ignore\ndisk_failure_policy: best_effort\n"
+                                 "cdc_enabled: true\ncdc_total_space: 64MiB\ncdc_block_writes: false\n"
+                                 "tombstone_warn_threshold: 10\ntombstone_failure_threshold: -1\n");
+        QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
+        const storage::StorageOptions& c = config.value().storage;
+        QVERIFY(c.commitFailurePolicy == storage::CommitFailurePolicy::Ignore);
+        QVERIFY(c.diskFailurePolicy == storage::DiskFailurePolicy::BestEffort);
+        QVERIFY(c.cdc.enabled && !c.cdc.blockWrites);
+        QCOMPARE(c.cdc.totalBytes, std::uint64_t(64) << 20);
+        QCOMPARE(c.cdc.folder, std::string("//cdc_raw"));
+        QCOMPARE(c.tombstoneWarnThreshold, 10u);
+        QCOMPARE(c.tombstoneFailureThreshold, 0x7fffffffu);
+        const auto refused = load(std::string(kFolders) + "commit_failure_policy: best_effort\n");
+        QCOMPARE(refused.error().message,
+                 std::string("/cassandra.yaml:3: commit_failure_policy: 'best_effort' is none of die, "
+                             "stop, stop_commit, ignore"));
+    }
+
+    void archivingIsReadFromTheFileBeside() {
+        sim::SimDisk disk(1);
+        QVERIFY(runtime::writeFileAtomically(disk, "/cassandra.yaml", kFolders).has_value());
+        const std::string path = "/commitlog_archiving.properties";
+        QVERIFY(runtime::writeFileAtomically(disk, path, "archive_command=ln %path /b/%name\n").has_value());
+        const auto config = loadConfig(disk, "/cassandra.yaml");
+        QVERIFY(config.has_value());
+        QVERIFY(config.value().storage.archive.archives());
+        QVERIFY(runtime::writeFileAtomically(disk, path, "precision=WEEKS\n").has_value());
+        QVERIFY(loadConfig(disk, "/cassandra.yaml").error().message.starts_with(path + ": precision: 'WEEKS'"));
+    }
+
     void settingsAreTaken() {
         const auto config = load(std::string(kFolders) +
                                  "cluster_name: demo\nlisten_address: 127.0.0.2\nstorage_port: 7001\n"
