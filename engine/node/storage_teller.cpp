@@ -1,8 +1,13 @@
 #include "engine/node/storage_teller.h"
 
+#include <cmath>
+
 namespace engine::node {
 
 namespace {
+
+/// Less is not seen in a picture.
+constexpr double kDroppableStep = .005;
 
 std::string withoutPackage(const std::string& className) {
     return className.substr(className.rfind('.') + 1);
@@ -115,6 +120,7 @@ storage::StorageObserver StorageTeller::callbacks() {
     out.sstableAdded = [this](const schema::Table& t, const storage::SstableInfo& info,
                               std::string_view origin) { m_observer.tell(eventOf(t, info, origin)); };
     out.sstableRemoved = [this](const schema::Table& t, std::uint64_t generation, std::string_view reason) {
+        m_toldDroppable.erase({t.id, generation});
         m_observer.tell(observe::SstableRemoved{t.keyspace, t.name, generation, std::string(reason)});
     };
     out.compactionStarted = [this](const schema::Table& t, const storage::CompactionInfo& info) {
@@ -198,11 +204,23 @@ void StorageTeller::schemaChanged() {
     }
 }
 
+/// A share that is told for the first time is known from sstableAdded or the snapshot.
+void StorageTeller::tellDroppable(const schema::Table& table) {
+    for (const storage::SstableInfo& info : m_storage.sstables(table)) {
+        const auto [told, isNew] = m_toldDroppable.try_emplace({table.id, info.generation}, info.droppable);
+        if (!isNew && std::abs(told->second - info.droppable) >= kDroppableStep) {
+            told->second = info.droppable;
+            m_observer.tell(eventOf(table, info, "open"));
+        }
+    }
+}
+
 void StorageTeller::tellStatistics() {
     if (!m_observer.wants(observe::Category::Storage)) {
         return;
     }
     for (const schema::TablePtr& table : tables()) {
+        tellDroppable(*table);
         storage::TableStats stats = m_storage.stats(*table);
         const std::uint64_t sum = stats.reads + stats.writes + stats.flushedBytes + stats.compactedBytes;
         std::uint64_t& told = m_toldSums[table->id];

@@ -31,6 +31,7 @@ private:
     };
 
     storage::StorageObserver callbacks();
+    void tellDroppable(const schema::Table& table);
     std::vector<observe::CommitLogSegment> segments() const;
     std::vector<schema::TablePtr> tables() const;
 
@@ -41,6 +42,8 @@ private:
     GrowthTeller m_growth;
     std::map<Uuid, Running> m_running;  // Compactions; kept whether or not somebody listens.
     std::map<Uuid, std::uint64_t> m_toldSums;  // Of a table, what makes a difference visible.
+    /// Of a table's files: their tombstones become droppable as time passes.
+    std::map<std::pair<Uuid, std::uint64_t>, double> m_toldDroppable;
 };
 
 }  // namespace engine::node

@@ -49,7 +49,9 @@ public:
     }
     void operator()(const SstableAdded& body) {
         SstableView& view = table(body).sstables[body.generation];
+        const std::string origin = view.addedNanos != 0 && body.origin == "open" ? view.info.origin : body.origin;
         view.info = body;
+        view.info.origin = origin;
         if (view.addedNanos == 0) {
             view.addedNanos = m_event.nanos;
             view.addedMicros = m_event.wallMicros;

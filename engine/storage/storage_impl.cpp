@@ -18,7 +18,7 @@ Error unknownTable(const schema::Table& table) {
 }
 
 /// What people are told of a file.
-SstableInfo describe(const SstableReader& sstable) {
+SstableInfo describe(const SstableReader& sstable, const schema::Table& table, std::int64_t nowSeconds) {
     SstableInfo out;
     out.generation = sstable.generation();
     out.bytes = sstable.bytesOnDisk();
@@ -33,6 +33,7 @@ SstableInfo describe(const SstableReader& sstable) {
     out.minTimestamp = sstable.stats().minTimestamp;
     out.maxTimestamp = sstable.stats().maxTimestamp;
     out.level = sstable.level();
+    out.droppable = sstable.droppableTombstoneRatio(nowSeconds - table.options.gcGraceSeconds);
     return out;
 }
 
@@ -413,7 +414,8 @@ Result<void> StorageEngine::Impl::finishFlush(
     store.endFlush(reader);
     m_log.markFlushed(store.table()->id, flush.upTo);
     if (m_observer.sstableAdded) {
-        m_observer.sstableAdded(*store.table(), describe(*reader), "flush");
+        m_observer.sstableAdded(*store.table(), describe(*reader, *store.table(), m_runtime.clock.wallSeconds()),
+                                "flush");
     }
     return ok();
 }
@@ -497,6 +499,15 @@ TableStats StorageEngine::Impl::stats(const schema::Table& table) const {
         out.partitionsEstimate = store.partitionsEstimate();
         out.reads = store.reads();
         out.writes = store.writes();
+        out.sstablesPerRead = store.sstablesPerRead();
+        out.flushedBytes = store.flushedBytes();
+        out.compactedBytes = store.compactedBytes();
+        for (const auto& sstable : store.sstables()) {
+            const SstableReader::BloomCounters& bloom = sstable->bloomCounters();
+            out.bloomFalse += bloom.falsePositives;
+            out.bloomTrue += bloom.positives - bloom.falsePositives;
+            out.bloomNo += bloom.negatives;
+        }
     }
     return out;
 }
@@ -514,7 +525,7 @@ std::vector<SstableInfo> StorageEngine::Impl::sstables(const schema::Table& tabl
     const auto it = m_tables.find(table.id);
     if (it != m_tables.end()) {
         for (const auto& sstable : it->second->store.sstables()) {
-            out.push_back(describe(*sstable));
+            out.push_back(describe(*sstable, table, m_runtime.clock.wallSeconds()));
         }
     }
     return out;

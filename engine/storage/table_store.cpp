@@ -149,7 +149,7 @@ Result<std::vector<rows::Partition>> TableStore::read(const rows::ReadCommand& c
 }
 
 Result<void> TableStore::readOne(const rows::ReadCommand& command,
-                                 std::vector<rows::Partition>& out) const {
+                                 std::vector<rows::Partition>& out) {
     std::vector<const UnfilteredPartition*> sources;
     std::vector<std::unique_ptr<UnfilteredPartition>> owned;
     const auto active = m_active->find(*command.key);
@@ -170,6 +170,9 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command,
             owned.push_back(std::move(found));
         }
     }
+    const std::size_t touched = std::min(owned.size(), kSstablesPerReadMax);
+    m_sstablesPerRead.resize(std::max(m_sstablesPerRead.size(), touched + 1));
+    ++m_sstablesPerRead[touched];
     if (sources.empty()) {
         return ok();
     }
@@ -245,6 +248,7 @@ Result<std::shared_ptr<const SstableReader>> TableStore::writeFlush(runtime::Fil
 }
 
 void TableStore::endFlush(std::shared_ptr<const SstableReader> written) {
+    m_flushedBytes += written->bytesOnDisk();
     m_sstables.push_back(std::move(written));
     m_flushing.reset();
     m_flushedTo = std::max(m_flushedTo, m_flushingTo);

@@ -83,11 +83,18 @@ public:
     std::uint64_t partitionsEstimate() const;
     std::uint64_t reads() const { return m_reads; }
     std::uint64_t writes() const { return m_writes; }
+    /// How many reads of one partition found it in 0, 1, 2, ... SSTables; the last counts more too.
+    const std::vector<std::uint64_t>& sstablesPerRead() const { return m_sstablesPerRead; }
+    static constexpr std::size_t kSstablesPerReadMax = 64;
+    /// Written to SSTables since the store was opened.
+    std::uint64_t flushedBytes() const { return m_flushedBytes; }
+    std::uint64_t compactedBytes() const { return m_compactedBytes; }
+    void countCompacted(std::uint64_t bytesWritten) { m_compactedBytes += bytesWritten; }
 
 private:
     Result<TruncationRecord> loadTruncation() const;
     Result<void> checkNames() const;
-    Result<void> readOne(const rows::ReadCommand& command, std::vector<rows::Partition>& out) const;
+    Result<void> readOne(const rows::ReadCommand& command, std::vector<rows::Partition>& out);
     Result<void> readRange(const rows::ReadCommand& command,
                            std::vector<rows::Partition>& out) const;
     Result<std::vector<std::unique_ptr<PartitionScan>>> cursors(
@@ -106,6 +113,9 @@ private:
     LogPosition m_flushingTo;
     std::uint64_t m_reads = 0;
     std::uint64_t m_writes = 0;
+    std::vector<std::uint64_t> m_sstablesPerRead;
+    std::uint64_t m_flushedBytes = 0;
+    std::uint64_t m_compactedBytes = 0;
 };
 
 }  // namespace engine::storage

@@ -24,6 +24,7 @@ public:
         added.generation = generation;
         added.bytes = bytes;
         added.level = level;
+        added.origin = "flush";
         tell(added);
     }
     const NodeStorageView& storage() const { return state.node(kNode)->storage; }
@@ -83,6 +84,12 @@ void StorageViewTest::aFileToldAgainIsTheSameFile() {
     QCOMPARE(s.table().sstables.size(), std::size_t{1});
     QCOMPARE(s.table().sstables.at(1).info.level, 2);
     QCOMPARE(s.table().sstables.at(1).addedNanos, since);
+    SstableAdded aged = s.table().sstables.at(1).info;
+    aged.origin = "open";
+    aged.droppable = .5;
+    s.tell(aged);
+    QCOMPARE(s.table().sstables.at(1).info.origin, std::string("flush"));
+    QCOMPARE(s.table().sstables.at(1).info.droppable, .5);
     s.tell(SstableRemoved{"library", "books", 1, "truncate"});
     QVERIFY(s.table().sstables.empty());
 }

@@ -171,6 +171,7 @@ private slots:
     void writesWithoutTheCommitLogAreNotReplayed();
     void columnsDroppedAndAddedAgainStartAnew();
     void statsAndObserversTellWhatHappens();
+    void sumsTellWhatReadsAndFlushesTouched();
     void waterfallTimesAreInOrder();
 };
 
@@ -543,6 +544,27 @@ void StorageEngineTest::statsAndObserversTellWhatHappens() {
     QCOMPARE(stats.writes, std::uint64_t(1));
     QCOMPARE(stats.sstables, std::uint64_t(0));
     QCOMPARE(f.engine().loadBytes(), std::uint64_t(0));
+}
+
+void StorageEngineTest::sumsTellWhatReadsAndFlushesTouched() {
+    StorageFixture f;
+    QVERIFY(f.start().has_value());
+    for (int round = 0; round < 3; ++round) {
+        QVERIFY(f.write(oneRow(1, round, 5)).has_value());
+        QVERIFY(f.write(oneRow(2 + round, 1, 5)).has_value());
+        QVERIFY(f.flush().has_value());
+    }
+    QCOMPARE(f.partitionOf(1).rows.size(), std::size_t(3));
+    QCOMPARE(f.partitionOf(2).rows.size(), std::size_t(1));
+    const storage::TableStats stats = f.engine().stats(*f.table());
+    QVERIFY(stats.sstablesPerRead == (std::vector<std::uint64_t>{0, 1, 0, 1}));
+    QCOMPARE(stats.bloomTrue, std::uint64_t(4));
+    QCOMPARE(stats.flushedBytes, stats.sstableBytes);
+    const auto files = f.engine().sstables(*f.table());
+    QCOMPARE(files.size(), std::size_t(3));
+    QCOMPARE(files[0].generation, std::uint64_t(1));
+    QCOMPARE(files[0].rows, std::uint64_t(2));
+    QVERIFY(files[0].minToken < files[0].maxToken);
 }
 
 void StorageEngineTest::waterfallTimesAreInOrder() {
