@@ -1,0 +1,320 @@
+import com.datastax.oss.driver.api.core.ConsistencyLevel;
+import com.datastax.oss.driver.api.core.CqlSession;
+import com.datastax.oss.driver.api.core.config.DefaultDriverOption;
+import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
+import com.datastax.oss.driver.api.core.config.ProgrammaticDriverConfigLoaderBuilder;
+import com.datastax.oss.driver.api.core.cql.*;
+import com.datastax.oss.driver.api.core.data.CqlDuration;
+import com.datastax.oss.driver.api.core.metadata.Metadata;
+import com.datastax.oss.driver.api.core.metadata.Node;
+import com.datastax.oss.driver.api.core.metadata.NodeState;
+import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
+import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
+import com.datastax.oss.driver.api.core.servererrors.UnavailableException;
+import com.datastax.oss.driver.api.core.type.codec.TypeCodecs;
+import com.datastax.oss.driver.api.core.uuid.Uuids;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.*;
+import java.util.*;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.StreamSupport;
+
+/**
+ * The official Java driver: what programs do with it every day, and what it needs of the server for that. HOST is node 1
+ * of three; LAUNCHER is what stops and starts them.
+ */
+public class DriverChecks {
+    private static final int NODES = 3;
+    private static final String KEYSPACE = "java_checks";
+
+    private interface Check {
+        void run(CqlSession session) throws Exception;
+    }
+
+    private static String address(int number) {
+        String[] parts = System.getenv("HOST").split("\\.");
+        parts[3] = String.valueOf(Integer.parseInt(parts[3]) + number - 1);
+        return String.join(".", parts);
+    }
+
+    private static void control(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(Arrays.asList(System.getenv("LAUNCHER").split(" ")));
+        command.add("control");
+        command.addAll(Arrays.asList(words));
+        int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+        that(code == 0, String.join(" ", command) + ": exit " + code);
+    }
+
+    private static void that(boolean condition, String otherwise) {
+        if (!condition) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    private static void same(Object got, Object wanted, String what) {
+        that(Objects.equals(got, wanted), what + ": " + got + " and not " + wanted);
+    }
+
+    private static void eventually(String what, BooleanSupplier reached) throws InterruptedException {
+        long until = System.nanoTime() + 30_000_000_000L;
+        while (!reached.getAsBoolean()) {
+            that(System.nanoTime() < until, "not within 30 s: " + what);
+            Thread.sleep(100);
+        }
+    }
+
+    private static CqlSession connect(int number, String keyspace, Map<DefaultDriverOption, String> options) {
+        ProgrammaticDriverConfigLoaderBuilder config = DriverConfigLoader.programmaticBuilder()
+            .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(10))
+            .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, Duration.ofSeconds(10))
+            .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofSeconds(1));
+        for (Map.Entry<DefaultDriverOption, String> option : options.entrySet()) {
+            config = config.withString(option.getKey(), option.getValue());
+        }
+        return CqlSession.builder().addContactPoint(new InetSocketAddress(address(number), 9042))
+            .withLocalDatacenter("datacenter1").withKeyspace(keyspace).withConfigLoader(config.build()).build();
+    }
+
+    private static void eachNodeAnswersAndKnowsAll(CqlSession ignored) {
+        Set<String> all = new TreeSet<>();
+        for (int number = 1; number <= NODES; ++number) {
+            all.add(address(number));
+        }
+        for (int number = 1; number <= NODES; ++number) {
+            try (CqlSession session = connect(number, null, Map.of())) {
+                same(session.getContext().getProtocolVersion().getCode(), 5, "protocol version");
+                Metadata metadata = session.getMetadata();
+                Set<String> seen = new TreeSet<>();
+                for (Node node : metadata.getNodes().values()) {
+                    seen.add(((InetSocketAddress) node.getEndPoint().resolve()).getAddress().getHostAddress());
+                    same(node.getDatacenter(), "datacenter1", "datacenter");
+                    same(node.getRack(), "rack1", "rack");
+                    same(node.getCassandraVersion().getMajor(), 5, "version");
+                    that(node.getHostId() != null && node.getSchemaVersion() != null, "ids of " + node);
+                }
+                same(seen, all, "nodes");
+                same(metadata.getTokenMap().get().getTokenRanges().size(), NODES * 16, "ranges");
+            }
+        }
+    }
+
+    private static void versionsAndCompressions(CqlSession ignored) {
+        for (String version : List.of("V3", "V4", "V5")) {
+            for (String compression : List.of("none", "lz4", "snappy")) {
+                if (version.equals("V5") && compression.equals("snappy")) {
+                    continue;  // v5 has LZ4 alone.
+                }
+                try (CqlSession session = connect(2, null, Map.of(DefaultDriverOption.PROTOCOL_VERSION, version,
+                                                                  DefaultDriverOption.PROTOCOL_COMPRESSION, compression))) {
+                    int rows = session.execute("SELECT * FROM system_schema.columns").all().size();
+                    that(rows > 50, version + ", " + compression + ": " + rows + " rows");
+                }
+            }
+        }
+    }
+
+    private static void tablesAreSeenAsTheyWereMade(CqlSession session) {
+        session.execute("CREATE TABLE events (site text, day date, at timestamp, what text, who text static, "
+                        + "PRIMARY KEY ((site, day), at)) WITH CLUSTERING ORDER BY (at DESC)");
+        TableMetadata table = session.getMetadata().getKeyspace(KEYSPACE).get().getTable("events").get();
+        same(table.getPartitionKey().stream().map(c -> c.getName().asInternal()).collect(Collectors.toList()),
+             List.of("site", "day"), "partition key");
+        same(table.getClusteringColumns().values().iterator().next().name(), "DESC", "order");
+        that(table.getColumn("who").get().isStatic(), "who is static");
+        String text = table.describe(false);
+        session.execute("DROP TABLE events");
+        that(session.getMetadata().getKeyspace(KEYSPACE).get().getTable("events").isEmpty(), "events is gone");
+        session.execute(text);
+        same(session.getMetadata().getKeyspace(KEYSPACE).get().getTable("events").get().describe(false), text, "made again");
+    }
+
+    private static void aWrongStatementIsRefused(CqlSession session) {
+        try {
+            session.execute("SELECT * FROM no_such_table");
+            that(false, "no error");
+        } catch (InvalidQueryException expected) {
+            that(expected.getMessage().contains("no_such_table"), expected.getMessage());
+        }
+    }
+
+    private static void replicasOfAKeyAreKnown(CqlSession session) {
+        session.execute("CREATE TABLE placed (k int PRIMARY KEY)");
+        BoundStatement insert = session.prepare("INSERT INTO placed (k) VALUES (?)").bind(1);
+        that(insert.getRoutingKey() != null, "a routing key");
+        same(session.getMetadata().getTokenMap().get().getReplicas(KEYSPACE, insert.getRoutingKey()).size(), 3, "replicas");
+    }
+
+    private static void valuesOfEveryTypeComeBack(CqlSession session) throws Exception {
+        Map<String, Object> values = new LinkedHashMap<>();
+        values.put("ascii", "plain");
+        values.put("bigint", 1L << 62);
+        values.put("blob", ByteBuffer.wrap(new byte[] {0, -1}));
+        values.put("boolean", true);
+        values.put("date", LocalDate.of(2024, 2, 29));
+        values.put("decimal", new BigDecimal("-12.3400"));
+        values.put("double", 1.5e300);
+        values.put("float", 0.5f);
+        values.put("inet", InetAddress.getByName("::1"));
+        values.put("int", -7);
+        values.put("smallint", (short) -300);
+        values.put("text", "gr\u00fcn");
+        values.put("time", LocalTime.of(1, 2, 3, 4));
+        values.put("timestamp", Instant.ofEpochMilli(1709168523004L));
+        values.put("timeuuid", Uuids.timeBased());
+        values.put("tinyint", (byte) -5);
+        values.put("uuid", UUID.randomUUID());
+        values.put("varint", BigInteger.ONE.shiftLeft(100).negate());
+        values.put("duration", CqlDuration.newInstance(1, 2, 3));
+        values.put("list<int>", List.of(3, 1, 2));
+        values.put("set<text>", new TreeSet<>(List.of("a", "b")));
+        values.put("map<text, int>", Map.of("x", 1));
+        List<String> types = new ArrayList<>(values.keySet());
+        StringBuilder columns = new StringBuilder();
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < types.size(); ++i) {
+            columns.append(", c").append(i).append(' ').append(types.get(i));
+            names.append(", c").append(i);
+        }
+        session.execute("CREATE TABLE all_types (k int PRIMARY KEY" + columns + ")");
+        PreparedStatement insert = session.prepare("INSERT INTO all_types (k" + names + ") VALUES (?"
+                                                   + ", ?".repeat(types.size()) + ")");
+        List<Object> bound = new ArrayList<>(values.values());
+        bound.add(0, 1);
+        session.execute(insert.bind(bound.toArray()));
+        session.execute(insert.bind(1));  // The others are unset, which changes nothing.
+        Row row = session.execute("SELECT * FROM all_types WHERE k = 1").one();
+        for (int i = 0; i < types.size(); ++i) {
+            same(row.getObject("c" + i), values.get(types.get(i)), types.get(i));
+        }
+    }
+
+    private static void statementsOutliveChangesOfTheirTable(CqlSession session) {
+        session.execute("CREATE TABLE changing (k int PRIMARY KEY, v int)");
+        session.execute("INSERT INTO changing (k, v) VALUES (1, 10)");
+        PreparedStatement select = session.prepare("SELECT * FROM changing WHERE k = ?");
+        same(session.execute(select.bind(1)).one().getColumnDefinitions().size(), 2, "columns");
+        session.execute("ALTER TABLE changing ADD w text");
+        Row row = session.execute(select.bind(1)).one();
+        same(row.getColumnDefinitions().size(), 3, "columns after the change");
+        same(row.getInt("v"), 10, "v");
+    }
+
+    private static void pages(CqlSession session) {
+        session.execute("CREATE TABLE paged (p int, c int, PRIMARY KEY (p, c))");
+        PreparedStatement insert = session.prepare("INSERT INTO paged (p, c) VALUES (?, ?)");
+        for (int n = 0; n < 300; ++n) {
+            session.execute(insert.bind(n % 5, n / 5));
+        }
+        for (int size : new int[] {1, 7, 5000}) {
+            Set<String> seen = new HashSet<>();
+            for (Row row : session.execute(SimpleStatement.newInstance("SELECT p, c FROM paged").setPageSize(size))) {
+                seen.add(row.getInt("p") + "/" + row.getInt("c"));
+            }
+            same(seen.size(), 300, "rows in pages of " + size);
+        }
+        SimpleStatement select = SimpleStatement.newInstance("SELECT c FROM paged WHERE p = 3").setPageSize(7);
+        ResultSet first = session.execute(select);
+        ByteBuffer state = first.getExecutionInfo().getPagingState();
+        same(first.getAvailableWithoutFetching(), 7, "rows of a page");
+        // Another coordinator goes on where this one stopped.
+        try (CqlSession other = connect(2, KEYSPACE, Map.of())) {
+            List<Integer> rest = StreamSupport.stream(other.execute(select.setPagingState(state)).spliterator(), false)
+                .map(row -> row.getInt("c")).collect(Collectors.toList());
+            same(rest.size(), 53, "rows behind the first page");
+            same(rest.get(0), 7, "the first of them");
+        }
+    }
+
+    private static void batches(CqlSession session) {
+        session.execute("CREATE TABLE batched (k int, c int, v text, PRIMARY KEY (k, c))");
+        PreparedStatement insert = session.prepare("INSERT INTO batched (k, c, v) VALUES (?, ?, ?)");
+        for (BatchType kind : List.of(DefaultBatchType.LOGGED, DefaultBatchType.UNLOGGED)) {
+            int k = kind == DefaultBatchType.LOGGED ? 1 : 2;
+            session.execute(BatchStatement.newInstance(kind, insert.bind(k, 1, "bound"),
+                SimpleStatement.newInstance("INSERT INTO batched (k, c, v) VALUES (?, 2, 'text')", k),
+                SimpleStatement.newInstance("DELETE FROM batched WHERE k = ? AND c = 3", k)));
+            same(session.execute("SELECT c FROM batched WHERE k = " + k).all().size(), 2, kind + " rows");
+        }
+    }
+
+    private static void changesOfOthersAreAnnounced(CqlSession session) throws Exception {
+        try (CqlSession watcher = connect(2, null, Map.of())) {
+            session.execute("CREATE TABLE announced (k int PRIMARY KEY)");
+            eventually("the table", () -> watcher.getMetadata().getKeyspace(KEYSPACE)
+                .flatMap(k -> k.getTable("announced")).isPresent());
+            session.execute("DROP TABLE announced");
+            eventually("its end", () -> watcher.getMetadata().getKeyspace(KEYSPACE).get().getTable("announced").isEmpty());
+        }
+    }
+
+    private static void aNodeGoesAndComesBack(CqlSession session) throws Exception {
+        session.execute("CREATE TABLE lasting (k int PRIMARY KEY, v int)");
+        PreparedStatement insert = session.prepare(SimpleStatement.newInstance(
+            "INSERT INTO lasting (k, v) VALUES (?, ?)").setConsistencyLevel(ConsistencyLevel.QUORUM).setIdempotent(true));
+        control("kill", "3");
+        control("wait", "3", "down");
+        for (int k = 0; k < 50; ++k) {
+            session.execute(insert.bind(k, k));
+        }
+        try {
+            session.execute(insert.bind(0, 0).setConsistencyLevel(ConsistencyLevel.ALL));
+            that(false, "ALL with a node that is down");
+        } catch (UnavailableException expected) {
+            same(expected.getRequired(), 3, "required");
+            same(expected.getAlive(), 2, "alive");
+        }
+        control("start", "3");
+        control("wait", "3", "up");
+        eventually("the driver sees node 3 again", () -> session.getMetadata().getNodes().values().stream()
+            .allMatch(node -> node.getState() == NodeState.UP));
+        for (int k = 50; k < 100; ++k) {
+            session.execute(insert.bind(k, k));
+        }
+        same(session.execute(SimpleStatement.newInstance("SELECT count(*) FROM lasting")
+            .setConsistencyLevel(ConsistencyLevel.QUORUM)).one().getLong(0), 100L, "rows");
+    }
+
+    public static void main(String[] names) {
+        Map<String, Check> checks = new LinkedHashMap<>();
+        checks.put("eachNodeAnswersAndKnowsAll", DriverChecks::eachNodeAnswersAndKnowsAll);
+        checks.put("versionsAndCompressions", DriverChecks::versionsAndCompressions);
+        checks.put("tablesAreSeenAsTheyWereMade", DriverChecks::tablesAreSeenAsTheyWereMade);
+        checks.put("aWrongStatementIsRefused", DriverChecks::aWrongStatementIsRefused);
+        checks.put("replicasOfAKeyAreKnown", DriverChecks::replicasOfAKeyAreKnown);
+        checks.put("valuesOfEveryTypeComeBack", DriverChecks::valuesOfEveryTypeComeBack);
+        checks.put("statementsOutliveChangesOfTheirTable", DriverChecks::statementsOutliveChangesOfTheirTable);
+        checks.put("pages", DriverChecks::pages);
+        checks.put("batches", DriverChecks::batches);
+        checks.put("changesOfOthersAreAnnounced", DriverChecks::changesOfOthersAreAnnounced);
+        checks.put("aNodeGoesAndComesBack", DriverChecks::aNodeGoesAndComesBack);
+        int failed = 0;
+        try (CqlSession maker = connect(1, null, Map.of())) {
+            maker.execute("DROP KEYSPACE IF EXISTS " + KEYSPACE);
+            maker.execute("CREATE KEYSPACE " + KEYSPACE
+                          + " WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}");
+        }
+        try (CqlSession session = connect(1, KEYSPACE, Map.of())) {
+            for (Map.Entry<String, Check> check : checks.entrySet()) {
+                if (names.length > 0 && !Arrays.asList(names).contains(check.getKey())) {
+                    continue;
+                }
+                try {
+                    check.getValue().run(session);
+                    System.out.println("ok   " + check.getKey());
+                } catch (Throwable problem) {
+                    ++failed;
+                    System.out.println("FAIL " + check.getKey() + ": " + problem);
+                    problem.printStackTrace(System.out);
+                }
+            }
+            session.execute("DROP KEYSPACE " + KEYSPACE);
+        }
+        System.exit(failed == 0 ? 0 : 1);
+    }
+}
