@@ -65,6 +65,8 @@ public:
     /// time, forwards.
     virtual const UnfilteredPartition& partition() const = 0;
     virtual Result<void> advance() = 0;
+    /// How many bytes of the file, before compression, lie before what was read last; 0: not known.
+    virtual std::uint64_t position() const { return 0; }
 };
 
 /// Where the cursor's thing lies: rows are at their clustering (side 0).

@@ -306,6 +306,8 @@ public:
         return settle();
     }
 
+    std::uint64_t position() const override { return m_window->position(); }
+
     ReadHandle own;  // In bulk.
 
 private:
