@@ -97,8 +97,7 @@ int compareCollections(const DataType& type, BytesView a, BytesView b) {
 /// TupleType's rule for what only the longer value has: anything but nulls makes it the greater.
 bool hasValueLeft(ByteReader& reader) {
     while (!reader.atEnd()) {
-        const std::optional<BytesView> component = reader.longBlob();
-        if (component && !component->empty()) {
+        if (reader.longBlob()) {
             return true;
         }
     }

@@ -203,6 +203,53 @@ bool quotedInCql(Kind kind) {
     }
 }
 
+/// AbstractCompositeType.split: at colons that no backslash precedes; nothing gives no part.
+std::vector<std::string> splitAtColons(std::string_view text) {
+    std::vector<std::string> out;
+    if (text.empty()) {
+        return out;
+    }
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == ':' && (i == 0 || text[i - 1] != '\\')) {
+            out.emplace_back(text.substr(start, i - start));
+            start = i + 1;
+        }
+    }
+    out.emplace_back(text.substr(start));
+    return out;
+}
+
+std::string unescape(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escapes = text[i] == '\\' && i + 1 < text.size() && (text[i + 1] == ':' || text[i + 1] == '@');
+        if (!escapes) {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+/// TupleType.fromString: components with colons between them, `@` for null.
+Result<Bytes> parseTuple(const DataType& type, std::string_view text, std::int64_t nowMillis) {
+    const std::vector<std::string> parts = splitAtColons(text);
+    if (parts.size() > type.elements().size()) {
+        return invalid(fmt::format("Invalid tuple literal: too many elements. Type {} expects {} but got {}", cqlName(type),
+                                   type.elements().size(), parts.size()));
+    }
+    std::vector<Value> components;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (parts[i] == "@") {
+            components.emplace_back();
+            continue;
+        }
+        TRY_ASSIGN(Bytes component, fromString(*type.element(i), unescape(parts[i]), nowMillis));
+        components.emplace_back(std::move(component));
+    }
+    return packTuple(components);
+}
+
 std::string join(const std::vector<std::string>& parts, char open, char close) {
     return fmt::format("{}{}{}", open, fmt::join(parts, ", "), close);
 }
@@ -350,7 +397,8 @@ TypePtr preferredType(Constant constant, std::string_view text) {
 }
 
 Assignment constantAssignment(Constant constant, std::string_view text, const DataType& receiver) {
-    if (receiver.kind() == Kind::Custom) {
+    // Only native types look at the kind of constant.
+    if (receiver.kind() == Kind::Custom || receiver.kind() == Kind::Tuple) {
         return Assignment::WeaklyAssignable;
     }
     if (!receiver.isNative()) {
@@ -366,7 +414,8 @@ Assignment constantAssignment(Constant constant, std::string_view text, const Da
 Result<Bytes> constantValue(Constant constant, std::string_view text, const DataType& receiver,
                             std::int64_t nowMillis) {
     if (constant == Constant::Hex) {
-        return parseBlob(text.substr(std::min<std::size_t>(2, text.size())));
+        text.remove_prefix(std::min<std::size_t>(2, text.size()));
+        return receiver.kind() == Kind::Tuple ? fromString(receiver, text, nowMillis) : parseBlob(text);
     }
     return fromString(receiver, text, nowMillis);
 }
@@ -433,6 +482,8 @@ Result<Bytes> fromString(const DataType& type, std::string_view text, std::int64
             return parseUuid(text, true);
         case Kind::Inet:
             return parseInet(text);
+        case Kind::Tuple:
+            return parseTuple(type, text, nowMillis);
         default:
             return parseBlob(text);
     }

@@ -25,7 +25,7 @@ Result<Bytes> constantValue(Constant constant, std::string_view text, const Data
                             std::int64_t nowMillis = 0);
 
 /// AbstractType.fromString: the value a text stands for, with Cassandra's message when it does
-/// not. Native types only.
+/// not. Native types and tuples of them.
 Result<Bytes> fromString(const DataType& type, std::string_view text, std::int64_t nowMillis = 0);
 
 /// AbstractType.getString: as Cassandra's own messages, partition sizes and logs print a value.

@@ -357,6 +357,12 @@ std::string timestampText(std::int64_t unixMillis, char separator) {
     const std::int64_t days = floorDivide(unixMillis, kMillisPerDay);
     const std::int64_t millis = unixMillis - days * kMillisPerDay;
     const CivilDate date = civilFromDays(days);
+    if (separator == 'T' && date.year <= 0) {
+        // Casts print Java's year of the era, which has no sign: 1 BC is year 0.
+        const std::int64_t ofEra = 1 - static_cast<std::int64_t>(date.year);
+        return fmt::format("{}{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", ofEra > 9999 ? "+" : "", ofEra, date.month,
+                           date.day, millis / 3'600'000, millis / 60'000 % 60, millis / 1000 % 60, millis % 1000);
+    }
     return fmt::format("{}{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}.{:03}Z",
                        date.year > 9999 ? "+" : (date.year < 0 ? "-" : ""),
                        date.year < 0 ? -date.year : date.year, date.month, date.day, separator,

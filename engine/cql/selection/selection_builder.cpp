@@ -6,6 +6,7 @@
 #include "engine/cql/restrictions/relation_preparer.h"
 #include "engine/cql/selection/selectors.h"
 #include "engine/cql/syntax_text.h"
+#include "engine/cql/terms/literals.h"
 #include "engine/cql/terms/term_preparer.h"
 #include "engine/cql/type_ref.h"
 #include "engine/types/type_names.h"
@@ -86,8 +87,17 @@ Result<SelectionBuilder::Prepared> SelectionBuilder::prepareHint(const syntax::H
     TRY_ASSIGN(auto type, resolveType(hint.type, m_context.schema, m_context.keyspace));
     type = types::freeze(type);
     TRY_ASSIGN(const auto fits, test(hint.operand[0], type));
-    const std::string text = textOf(selector);
     if (fits == types::Assignment::NotAssignable) {
+        const auto* list = std::get_if<syntax::ListSelector>(&hint.operand[0].node);
+        if (list != nullptr && type->kind() == Kind::Vector) {
+            return invalidAt(selector.span, fmt::format("Unable to create a vector selector of type {} from {} elements",
+                                                        types::cqlName(*type), list->items.size()));
+        }
+        // A call is told by the function that was found.
+        const Result<Prepared> named =
+            isCall(hint.operand[0]) ? prepare(hint.operand[0], nullptr) : Result<Prepared>(cannotInfer(selector));
+        const std::string text =
+            named ? fmt::format("({}){}", hintText(hint.type, m_context.keyspace), named.value().name) : textOf(selector);
         return invalidAt(selector.span, fmt::format("Cannot assign value {} to {} of type {}", text, text,
                                                     types::cqlName(*type)));
     }
@@ -107,9 +117,14 @@ Result<SelectionBuilder::Prepared> SelectionBuilder::prepareField(const syntax::
     TRY_ASSIGN(Prepared operand, prepare(field.operand[0], nullptr));
     const types::DataType& type = *operand.selector->type();
     if (type.kind() != Kind::Udt) {
+        const auto* outer = std::get_if<syntax::FieldSelector>(&field.operand[0].node);
+        const types::TypePtr owner = outer != nullptr ? exactType(outer->operand[0]) : nullptr;
+        const types::TypePtr told =
+            owner ? declaredField(*owner, static_cast<std::size_t>(owner->fieldIndex(outer->field.text)), m_context.schema)
+                  : operand.selector->type();
         return invalidAt(field.field.span,
                          fmt::format("Invalid field selection: {} of type {} is not a user type",
-                                     textOf(field.operand[0]), types::cqlName(type)));
+                                     textOf(field.operand[0]), types::cqlName(*told)));
     }
     const int index = type.fieldIndex(field.field.text);
     if (index < 0) {

@@ -31,6 +31,8 @@ public:
 
     const types::TypePtr& type() const { return m_type; }
     virtual Result<Value> evaluate(const RowInput& input) const = 0;
+    /// A bind marker that was left unset: what that means depends on where it stands.
+    virtual bool isUnset(const RowInput&) const { return false; }
     /// The column it is when it is nothing else: its place among the selection's columns, else -1.
     virtual int plainColumn() const { return -1; }
 

@@ -33,6 +33,13 @@ public:
         }
         return value.state == BoundValue::State::Set ? Value(std::move(value.bytes)) : std::nullopt;
     }
+    bool isUnset(const RowInput& input) const override {
+        if (!m_term.containsMarker()) {
+            return false;
+        }
+        const auto value = m_term.bind(input.binding);
+        return value && value.value().state == BoundValue::State::Unset;
+    }
 
 private:
     Term m_term;
@@ -45,6 +52,7 @@ public:
     Result<Value> evaluate(const RowInput& input) const override {
         return m_operand->evaluate(input);
     }
+    bool isUnset(const RowInput& input) const override { return m_operand->isUnset(input); }
 
 private:
     SelectorPtr m_operand;
@@ -62,6 +70,9 @@ public:
         std::vector<Value> values;
         values.reserve(m_arguments.size());
         for (const SelectorPtr& argument : m_arguments) {
+            if (argument->isUnset(input)) {
+                return invalid("Invalid unset value for argument in call to function " + m_function->name().name);
+            }
             TRY_ASSIGN(Value value, argument->evaluate(input));
             values.push_back(std::move(value));
         }

@@ -28,7 +28,10 @@ public:
                 if (!nullable) {
                     return unsetValue();
                 }
-                return unsetError(values.size());
+                if (!m_type->isMultiCell()) {
+                    return unsetError(values.size());
+                }
+                value = setValue(Bytes());  // Sic: a field of a user type that is not frozen becomes empty.
             }
             if (value.state == BoundValue::State::Null && !nullable) {
                 return invalid(m_type->kind() == Kind::Vector
@@ -150,6 +153,16 @@ Result<Term> prepareVector(const syntax::ListTerm& term, const ColumnSpec& recei
 
 }  // namespace
 
+types::TypePtr declaredField(const types::DataType& type, std::size_t field, const schema::Schema& schema) {
+    if (const auto* keyspace = schema.findKeyspace(type.udtKeyspace())) {
+        const auto found = (*keyspace)->types.find(type.udtName());
+        if (found != (*keyspace)->types.end() && field < found->second.fieldTypes.size()) {
+            return found->second.fieldTypes[field];
+        }
+    }
+    return type.element(field);
+}
+
 Result<Term> prepareList(const syntax::ListTerm& term, const ColumnSpec& receiver,
                          PrepareContext& context) {
     if (receiver.type->kind() == Kind::Vector) {
@@ -243,12 +256,10 @@ Result<Term> prepareUserType(const syntax::UserTypeTerm& term, const ColumnSpec&
         return wrongReceiver("user type", receiver);
     }
     const auto given = [&term](std::string_view field) -> const syntax::Term* {
-        for (const auto& [name, value] : term.fields) {
-            if (name.text == field) {
-                return &value;
-            }
-        }
-        return nullptr;
+        // The last one that was written.
+        const auto found = std::find_if(term.fields.rbegin(), term.fields.rend(),
+                                        [field](const auto& written) { return written.first.text == field; });
+        return found == term.fields.rend() ? nullptr : &found->second;
     };
     std::vector<Term> parts;
     for (std::size_t i = 0; i < type.fieldNames().size(); ++i) {
@@ -262,7 +273,7 @@ Result<Term> prepareUserType(const syntax::UserTypeTerm& term, const ColumnSpec&
         if (fits == types::Assignment::NotAssignable) {
             return invalid(fmt::format("Invalid user type literal for {}: field {} is not of type {}",
                                        receiver.name, type.fieldNames()[i],
-                                       types::cqlName(*spec.type)));
+                                       types::cqlName(*declaredField(type, i, context.schema))));
         }
         TRY_ASSIGN(Term part, prepareTerm(*value, spec, context));
         parts.push_back(std::move(part));

@@ -13,6 +13,9 @@ Result<Term> prepareMap(const std::vector<std::pair<syntax::Term, syntax::Term>>
                         const ColumnSpec& receiver, PrepareContext& context);
 Result<Term> prepareTuple(const std::vector<syntax::Term>& items, const ColumnSpec& receiver,
                           PrepareContext& context);
+/// A field's type as its user type declares it: in a value of a frozen type all fields are frozen, but messages
+/// do not say so.
+types::TypePtr declaredField(const types::DataType& type, std::size_t field, const schema::Schema& schema);
 Result<Term> prepareUserType(const syntax::UserTypeTerm& term, const ColumnSpec& receiver,
                              PrepareContext& context);
 

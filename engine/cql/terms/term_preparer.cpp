@@ -354,7 +354,7 @@ types::TypePtr compatibleTypeIfKnown(const syntax::Term& term, const PrepareCont
                    ? nullptr
                    : types::preferredType(constantOf(literal->kind), literal->text);
     }
-    return guessType(term, context, compatibleTypeIfKnown);
+    return guessType(term, context, exactTypeIfKnown);
 }
 
 }  // namespace engine::cql

@@ -41,7 +41,7 @@ public:
                 return unexpected();
             }
         }
-        TRY(expectEnd());
+        // What follows the object is not looked at, as Jackson does not.
         return fields;
     }
 

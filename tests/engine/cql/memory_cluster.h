@@ -28,7 +28,7 @@ public:
     const engine::schema::Schema& schema() const { return *m_schema; }
     std::string keyspace;
     std::vector<std::string> warnings;  // Of the last statement.
-    engine::cql::ClusterFacts facts{{{"datacenter1", 1}}, 1};
+    engine::cql::ClusterFacts facts{.datacenters = {{"datacenter1", 1}}, .nodes = 1};
 
 private:
     using Partitions = std::map<engine::rows::DecoratedKey, engine::rows::Partition>;

@@ -38,7 +38,8 @@ public:
         context.nowMicros = m_micros;
         context.random = [this] { return m_random.next(); };
         context.uniqueMicros = [this] { return ++m_micros; };
-        const auto done = (*statement)->apply(m_schema, {{{"datacenter1", 3}}, 3}, context);
+        const cql::ClusterFacts facts{.datacenters = {{"datacenter1", 3}}, .nodes = 3};
+        const auto done = (*statement)->apply(m_schema, facts, context);
         if (!done) {
             return done.error().message;
         }

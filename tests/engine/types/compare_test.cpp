@@ -139,6 +139,8 @@ void CompareTest::trailingNullsOfTuplesDoNotCount() {
     const std::vector<Value> more = {encodeInt(1), encodeInt(-5)};
     QCOMPARE(compare(*type, packTuple(shorter), packTuple(longer)), 0);
     QVERIFY(compare(*type, packTuple(shorter), packTuple(more)) < 0);
+    const std::vector<Value> empty = {encodeInt(1), Bytes()};  // Empty is not null.
+    QVERIFY(compare(*type, packTuple(shorter), packTuple(empty)) < 0);
 }
 
 void CompareTest::hugeExponentsCompareAtOnce() {

@@ -30,6 +30,7 @@ private slots:
     void constantsHaveATypeOfTheirOwn();
     void blobConstantKeepsItsBytes();
     void literalsOfStructures();
+    void tuplesAreReadFromTexts();
     void farDays();
 };
 
@@ -386,12 +387,26 @@ void LiteralsTest::literalsOfStructures() {
     QCOMPARE(toCqlLiteral(*blob(), "\x01"), std::string("0x01"));
 }
 
+void LiteralsTest::tuplesAreReadFromTexts() {
+    const TypePtr type = tuple({int32(), text()});
+    const auto read = [&type](std::string_view given) { return constantValue(Constant::String, given, *type); };
+    QCOMPARE(read("1:a").value(), packTuple(std::vector<Value>{encodeInt(1), Bytes("a")}));
+    QCOMPARE(read("1").value(), packTuple(std::vector<Value>{encodeInt(1)}));
+    QCOMPARE(read(R"(@:b\:c)").value(), packTuple(std::vector<Value>{std::nullopt, Bytes("b:c")}));
+    QCOMPARE(read("").value(), Bytes());
+    QCOMPARE(read("x").error().message, std::string("Unable to make int from 'x'"));
+    QCOMPARE(read("1:a:b").error().message,
+             std::string("Invalid tuple literal: too many elements. Type frozen<tuple<int, text>> expects 2 but got 3"));
+}
+
 void LiteralsTest::farDays() {
     for (const std::int64_t days :
          {-719528LL, -1LL, 0LL, 59LL, 60LL, 11016LL, 2147483647LL, -2147483648LL}) {
         QCOMPARE(daysFromCivil(civilFromDays(days)), days);
     }
     QCOMPARE(timestampText(253402300800000, 'T'), std::string("+10000-01-01T00:00:00.000Z"));
+    // Casts print the year of the era: 5877368 before Christ.
+    QCOMPARE(timestampText(-2147483648LL * 86'400'000, 'T'), std::string("+5877642-06-23T00:00:00.000Z"));
     QCOMPARE(dateText(2147483647), std::string("+5881580-07-11"));
 }
 

@@ -47,6 +47,9 @@ Result<Bytes> convertNumber(const DataType& from, const DataType& to, BytesView 
                 // By its own text here, where operators take the double it widens to.
                 return fromString(*decimal(), javaToString(decodeFloat(bytes)));
             }
+            if (from.kind() != Kind::Double && from.kind() != Kind::Float && from.kind() != Kind::Decimal) {
+                return BigDecimal{bigIntValue(from, bytes), 0}.toBytes();
+            }
             TRY_ASSIGN(const BigDecimal value, decimalValue(from, bytes));
             return value.toBytes();
         }

@@ -105,6 +105,10 @@ Result<BigDecimal> decimalValue(const DataType& type, BytesView bytes) {
     switch (type.kind()) {
         case Kind::Decimal:
             return BigDecimal::fromBytes(bytes);
+        // Small whole numbers become doubles on the way (NumberType.toBigDecimal): 1 is 1.0.
+        case Kind::Tinyint:
+        case Kind::Smallint:
+        case Kind::Int:
         case Kind::Float:
         case Kind::Double: {
             const double v = doubleValue(type, bytes);
