@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/observe/nanos.h"
+
 namespace engine::observe {
 
 namespace {
@@ -14,7 +16,8 @@ std::vector<int> addressParts(const std::string& node) {
     bool digits = false;
     for (const char c : node + '.') {
         if (c >= '0' && c <= '9') {
-            number = number * 10 + (c - '0');
+            constexpr int kPartMax = 1'000'000;  // Beyond any port: a text that is no address.
+            number = std::min(number * 10 + (c - '0'), kPartMax);
             digits = true;
         } else if (digits) {
             out.push_back(number);
@@ -157,10 +160,10 @@ public:
         known.phi = body.phi;
         m_state.phiThreshold = body.threshold;
         known.meanGapMillis = body.meanGapMillis;
-        known.heardNanos = m_event.nanos - body.sinceHeartbeatMillis * 1'000'000;
+        known.heardNanos = minusNanos(m_event.nanos, nanosOfMillis(body.sinceHeartbeatMillis));
         auto& points = teller.phi[body.subject];
         points.push_back({m_event.nanos, body.phi, known.heardNanos});
-        while (!points.empty() && points.front().nanos < m_event.nanos - ClusterState::kPhiKeptNanos) {
+        while (!points.empty() && points.front().nanos < minusNanos(m_event.nanos, ClusterState::kPhiKeptNanos)) {
             points.pop_front();
         }
     }
@@ -295,7 +298,7 @@ std::optional<std::int64_t> RequestView::durationNanos() const {
         return std::nullopt;
     }
     const std::int64_t from = info.receivedNanos != 0 ? info.receivedNanos : startedNanos;
-    return answeredNanos - from;
+    return minusNanos(answeredNanos, from);
 }
 
 const NodeView* ClusterState::node(const std::string& name) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/observe/nanos.h"
+
 namespace engine::observe {
 
 namespace {
@@ -74,7 +76,7 @@ public:
         view.finished = body;
         view.finishedNanos = m_event.nanos;
         if (view.startedNanos == 0) {  // Its start was lost or came before the subscription.
-            view.startedNanos = m_event.nanos - body.nanos;
+            view.startedNanos = minusNanos(m_event.nanos, body.nanos);
             view.started.compaction = body.compaction;
             view.started.keyspace = body.keyspace;
             view.started.table = body.table;
@@ -85,7 +87,7 @@ public:
         view.statistics = body;
         auto& before = view.statisticsBefore;
         before.emplace_back(m_event.nanos, body);
-        while (before.front().first < m_event.nanos - NodeStorageView::kStatisticsKeptNanos) {
+        while (before.front().first < minusNanos(m_event.nanos, NodeStorageView::kStatisticsKeptNanos)) {
             before.pop_front();
         }
     }

@@ -38,6 +38,7 @@ private slots:
     void durationRunsFromReceivedToAnswered();
     void aCheckpointKeepsItsRequests();
     void oldRequestsAreForgotten();
+    void timesOutOfRangeStopAtItsEnds();
     void newsIsOldUntilTheHeartbeatMoves();
     void aCallThatNobodyHeardStaysWithoutAnswer();
     void aCallIsOneWhicheverNodeTellsFirst_data();
@@ -180,6 +181,18 @@ void ClusterStateTest::lostEventsAreCounted() {
     fold(state, at(kOne, 1, EventsLost{412}));
     fold(state, at(kTwo, 2, EventsLost{8}));
     QCOMPARE(state.eventsLost, std::uint64_t(420));
+}
+
+void ClusterStateTest::timesOutOfRangeStopAtItsEnds() {
+    constexpr std::int64_t kLeast = std::numeric_limits<std::int64_t>::min();
+    ClusterState state;
+    PhiSample sample;
+    sample.subject = kTwo;
+    sample.sinceHeartbeatMillis = std::numeric_limits<std::int64_t>::max();
+    fold(state, at(kOne, 5 * kSecond, sample));
+    QVERIFY(state.nodes.at(kOne).knows.at(kTwo).heardNanos < 0);
+    fold(state, at(kOne, kLeast, sample));
+    QCOMPARE(state.nodes.at(kOne).knows.at(kTwo).heardNanos, kLeast);
 }
 
 QTEST_APPLESS_MAIN(ClusterStateTest)
