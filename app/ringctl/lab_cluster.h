@@ -33,6 +33,10 @@ private:
     std::unique_ptr<engine::local::LocalCluster> m_cluster;
 };
 
+/// What the hidden `lab guard HOME` does, which LabCluster starts beside itself: waits until the standard input
+/// ends, which is when its parent has, then ends the nodes under HOME and removes it.
+ExitCode guardLabFolder(const std::string& home);
+
 /// True once SIGINT or SIGTERM came; the first call catches them from then on.
 bool stopWanted();
 

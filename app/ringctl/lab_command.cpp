@@ -220,6 +220,9 @@ ExitCode runLab(const Context& context, const Words& words) {
         return usage(context, kForm);
     }
     const Words& parts = line.value().words();
+    if (parts.size() == 2 && parts[0] == "guard") {
+        return guardLabFolder(parts[1]);
+    }
     const std::string cluster = line.value().value("--cluster");
     if (parts.size() == 1 && parts[0] == "list" && cluster.empty()) {
         return list(context);

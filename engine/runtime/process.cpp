@@ -4,14 +4,20 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <queue>
 #include <sstream>
 #include <thread>
 
@@ -31,6 +37,9 @@ constexpr int kExecFailed = 127;
     } else {
         // A Ctrl+C is for the parent, which then ends its nodes in order.
         ::setpgid(0, 0);
+        // A child that was paused does not see that its input has ended: with the parent's end it goes on, and
+        // then it does. A child that runs takes no notice of this signal.
+        ::prctl(PR_SET_PDEATHSIG, SIGCONT);
     }
     ::dup2(input, STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
@@ -43,6 +52,52 @@ constexpr int kExecFailed = 127;
     ::execv(words[0], words.data());
     ::_exit(kExecFailed);
 }
+
+/// Forks on a thread that lasts as long as this process. For the kernel a child's parent is the thread that
+/// forked it, and PR_SET_PDEATHSIG tells of that thread's end; callers' own threads come and go.
+class LastingForker {
+public:
+    static LastingForker& only() {
+        static auto* const forker = new LastingForker;  // Never destroyed, as its thread never ends.
+        return *forker;
+    }
+
+    /// The child runs `child`, which does not return.
+    pid_t fork(const std::function<void()>& child) {
+        std::packaged_task<pid_t()> task([&child] {
+            const pid_t id = ::fork();
+            if (id == 0) {
+                child();
+            }
+            return id;
+        });
+        std::future<pid_t> forked = task.get_future();
+        {
+            const std::lock_guard lock(m_mutex);
+            m_waiting.push(std::move(task));
+        }
+        m_added.notify_one();
+        return forked.get();
+    }
+
+private:
+    LastingForker() { std::thread([this] { work(); }).detach(); }
+
+    [[noreturn]] void work() {
+        while (true) {
+            std::unique_lock lock(m_mutex);
+            m_added.wait(lock, [this] { return !m_waiting.empty(); });
+            std::packaged_task<pid_t()> task = std::move(m_waiting.front());
+            m_waiting.pop();
+            lock.unlock();
+            task();
+        }
+    }
+
+    std::mutex m_mutex;
+    std::condition_variable m_added;
+    std::queue<std::packaged_task<pid_t()>> m_waiting;
+};
 
 }  // namespace
 
@@ -64,9 +119,10 @@ Result<ProcessInfo> spawn(const ProcessSpec& spec) {
     } else {
         ends[0] = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     }
-    const pid_t child = ::fork();
+    const auto become = [&spec, input = ends[0], output] { becomeProgram(spec, input, output); };
+    const pid_t child = spec.tiedToThisProcess ? LastingForker::only().fork(become) : ::fork();
     if (child == 0) {
-        becomeProgram(spec, ends[0], output);
+        become();
     }
     ::close(output);
     ::close(ends[0]);

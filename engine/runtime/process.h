@@ -15,8 +15,8 @@ namespace engine::runtime {
 struct ProcessSpec {
     std::vector<std::string> command;  // The program's path, then its arguments.
     std::string outputFile;            // Standard output and error are appended to it.
-    /// Its standard input is a pipe from this process, which ends when this process does. Otherwise
-    /// it has a session of its own and /dev/null.
+    /// Its standard input is a pipe from this process, which ends when this process does; a child that is
+    /// paused then goes on, so that it sees it. Otherwise it has a session of its own and /dev/null.
     bool tiedToThisProcess = false;
 };
 

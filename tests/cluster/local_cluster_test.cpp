@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QProcess>
@@ -269,23 +270,20 @@ private slots:
         QCOMPARE(LocalCluster::list(live.home()), std::vector<std::string>{kName});
     }
 
-    void nodesEndWithTheProgramThatStartedThem() {
-        Live live(2);
-        QProcess holder;
-        holder.start(QCoreApplication::applicationDirPath() + "/cluster_holder",
-                     {QString::fromStdString(live.home()), kName});
-        QVERIFY(holder.waitForReadyRead(30'000));
-        QCOMPARE(holder.readAllStandardOutput(), QByteArray("started\n"));
-        for (const local::LocalNode& node : live.cluster().nodes()) {
-            QVERIFY(node.state == ProcessState::Running);
-        }
-        holder.kill();
-        QVERIFY(holder.waitForFinished());
-        QVERIFY(waitFor([&] {
-            const auto nodes = live.cluster().nodes();
-            return std::all_of(nodes.begin(), nodes.end(),
-                               [](const auto& node) { return node.state == ProcessState::Stopped; });
-        }, 10'000));
+    void nodesEndWithTheProgramThatStartedThem() { endWithTheirHolder(false); }
+
+    void pausedNodesEndWithTheProgramThatStartedThem() { endWithTheirHolder(true); }
+
+    void aLabThatIsKilledLeavesNothingBehind() {
+        QProcess lab;
+        lab.start(QCoreApplication::applicationDirPath() + "/ringctl",
+                  {"lab", "check", QString(CURRICULUM) + "/week-02/replication-and-consistency"});
+        QVERIFY(lab.waitForStarted());
+        const QString folder = QDir::temp().filePath(QString("ringside-lab-%1").arg(lab.processId()));
+        QVERIFY(waitFor([&] { return QFile::exists(folder + "/lab/node3/pid"); }, 10'000));
+        lab.kill();
+        QVERIFY(lab.waitForFinished());
+        QVERIFY(waitFor([&] { return !QFile::exists(folder); }, 10'000));
     }
 
     void destroyEndsTheProcessesAndRemovesTheFolder() {
@@ -297,6 +295,29 @@ private slots:
             QVERIFY(!runtime::processInfo(node.processId));
             QVERIFY(!QFile::exists(QString::fromStdString(node.folder)));
         }
+    }
+
+private:
+    static void endWithTheirHolder(bool paused) {
+        Live live(2);
+        QProcess holder;
+        holder.start(QCoreApplication::applicationDirPath() + "/cluster_holder",
+                     {QString::fromStdString(live.home()), kName});
+        QVERIFY(holder.waitForReadyRead(30'000));
+        QCOMPARE(holder.readAllStandardOutput(), QByteArray("started\n"));
+        for (const local::LocalNode& node : live.cluster().nodes()) {
+            QVERIFY(node.state == ProcessState::Running);
+        }
+        if (paused) {
+            QVERIFY(live.cluster().pauseNode(2).has_value());
+        }
+        holder.kill();
+        QVERIFY(holder.waitForFinished());
+        QVERIFY(waitFor([&] {
+            const auto nodes = live.cluster().nodes();
+            return std::all_of(nodes.begin(), nodes.end(),
+                               [](const auto& node) { return node.state == ProcessState::Stopped; });
+        }, 10'000));
     }
 };
 
