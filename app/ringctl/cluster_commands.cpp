@@ -8,6 +8,7 @@
 
 #include "app/ringctl/clusters.h"
 #include "app/ringctl/commands.h"
+#include "engine/local/link_faults.h"
 #include "engine/ring/allocation.h"
 #include "engine/runtime/process.h"
 #include "engine/runtime/real_runtime.h"
@@ -277,6 +278,23 @@ Result<void> waitSchema(LocalCluster& cluster) {
     });
 }
 
+/// control NAME slow FROM TO MILLIS [JITTER]; `words` from TO on.
+ExitCode slow(const Context& context, LocalCluster& cluster, int from, const Words& words) {
+    const int millisMax = static_cast<int>(std::chrono::milliseconds(engine::admin::kLinkDelayMax).count());
+    const auto to = parseNumber("TO", words[0], 1, kNodesMax);
+    const auto delay = parseNumber("MILLIS", words[1], 0, millisMax);
+    const auto jitter = words.size() > 2 ? parseNumber("JITTER", words[2], 0, millisMax) : Result<int>(0);
+    for (const auto* number : {&to, &delay, &jitter}) {
+        if (!*number) {
+            context.err << "ringctl: " << number->error().message << '\n';
+            return ExitCode::Usage;
+        }
+    }
+    return done(context, engine::local::slowDown(cluster.nodes(), from, to.value(),
+                                                 std::chrono::milliseconds(delay.value()),
+                                                 std::chrono::milliseconds(jitter.value())));
+}
+
 }  // namespace
 
 ExitCode runCluster(const Context& context, const Words& words) {
@@ -333,13 +351,17 @@ ExitCode runNode(const Context& context, const Words& words) {
 
 ExitCode runControl(const Context& context, const Words& words) {
     constexpr std::string_view kForm =
-        "control NAME stop N | kill N | start N | pause N | resume N | wait N up|down | wait schema | nodetool N VERB ...";
-    if (words.size() < 3) {
+        "control NAME stop N | kill N | start N | pause N | resume N | wait N up|down | wait schema | "
+        "cut N | slow N N MILLIS [JITTER] | heal | nodetool N VERB ...";
+    if (words.size() < 3 && !(words.size() == 2 && words[1] == "heal")) {
         return usage(context, kForm);
     }
     const auto cluster = LocalCluster::open(context.home, words[0]);
     if (!cluster) {
         return failed(context, cluster.error().message);
+    }
+    if (words[1] == "heal" && words.size() == 2) {
+        return done(context, engine::local::healLinks(cluster.value()->nodes()));
     }
     if (words[1] == "wait" && words[2] == "schema") {
         return done(context, waitSchema(*cluster.value()));
@@ -350,6 +372,12 @@ ExitCode runControl(const Context& context, const Words& words) {
     }
     if (words[1] == "wait" && words.size() == 4 && (words[3] == "up" || words[3] == "down")) {
         return done(context, waitNode(*cluster.value(), number.value(), words[3] == "up"));
+    }
+    if (words[1] == "cut" && words.size() == 3) {
+        return done(context, engine::local::cutOff(cluster.value()->nodes(), number.value()));
+    }
+    if (words[1] == "slow" && (words.size() == 5 || words.size() == 6)) {
+        return slow(context, *cluster.value(), number.value(), {words.begin() + 3, words.end()});
     }
     if (words[1] == "nodetool") {
         return nodetoolOn(context, *cluster.value(), number.value(), {words.begin() + 3, words.end()});

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "engine/admin/link_methods.h"
 #include "engine/admin/nodetool.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
@@ -168,6 +169,10 @@ Task<Result<std::string>> answerBudget(NodeParts parts, std::string params) {
     co_return std::string("null");
 }
 
+Task<Result<std::string>> answerLinks(NodeParts parts, std::string params) {
+    co_return changeLinks(parts.view.messaging.rules(), params);
+}
+
 Task<Result<std::string>> answerShutdown(NodeParts parts) {
     parts.shutdown();
     co_return std::string("null");
@@ -181,6 +186,7 @@ void addNodeMethods(AdminServer& server, NodeParts parts) {
     server.add("flush", [parts](std::string params) { return answerFlush(parts, std::move(params)); });
     server.add("nodetool", [parts](std::string params) { return answerNodetool(parts, std::move(params)); });
     server.add("budget", [parts](std::string params) { return answerBudget(parts, std::move(params)); });
+    server.add("links", [parts](std::string params) { return answerLinks(parts, std::move(params)); });
     server.add("shutdown", [parts](std::string) { return answerShutdown(parts); });
 }
 

@@ -29,6 +29,7 @@ struct NodeParts {
 ///   flush     {keyspace?, tables?} -> null
 ///   nodetool  {words: ["status", …]} -> {out, err, exit}
 ///   shutdown  {} -> null; ends the node as SIGTERM does
+///   links     {set|remove|clear}? -> the rules for messages to other nodes (link_methods.h)
 ///   budget    {requestsPerSecond} -> null; how many requests under load are told in full
 void addNodeMethods(AdminServer& server, NodeParts parts);
 
