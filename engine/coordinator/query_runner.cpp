@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/hash.h"
+#include "engine/coordinator/query_run.h"
 #include "engine/coordinator/request_traces.h"
 
 namespace engine::coordinator {
@@ -15,24 +16,14 @@ using messaging::Verb;
 using ring::Consistency;
 using runtime::Task;
 
-/// One execution of one statement.
-struct QueryRunner::Run {
-    ClientSession& session;  // Outlives its requests.
-    cql::PreparedPtr prepared;
-    cql::QueryOptions options;
-    RequestInfo info;
-    cql::ExecutionContext context;
-    bool isPrepared = false;   // Came as EXECUTE.
-    std::int64_t parsedNanos = 0;
-    Uuid request;              // Nil: neither traced nor told to the explorer.
-    bool told = false;         // RequestStarted went out.
-    std::vector<std::string> warnings;
-};
-
 QueryRunner::QueryRunner(Parts parts)
     : m_view(parts.view),
       m_reader(parts.reader),
       m_writer(parts.writer),
+      m_counters(parts.counters),
+      m_paxos(parts.paxos),
+      m_batchLog(parts.batchLog),
+      m_batchLimits(parts.batchLimits),
       m_virtualTables(parts.virtualTables),
       m_schemaChanger(parts.schemaChanger),
       m_clusterName(std::move(parts.clusterName)),
@@ -52,6 +43,7 @@ cql::ExecutionContext QueryRunner::context() {
     out.nowMicros = m_view.runtime.clock.wallMicros();
     out.random = [this] { return m_view.runtime.random.next(); };
     out.uniqueMicros = [this] { return uniqueMicros(); };
+    out.wallMicros = [this] { return m_view.runtime.clock.wallMicros(); };
     out.schema = m_view.schema.current();
     return out;
 }
@@ -162,9 +154,6 @@ Error QueryRunner::unprepared(const Bytes& id) const {
                  std::make_shared<const ErrorDetail>(std::move(detail))};
 }
 
-namespace {
-
-/// There is a value for each marker (ERR-83).
 Result<void> checkValueCount(const cql::Prepared& prepared, const cql::QueryOptions& options) {
     if (options.values.size() != prepared.variables.size()) {
         return invalid(fmt::format("there were {} markers(?) in CQL but {} bound variables",
@@ -172,6 +161,8 @@ Result<void> checkValueCount(const cql::Prepared& prepared, const cql::QueryOpti
     }
     return ok();
 }
+
+namespace {
 
 /// Values given by name in the order of the markers; those not named are unset.
 Result<void> orderByName(const cql::Prepared& prepared, cql::QueryOptions& options) {
@@ -233,6 +224,7 @@ Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
     Answer out;
     out.result = std::move(result).value();
     out.warnings = std::move(run->warnings);
+    out.warnings.insert(out.warnings.end(), run->readWarnings->begin(), run->readWarnings->end());
     co_return out;
 }
 
@@ -280,7 +272,6 @@ Result<Consistency> QueryRunner::readLevel(const cql::QueryOptions& options) con
     if (*level == Consistency::Any) {
         return invalid("ANY ConsistencyLevel is only supported for writes");
     }
-    // A serial read is a quorum's: without lightweight transactions no proposal can be in flight.
     return *level;
 }
 
@@ -288,9 +279,6 @@ Result<Consistency> QueryRunner::writeLevel(const cql::QueryOptions& options) co
     const auto level = ring::consistencyOf(options.consistency);
     if (!level) {
         return makeError(ErrorKind::Protocol, fmt::format("Unknown code {} for a consistency level", options.consistency));
-    }
-    if (ring::isSerial(*level)) {
-        return invalid("You must use conditional updates for serializable writes");
     }
     if (*level == Consistency::NodeLocal) {
         return invalid("NODE_LOCAL consistency level is highly dangerous and should be used only for debugging purposes");
@@ -304,7 +292,6 @@ Task<Result<StatementResult>> QueryRunner::select(std::shared_ptr<Run> run,
                                                   std::shared_ptr<const cql::SelectStatement> statement) {
     CO_TRY_ASSIGN(Consistency level, readLevel(run->options));
     CO_TRY_ASSIGN(auto execution, statement->start(run->options, run->context));
-    run->warnings.insert(run->warnings.end(), execution->warnings().begin(), execution->warnings().end());
     if (execution->readsAtOne()) {
         level = level == Consistency::LocalOne || level == Consistency::NodeLocal ? level : Consistency::One;
     }
@@ -319,6 +306,13 @@ Task<Result<StatementResult>> QueryRunner::select(std::shared_ptr<Run> run,
         }
         if (commands.empty()) {
             break;
+        }
+        if (ring::isSerial(level) && !isVirtual) {
+            Result<Consistency> settled = co_await settle(run, commands, level);
+            if (!settled) {
+                co_return settled.error();
+            }
+            level = settled.value();
         }
         if (isVirtual) {
             std::vector<std::vector<rows::Partition>> answers;
@@ -336,13 +330,33 @@ Task<Result<StatementResult>> QueryRunner::select(std::shared_ptr<Run> run,
         CO_TRY(execution->feed(std::move(answers).value()));
     }
     CO_TRY_ASSIGN(auto rows, execution->finish());
+    run->warnings.insert(run->warnings.end(), execution->warnings().begin(), execution->warnings().end());
     co_return StatementResult(std::move(rows));
 }
 
-Task<void> QueryRunner::readInto(rows::ReadCommand command, Consistency level, Uuid request,
+/// Of a serial read: rounds of Paxos that were in flight are finished, and what follows is a read of a
+/// majority. Ranges are read as they are.
+Task<Result<Consistency>> QueryRunner::settle(std::shared_ptr<Run> run, const std::vector<rows::ReadCommand>& commands,
+                                              Consistency level) {
+    const auto* keyspace = m_view.schema.current()->findKeyspace(commands.front().table->keyspace);
+    if (!commands.front().key || keyspace == nullptr || (*keyspace)->isLocal()) {
+        co_return level;
+    }
+    if (commands.size() > 1) {
+        co_return invalid("SERIAL/LOCAL_SERIAL consistency may only be requested for one partition at a time");
+    }
+    Result<void> done =
+        co_await m_paxos.settle(commands.front().table, *commands.front().key, level, run->request);
+    if (!done) {
+        co_return done.error();
+    }
+    co_return level == Consistency::LocalSerial ? Consistency::LocalQuorum : Consistency::Quorum;
+}
+
+Task<void> QueryRunner::readInto(std::shared_ptr<Run> run, rows::ReadCommand command, Consistency level,
                                  runtime::Promise<Result<std::vector<rows::Partition>>> out) {
     Result<std::vector<rows::Partition>> answer =
-        co_await m_reader.read(std::move(command), level, request);
+        co_await m_reader.read(std::move(command), level, run->request, run->readWarnings);
     out.set(std::move(answer));
 }
 
@@ -351,7 +365,7 @@ Task<Result<std::vector<std::vector<rows::Partition>>>> QueryRunner::readAll(
     std::vector<std::vector<rows::Partition>> out;
     if (commands.size() == 1) {
         Result<std::vector<rows::Partition>> answer =
-            co_await m_reader.read(std::move(commands.front()), level, run->request);
+            co_await m_reader.read(std::move(commands.front()), level, run->request, run->readWarnings);
         if (!answer) {
             co_return answer.error();
         }
@@ -360,7 +374,7 @@ Task<Result<std::vector<std::vector<rows::Partition>>>> QueryRunner::readAll(
     }
     std::vector<runtime::Promise<Result<std::vector<rows::Partition>>>> promises(commands.size());
     for (std::size_t i = 0; i < commands.size(); ++i) {
-        m_tasks.spawn(readInto(std::move(commands[i]), level, run->request, promises[i]));
+        m_tasks.spawn(readInto(run, std::move(commands[i]), level, promises[i]));
     }
     for (const auto& promise : promises) {
         Result<std::vector<rows::Partition>> answer = co_await promise;
@@ -369,181 +383,6 @@ Task<Result<std::vector<std::vector<rows::Partition>>>> QueryRunner::readAll(
         }
         out.push_back(std::move(answer).value());
     }
-    co_return out;
-}
-
-// ---- writing -----------------------------------------------------------------------------------
-
-Task<Result<StatementResult>> QueryRunner::modify(std::shared_ptr<Run> run,
-                                                  std::shared_ptr<const cql::ModificationStatement> statement) {
-    CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
-    if (statement->table()->isVirtual) {
-        co_return invalid(fmt::format("Modification is not supported by table {}",
-                                      statement->table()->qualifiedName()));
-    }
-    CO_TRY_ASSIGN(auto commands, statement->readsFirst(run->options, run->context));
-    std::vector<std::vector<rows::Partition>> read;
-    if (!commands.empty()) {
-        Result<std::vector<std::vector<rows::Partition>>> answers =
-            co_await readAll(run, std::move(commands), level == Consistency::Any ? Consistency::One : level);
-        if (!answers) {
-            co_return answers.error();
-        }
-        read = std::move(answers).value();
-    }
-    CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context, read));
-    Result<StatementResult> out = co_await write(run, std::move(mutations), level, std::nullopt);
-    co_return out;
-}
-
-namespace {
-
-/// As StorageProxy.mutateWithTriggers chooses: a batch of one mutation is a simple write, and a statement
-/// of several is an unlogged batch.
-std::string writeTypeOf(std::optional<cql::BatchType> batch, std::size_t mutations) {
-    if (batch == cql::BatchType::Counter) {
-        return "COUNTER";
-    }
-    if (mutations <= 1) {
-        return "SIMPLE";
-    }
-    return batch == cql::BatchType::Logged ? "BATCH" : "UNLOGGED_BATCH";
-}
-
-}  // namespace
-
-Task<Result<StatementResult>> QueryRunner::write(std::shared_ptr<Run> run, std::vector<rows::Mutation> mutations,
-                                                 Consistency level, std::optional<cql::BatchType> batch) {
-    ++m_counts.writes;
-    tellStarted(*run, batch ? "BATCH" : "WRITE", level, true);
-    std::vector<rows::Mutation> replicated;
-    for (rows::Mutation& mutation : mutations) {
-        const auto* keyspace = m_view.schema.current()->findKeyspace(mutation.keyspace());
-        if (keyspace != nullptr && (*keyspace)->isLocal()) {
-            Result<void> done = co_await m_writer.applyHere(std::move(mutation), run->request);
-            if (!done) {
-                co_return done.error();
-            }
-        } else {
-            replicated.push_back(std::move(mutation));
-        }
-    }
-    if (!replicated.empty()) {
-        std::string type = writeTypeOf(batch, replicated.size());
-        Result<void> done = co_await m_writer.write(std::move(replicated), level, std::move(type), run->request);
-        if (!done) {
-            co_return done.error();
-        }
-    }
-    co_return StatementResult(cql::VoidResult{});
-}
-
-std::vector<rows::Mutation> combine(std::vector<rows::Mutation> mutations) {
-    std::vector<rows::Mutation> out;
-    for (rows::Mutation& mutation : mutations) {
-        const auto same = std::find_if(out.begin(), out.end(), [&mutation](const rows::Mutation& m) {
-            return m.key() == mutation.key() && m.keyspace() == mutation.keyspace();
-        });
-        if (same == out.end()) {
-            out.push_back(std::move(mutation));
-            continue;
-        }
-        for (rows::PartitionUpdate& update : mutation.updates) {
-            const auto it = std::find_if(same->updates.begin(), same->updates.end(),
-                                         [&update](const auto& u) { return u.table->id == update.table->id; });
-            if (it == same->updates.end()) {
-                same->updates.push_back(std::move(update));
-            } else {
-                rows::merge(*it->table, it->partition, std::move(update.partition));
-            }
-        }
-    }
-    return out;
-}
-
-Task<Result<StatementResult>> QueryRunner::runBatch(std::shared_ptr<Run> run,
-                                                    std::shared_ptr<const cql::BatchStatement> statement) {
-    CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
-    CO_TRY_ASSIGN(auto commands, statement->readsFirst(run->options, run->context));
-    Result<std::vector<std::vector<rows::Partition>>> read =
-        co_await readAll(run, std::move(commands), level == Consistency::Any ? Consistency::One : level);
-    if (!read) {
-        co_return read.error();
-    }
-    CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context, read.value()));
-    Result<StatementResult> out =
-        co_await write(run, combine(std::move(mutations)), level, statement->type());
-    co_return out;
-}
-
-Task<Result<Answer>> QueryRunner::batch(ClientSession& session, cql::BatchType type,
-                                        std::vector<BatchEntry> entries, cql::QueryOptions options,
-                                        RequestInfo info) {
-    auto run = std::make_shared<Run>(Run{session, nullptr, std::move(options), info, context()});
-    run->request = beginTrace(info, [&](std::int64_t now) { return traceOfBatch(session, run->options, now); });
-    const Uuid trace = run->request;
-    Result<Answer> answer = co_await runBatchRequest(std::move(run), type, std::move(entries));
-    co_return traced(trace, std::move(answer));
-}
-
-Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql::BatchType type,
-                                                  std::vector<BatchEntry> entries) {
-    CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
-    // One timestamp for the whole batch (BatchStatement).
-    if (!run->options.timestampMicros) {
-        run->options.timestampMicros = run->context.uniqueMicros();
-    }
-    std::vector<rows::Mutation> all;
-    for (BatchEntry& entry : entries) {
-        cql::PreparedPtr prepared;
-        if (const Bytes* id = std::get_if<1>(&entry.textOrId)) {
-            prepared = m_prepared.find(*id);
-            if (prepared == nullptr) {
-                co_return unprepared(*id);
-            }
-        } else {
-            const std::string& text = std::get<0>(entry.textOrId);
-            m_view.tracer.trace(run->request, stage::kRequest, "Parsing {}", text);
-            m_view.tracer.trace(run->request, stage::kRequest, "Preparing statement");
-            CO_TRY_ASSIGN(prepared, cql::prepare(text, *m_view.schema.current(), run->session.state));
-        }
-        const auto* statement = std::get_if<std::shared_ptr<const cql::ModificationStatement>>(&prepared->statement);
-        if (statement == nullptr) {
-            co_return invalid("Invalid statement in batch: only UPDATE, INSERT and DELETE statements are allowed.");
-        }
-        cql::QueryOptions own = run->options;
-        own.values = std::move(entry.values);
-        CO_TRY(checkValueCount(*prepared, own));
-        CO_TRY_ASSIGN(auto commands, (*statement)->readsFirst(own, run->context));
-        Result<std::vector<std::vector<rows::Partition>>> read =
-            co_await readAll(run, std::move(commands), level == Consistency::Any ? Consistency::One : level);
-        if (!read) {
-            co_return read.error();
-        }
-        CO_TRY_ASSIGN(auto mutations, (*statement)->mutations(own, run->context, read.value()));
-        for (rows::Mutation& mutation : mutations) {
-            all.push_back(std::move(mutation));
-        }
-        if (run->prepared == nullptr) {
-            run->prepared = prepared;
-        }
-    }
-    Answer out;
-    out.result = cql::VoidResult{};
-    if (run->prepared == nullptr) {
-        co_return out;
-    }
-    if (run->request.isNil() && !run->session.tellNothing &&
-        m_view.observer.sampleRequest(run->session.tellAll)) {
-        run->request = m_view.runtime.random.uuid();
-    }
-    run->parsedNanos = m_view.observer.nanos();
-    Result<StatementResult> result = co_await write(run, combine(std::move(all)), level, type);
-    tellAnswered(*run, result);
-    if (!result) {
-        co_return result.error();
-    }
-    out.result = std::move(result).value();
     co_return out;
 }
 
@@ -663,12 +502,19 @@ void QueryRunner::tellStarted(Run& run, const char* kind, Consistency level, boo
                 for (const ring::NodeInfo* node : replicas) {
                     event.replicas.push_back(node->node);
                 }
-                const auto live = liveByProximity(m_view, *topology, replicas);
+                if (level == Consistency::NodeLocal) {
+                    event.contacted.push_back(m_view.messaging.self());
+                }
+                const auto live = level == Consistency::NodeLocal ? std::vector<const ring::NodeInfo*>()
+                                                                  : liveByProximity(m_view, *topology, replicas);
                 for (std::size_t i = 0; i < live.size() && (isWrite || i < event.required); ++i) {
                     event.contacted.push_back(live[i]->node);
                 }
             }
         }
+    } else if (keyspace != nullptr) {
+        event.required = 1;
+        event.contacted.push_back(m_view.messaging.self());
     }
     event.plannedNanos = m_view.observer.nanos();
     run.told = true;

@@ -89,39 +89,64 @@ Result<ReadTargets> chooseTargets(const ring::Topology& topology, const ring::Pl
     if (out.asked.size() < required) {
         return unavailable(level, required, static_cast<std::uint32_t>(out.asked.size()));
     }
+    if (out.asked.empty()) {
+        return noReplicas(level);
+    }
     return out;
 }
 
 }  // namespace
 
 Task<Result<Reader::Partitions>> Reader::read(rows::ReadCommand command, Consistency level,
-                                              Uuid request) {
+                                              Uuid request, ReadWarnings warnings) {
     const schema::KeyspacePtr* keyspace =
         m_view.schema.current()->findKeyspace(command.table->keyspace);
     if (keyspace == nullptr) {
         co_return invalid("keyspace " + command.table->keyspace + " does not exist");
     }
     if ((*keyspace)->isLocal() || level == Consistency::NodeLocal) {
-        Result<Partitions> here = co_await readHere(std::move(command), request);
+        Result<Partitions> here = co_await readHere(std::move(command), request, warnings);
+        tellOwnAnswer(request, here.has_value());
         co_return here;
     }
     const Uuid table = command.table->id;
     const runtime::Instant start = m_view.runtime.clock.now();
     if (command.key) {
-        Result<Partitions> answer = co_await readReplicated(std::move(command), level, request);
+        Result<Partitions> answer = co_await readReplicated(std::move(command), level, request, warnings);
         m_view.latencies.of(table).coordinatorRead.add(m_view.runtime.clock.now() - start);
         co_return answer;
     }
-    Result<Partitions> answer = co_await readRange(std::move(command), level, request);
+    Result<Partitions> answer = co_await readRange(std::move(command), level, request, warnings);
     m_view.latencies.of(table).coordinatorScan.add(m_view.runtime.clock.now() - start);
     co_return answer;
 }
 
-Task<Result<Reader::Partitions>> Reader::readHere(rows::ReadCommand command, Uuid request) {
+void Reader::tellOwnAnswer(const Uuid& request, bool answered) {
+    if (request.isNil()) {
+        return;
+    }
+    observe::AckCounted ack;
+    ack.request = request;
+    ack.replica = m_view.messaging.self();
+    ack.order = 1;
+    ack.counted = answered;
+    ack.failed = !answered;
+    m_view.observer.tell(std::move(ack));
+    if (answered) {
+        m_view.observer.tell(observe::LevelMet{request, 1});
+    }
+}
+
+Task<Result<Reader::Partitions>> Reader::readHere(rows::ReadCommand command, Uuid request,
+                                                  ReadWarnings warnings) {
     const std::int64_t start = request.isNil() ? 0 : m_view.observer.nanos();
     const runtime::Instant began = m_view.runtime.clock.now();
     traceReadStart(m_view, command, request);
-    Result<Partitions> answer = co_await m_view.storage.read(command);
+    storage::ReadReport report;
+    Result<Partitions> answer = co_await m_view.storage.read(command, &report);
+    if (warnings != nullptr) {
+        warnings->insert(warnings->end(), report.warnings.begin(), report.warnings.end());
+    }
     TableLatencies& latencies = m_view.latencies.of(command.table->id);
     (command.key ? latencies.localRead : latencies.localScan).add(m_view.runtime.clock.now() - began);
     if (!request.isNil()) {
