@@ -150,9 +150,9 @@ public:
         info.descriptor = m_descriptor;
         info.partitions = m_partitions;
         info.uncompressedBytes = m_data->position();
-        const double ratio = m_data->compressionRatio();
         std::vector<Component> written;
         TRY(m_data->finish(written, info.bytesOnDisk));
+        const double ratio = m_data->compressionRatio();
         info.dataBytes = m_data->fileBytes();
         TRY(writeIndex());
         TRY(m_index->sync());
