@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # A folder of engine/ may include only itself and the folders before it.
 ENGINE_ORDER = (
-    "base runtime observe types schema rows cql storage ring messaging gossip coordinator system native "
+    "base runtime observe types schema rows cql storage index ring messaging gossip coordinator system native "
     "admin node client local sim").split()
 
 # The same within app/; the command line knows none of them.
@@ -38,6 +38,10 @@ ALLOWED = {
         "the follower serves programs that have no node thread; its thread is its own",
     ("engine/admin/admin_client.cpp", "threads"):
         "the follower serves programs that have no node thread; its thread is its own",
+    ("engine/client/load.h", "threads"):
+        "a load for programs that have an event loop of their own; its thread is its own",
+    ("engine/client/load.cpp", "threads"):
+        "a load for programs that have an event loop of their own; its thread is its own",
     ("engine/node/main.cpp", "operating system"):
         "main() of the process: file limit and signals, before there is a runtime",
     ("engine/node/main.cpp", "clocks"):
