@@ -25,6 +25,7 @@ struct Reader::Job {
     std::uint32_t required = 0;
     bool isRange = false;
     runtime::Instant started;
+    ReadWarnings warnings;
 
     runtime::Duration timeout(const Timeouts& timeouts) const {
         return isRange ? timeouts.range : timeouts.read;
@@ -32,6 +33,12 @@ struct Reader::Job {
 };
 
 namespace {
+
+/// RequestFailureReason.forException, of what a local read fails with.
+FailureReason reasonOf(const Error& error) {
+    return error.kind == ErrorKind::ReadFailure ? FailureReason::ReadTooManyTombstones
+                                                : FailureReason::Unknown;
+}
 
 /// Whom a read waits for: the closest live replicas, as many as the level wants.
 struct ReadTargets {
@@ -67,6 +74,9 @@ Result<ReadTargets> eachQuorumTargets(const ring::Placement& placement,
         if (taken < quorum.required) {
             return unavailable(Consistency::EachQuorum, quorum.required, 0, quorum.datacenter);
         }
+    }
+    if (out.asked.empty()) {
+        return noReplicas(Consistency::EachQuorum);
     }
     return out;
 }
@@ -159,8 +169,9 @@ Task<Result<Reader::Partitions>> Reader::readHere(rows::ReadCommand command, Uui
 }
 
 Task<Result<Reader::Partitions>> Reader::readReplicated(rows::ReadCommand command, Consistency level,
-                                                        Uuid request) {
+                                                        Uuid request, ReadWarnings warnings) {
     auto job = std::make_shared<Job>();
+    job->warnings = std::move(warnings);
     job->topology = m_view.topology.current();
     const auto* keyspace = m_view.schema.current()->findKeyspace(command.table->keyspace);
     const ring::Placement& placement = job->topology->placement((*keyspace)->replication);
@@ -391,10 +402,10 @@ void Reader::askOne(const std::shared_ptr<Job>& job, const std::shared_ptr<ReadR
 
 Task<void> Reader::answerHere(std::shared_ptr<Job> job, std::shared_ptr<ReadRound> round, std::string node,
                               bool wantsDigest) {
-    Result<Partitions> data = co_await readHere(job->command, job->request);
+    Result<Partitions> data = co_await readHere(job->command, job->request, job->warnings);
     if (!data) {
         m_view.log.error("cannot read {}: {}", job->command.table->qualifiedName(), data.error().message);
-        round->failed(node, FailureReason::Unknown);
+        round->failed(node, reasonOf(data.error()));
         co_return;
     }
     ReplicaAnswer answer;
@@ -458,7 +469,7 @@ std::vector<const ring::NodeInfo*> common(const std::vector<const ring::NodeInfo
 }  // namespace
 
 Task<Result<Reader::Partitions>> Reader::readRange(rows::ReadCommand command, Consistency level,
-                                                   Uuid request) {
+                                                   Uuid request, ReadWarnings warnings) {
     const ring::TopologyPtr topology = m_view.topology.current();
     const auto* keyspace = m_view.schema.current()->findKeyspace(command.table->keyspace);
     const schema::KeyspacePtr hold = *keyspace;
@@ -472,6 +483,7 @@ Task<Result<Reader::Partitions>> Reader::readRange(rows::ReadCommand command, Co
         auto live = liveByProximity(m_view, *topology, parts[i].natural);
         CO_TRY_ASSIGN(auto targets, chooseTargets(*topology, placement, level, live));
         auto job = std::make_shared<Job>();
+        job->warnings = warnings;
         job->command = command;
         job->command.range = parts[i].range;
         // Neighbours whose replicas can serve both are read at once.
@@ -533,7 +545,7 @@ Task<void> Reader::answerFor(messaging::MessageHead head, Verb answer, bool want
     Result<Partitions> data = co_await readHere(std::move(command), head.request);
     if (!data) {
         m_view.log.error("cannot read {} for {}: {}", table, head.from, data.error().message);
-        m_view.messaging.failure(head, FailureReason::Unknown, data.error().message);
+        m_view.messaging.failure(head, reasonOf(data.error()), data.error().message);
         co_return;
     }
     m_view.messaging.reply(head, answer, encodeReadAnswer(data.value(), wantsDigest));

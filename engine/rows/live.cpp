@@ -79,7 +79,11 @@ void filterLive(const schema::Table& table, Partition& partition, std::int64_t n
     for (Row& row : partition.rows) {
         keepLive(row, nowSeconds);
     }
-    std::erase_if(partition.rows, [&](const Row& row) { return !row.hasLiveData(nowSeconds); });
+    std::erase_if(partition.rows, [&](const Row& row) { return !isThere(table, row, nowSeconds); });
+}
+
+void purge(Row& row, std::int64_t gcBefore, std::int64_t nowSeconds) {
+    Purger{gcBefore, nowSeconds}.purge(row);
 }
 
 void purge(Partition& partition, std::int64_t gcBefore, std::int64_t nowSeconds) {

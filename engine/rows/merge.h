@@ -12,5 +12,7 @@ int compareCells(const schema::Table& table, const Cell& a, const Cell& b);
 void dropShadowed(Row& row, const DeletionTime& outer);
 /// The same for everything in a partition.
 void dropShadowed(const schema::Table& table, Partition& partition);
+/// Drops the row's tombstones older than `gcBefore` (seconds).
+void purge(Row& row, std::int64_t gcBefore, std::int64_t nowSeconds);
 
 }  // namespace engine::rows

@@ -62,7 +62,9 @@ public:
 
     Result<void> append(BytesView bytes) override {
         TRY(check("write to", true));
-        if (const auto fault = m_disk.takeWriteFault(bytes.size())) {
+        const auto callFault = m_disk.countCall();
+        TRY(check("write to", true));  // The power may have gone just now.
+        if (const auto fault = callFault ? callFault : m_disk.takeWriteFault(bytes.size())) {
             m_inode->data.append(bytes.substr(0, m_disk.m_random.below(bytes.size() + 1)));
             return failed("write to", m_path, reasonOf(*fault));
         }
@@ -83,6 +85,7 @@ public:
 
     Result<void> truncate(std::uint64_t length) override {
         TRY(check("truncate", true));
+        TRY(m_disk.count("truncate", m_path));
         Inode& inode = *m_inode;
         if (length < inode.durableLength) {
             inode.durableTail.insert(0, inode.data, length, inode.durableLength - length);
@@ -94,6 +97,7 @@ public:
 
     Result<void> sync() override {
         TRY(check("sync", false));
+        TRY(m_disk.count("sync", m_path));
         if (const auto fault = std::exchange(m_disk.m_syncFault, std::nullopt)) {
             return failed("sync", m_path, reasonOf(*fault));
         }
@@ -138,6 +142,7 @@ Result<std::unique_ptr<File>> SimDisk::open(const std::string& given, OpenMode m
         if (!writes || !m_folders.contains(parentFolder(path))) {
             return failed(what, given, kMissing);
         }
+        TRY(count(what, given));
         found = m_files.emplace(path, std::make_shared<Inode>()).first;
     }
     return std::unique_ptr<File>(std::make_unique<OpenFile>(*this, found->second, given, writes));
@@ -190,6 +195,7 @@ Result<void> SimDisk::rename(const std::string& givenFrom, const std::string& gi
     if (!exists(from) || !m_folders.contains(parentFolder(to))) {
         return failed("rename", both, kMissing);
     }
+    TRY(count("rename", both));
     if (m_folders.contains(from)) {
         if (m_files.contains(to) || (m_folders.contains(to) && hasChildren(to))) {
             return failed("rename", both,
@@ -238,7 +244,8 @@ Result<void> SimDisk::link(const std::string& givenFrom, const std::string& give
     if (exists(to)) {
         return failed("link", both, "File exists");
     }
-    m_files.emplace(to, found->second);
+    TRY(count("link", both));
+    m_files.emplace(to, m_files.at(normal(givenFrom)));
     return ok();
 }
 
@@ -251,6 +258,7 @@ bool SimDisk::hasChildren(const std::string& folder) const {
 Result<void> SimDisk::remove(const std::string& given) {
     TRY(checkRunning("remove", given));
     const std::string path = normal(given);
+    TRY(count("remove", given));
     if (m_files.erase(path) != 0) {
         return ok();
     }
@@ -267,6 +275,7 @@ Result<void> SimDisk::remove(const std::string& given) {
 Result<void> SimDisk::removeAll(const std::string& given) {
     TRY(checkRunning("remove", given));
     const std::string folder = normal(given);
+    TRY(count("remove", given));
     const auto [firstFile, lastFile] = beneath(m_files, folder);
     m_files.erase(firstFile, lastFile);
     m_files.erase(folder);
@@ -284,6 +293,7 @@ Result<void> SimDisk::syncFolder(const std::string& given) {
     if (!m_folders.contains(folder)) {
         return failed("open the folder", given, kMissing);
     }
+    TRY(count("sync the folder", given));
     if (const auto fault = std::exchange(m_syncFault, std::nullopt)) {
         return failed("sync the folder", given, reasonOf(*fault));
     }
@@ -312,6 +322,34 @@ Result<void> SimDisk::checkRunning(const char* what, const std::string& path) co
         return failed(what, path, kCrashed);
     }
     return ok();
+}
+
+void SimDisk::failCall(std::uint64_t n, DiskFault fault, bool lasting) {
+    m_failAt = n == 0 ? 0 : m_calls + n;
+    m_callFault = fault;
+    m_isFaultLasting = lasting;
+}
+
+void SimDisk::crashAtCall(std::uint64_t n, bool torn) {
+    m_crashAt = n == 0 ? 0 : m_calls + n;
+    m_isCrashTorn = torn;
+}
+
+std::optional<DiskFault> SimDisk::countCall() {
+    ++m_calls;
+    if (m_calls == m_crashAt) {
+        crash(m_isCrashTorn);
+        return std::nullopt;
+    }
+    const bool fails = m_failAt != 0 && (m_isFaultLasting ? m_calls >= m_failAt : m_calls == m_failAt);
+    return fails ? std::optional(m_callFault) : std::nullopt;
+}
+
+Result<void> SimDisk::count(const char* what, const std::string& path) {
+    if (const auto fault = countCall()) {
+        return failed(what, path, reasonOf(*fault));
+    }
+    return checkRunning(what, path);
 }
 
 std::optional<DiskFault> SimDisk::takeWriteFault(std::size_t bytes) {
@@ -347,6 +385,8 @@ void SimDisk::kill() {
     m_stopped = true;
     m_writeFault.reset();
     m_syncFault.reset();
+    m_failAt = 0;
+    m_crashAt = 0;
 }
 
 void SimDisk::crash(bool torn) {

@@ -41,6 +41,14 @@ public:
     /// Writes beyond this many bytes on the whole disk fail for want of space; 0 lifts the limit.
     void setCapacity(std::uint64_t bytes) { m_capacity = bytes; }
     std::uint64_t usedBytes() const;
+    /// Calls so far that change the disk: writes, syncs, files created, cut, renamed, linked and
+    /// removed. For tests that try each of them in turn.
+    std::uint64_t calls() const { return m_calls; }
+    /// The n-th of these from now on (counting from 1) fails, and with `lasting` all behind it.
+    void failCall(std::uint64_t n, DiskFault fault, bool lasting = false);
+    /// The power is cut just before the n-th of these from now on: see crash().
+    void crashAtCall(std::uint64_t n, bool torn);
+    bool hasCrashed() const { return m_stopped; }
     /// Flips a bit of what is read from now on; false when the file is shorter.
     bool flipBit(const std::string& path, std::uint64_t byte, int bit);
 
@@ -64,6 +72,8 @@ private:
     using Entries = std::map<std::string, std::shared_ptr<Inode>>;
 
     Result<void> checkRunning(const char* what, const std::string& path) const;
+    Result<void> count(const char* what, const std::string& path);
+    std::optional<DiskFault> countCall();
     std::optional<DiskFault> takeWriteFault(std::size_t bytes);
     void crashInode(Inode& inode, bool torn);
     void syncEntries(const std::string& folder);
@@ -77,6 +87,12 @@ private:
     std::optional<DiskFault> m_writeFault;
     std::optional<DiskFault> m_syncFault;
     std::uint64_t m_capacity = 0;
+    std::uint64_t m_calls = 0;
+    std::uint64_t m_failAt = 0;  // Of m_calls; 0: none.
+    DiskFault m_callFault = DiskFault::InputOutput;
+    bool m_isFaultLasting = false;
+    std::uint64_t m_crashAt = 0;
+    bool m_isCrashTorn = false;
     std::uint64_t m_incarnation = 0;
     bool m_stopped = false;
 };

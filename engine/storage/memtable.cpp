@@ -5,6 +5,7 @@
 #include <new>
 
 #include "engine/base/ensure.h"
+#include "engine/rows/merge.h"
 #include "engine/rows/range_tombstones.h"
 #include "engine/storage/memtable_cursor.h"
 
@@ -145,6 +146,9 @@ void Memtable::apply(const schema::Table& current, rows::Partition update) {
     }
     for (rows::Row& row : update.rows) {
         m_facts.note(row);
+        if (!row.deletion.isLive() || !row.complexDeletions.empty()) {
+            rows::dropShadowed(row, {});  // What a batch wrote and deleted.
+        }
         mergeRow(current, entry, std::move(row));
     }
 }

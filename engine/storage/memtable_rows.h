@@ -17,6 +17,8 @@ class RowRef {
 public:
     RowRef() = default;
     bool isNone() const { return m_at == nullptr; }
+    /// Where it begins, for what fetches memory ahead.
+    const char* address() const { return m_at; }
 
 private:
     friend class MemtableRows;

@@ -1,7 +1,10 @@
 #include "engine/storage/partition_merger.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "engine/rows/command_text.h"
 #include "engine/rows/merge.h"
 #include "engine/storage/unfiltered_merger.h"
 
@@ -29,16 +32,20 @@ std::vector<rows::Slice> slicesOf(const rows::ReadCommand& command) {
 /// Makes range tombstones of the markers that are met, in either direction.
 class PartitionMerger::Ranges {
 public:
-    Ranges(std::vector<rows::RangeTombstone>& out, bool reversed)
-        : m_out(out), m_reversed(reversed) {}
+    Ranges(std::vector<rows::RangeTombstone>& out, bool reversed, std::int64_t gcBefore)
+        : m_out(out), m_reversed(reversed), m_gcBefore(gcBefore) {}
 
-    void add(const Marker& marker) {
-        if (m_open) {
+    /// False when nothing is left of the marker: what it is about may be purged.
+    bool add(const Marker& marker) {
+        const bool closes = m_open.has_value();
+        if (closes) {
             close({marker.prefix, marker.side});
         }
-        if (!(m_reversed ? marker.before : marker.after).isLive()) {
+        const rows::DeletionTime& opened = m_reversed ? marker.before : marker.after;
+        if (!opened.isLive() && opened.localDeletionTime >= m_gcBefore) {
             m_open = marker;
         }
+        return closes || m_open.has_value();
     }
 
     /// What lies beyond the last row looked at is not part of the answer.
@@ -71,19 +78,51 @@ private:
 
     std::vector<rows::RangeTombstone>& m_out;
     const bool m_reversed;
+    const std::int64_t m_gcBefore;
     std::optional<Marker> m_open;  // The marker that opened the range.
 };
 
-PartitionMerger::PartitionMerger(const rows::ReadCommand& command)
+/// The rows of a partition that only one source has, and that is not deleted as a whole: what
+/// UnfilteredMerger gives of it, for less.
+class PartitionMerger::OneSource {
+public:
+    OneSource(UnfilteredCursor& cursor, bool reversed) : m_cursor(cursor), m_reversed(reversed) {}
+
+    UnfilteredKind kind() const { return m_cursor.kind(); }
+    const Marker& marker() const { return m_cursor.marker(); }
+    rows::Row takeRow() {
+        rows::Row out = m_cursor.takeRow();
+        if (!m_open.isLive()) {
+            rows::dropShadowed(out, m_open);
+        }
+        return out;
+    }
+    Result<void> advance() {
+        if (kind() == UnfilteredKind::Marker) {
+            m_open = m_reversed ? marker().before : marker().after;
+        }
+        return m_cursor.advance();
+    }
+
+private:
+    UnfilteredCursor& m_cursor;
+    const bool m_reversed;
+    rows::DeletionTime m_open;
+};
+
+PartitionMerger::PartitionMerger(const rows::ReadCommand& command, ReadMeter* meter)
     : m_command(command),
       m_table(*command.table),
       m_slices(slicesOf(command)),
+      m_gcBefore(command.nowSeconds - m_table.options.gcGraceSeconds),
+      m_meter(meter != nullptr ? *meter : m_ownMeter),
       m_rowsLeft(command.limits.rows) {}
 
 Result<rows::Partition> PartitionMerger::read(
     const rows::DecoratedKey& key, const std::vector<const UnfilteredPartition*>& sources) {
     rows::Partition out;
     out.key = key;
+    m_meter.lastToken = key.token;
     for (const UnfilteredPartition* source : sources) {
         if (source->deletion().supersedes(out.deletion)) {
             out.deletion = source->deletion();
@@ -94,7 +133,11 @@ Result<rows::Partition> PartitionMerger::read(
             rows::merge(m_table, out.staticRow, std::move(staticRow));
         }
     }
-    rows::dropShadowed(out.staticRow, out.deletion);
+    if (!out.staticRow.isEmpty()) {
+        rows::dropShadowed(out.staticRow, out.deletion);
+        rows::purge(out.staticRow, m_gcBefore, m_command.nowSeconds);
+        meterRow(out.staticRow);
+    }
     if (m_command.staticOnly && out.staticRow.hasLiveData(m_command.nowSeconds)) {
         --m_rowsLeft;
     } else {
@@ -104,38 +147,48 @@ Result<rows::Partition> PartitionMerger::read(
             --m_rowsLeft;
         }
     }
-    rows::purge(out, m_command.nowSeconds - m_table.options.gcGraceSeconds, m_command.nowSeconds);
+    if (!out.deletion.isLive() && out.deletion.localDeletionTime < m_gcBefore) {
+        out.deletion = {};
+    }
     return out;
 }
 
 Result<void> PartitionMerger::readRows(const std::vector<const UnfilteredPartition*>& sources,
                                        rows::Partition& out) {
+    if (sources.size() == 1 && out.deletion.isLive()) {
+        TRY_ASSIGN(const auto cursor, sources.front()->unfiltereds(m_slices, m_command.reversed));
+        OneSource one(*cursor, m_command.reversed);
+        return drain(one, out);
+    }
     UnfilteredMerger merged(m_table, out.deletion, m_command.reversed);
     for (const UnfilteredPartition* source : sources) {
         TRY_ASSIGN(auto cursor, source->unfiltereds(m_slices, m_command.reversed));
         merged.add(std::move(cursor));
     }
     TRY(merged.begin());
+    return drain(merged, out);
+}
+
+template <typename Cursor>
+Result<void> PartitionMerger::drain(Cursor& cursor, rows::Partition& out) {
     const bool one = m_command.limits.distinct || m_command.staticOnly;
     const std::uint32_t most = std::min(one ? 1 : m_command.limits.rowsPerPartition, m_rowsLeft);
-    Ranges ranges(out.rangeTombstones, m_command.reversed);
+    Ranges ranges(out.rangeTombstones, m_command.reversed, m_gcBefore);
     std::uint32_t counted = 0;
-    while (merged.kind() != UnfilteredKind::End) {
-        if (merged.kind() == UnfilteredKind::Marker) {
-            ranges.add(merged.marker());
+    while (cursor.kind() != UnfilteredKind::End) {
+        if (cursor.kind() == UnfilteredKind::Marker) {
+            m_meter.tombstones += ranges.add(cursor.marker()) ? 1 : 0;
         } else {
-            rows::Row row = merged.takeRow();
-            dropOldColumns(row);
-            counted += countOrDrop(out, row) ? 1 : 0;
-            if (!row.isEmpty()) {
-                out.rows.push_back(std::move(row));
-            }
-            if (counted == most) {
-                ranges.endAt(out.rows.back());
-                break;
-            }
+            counted += take(cursor.takeRow(), out) ? 1 : 0;
         }
-        TRY(merged.advance());
+        if (m_meter.tombstones > m_meter.tombstonesMax) {
+            return checkTombstones(out.key);
+        }
+        if (counted == most) {
+            ranges.endAt(out.rows.back());
+            break;
+        }
+        TRY(cursor.advance());
     }
     m_rowsLeft -= counted;
     ranges.finish();
@@ -145,8 +198,46 @@ Result<void> PartitionMerger::readRows(const std::vector<const UnfilteredPartiti
     return ok();
 }
 
+/// True when the row counts towards the limits.
+bool PartitionMerger::take(rows::Row row, rows::Partition& out) {
+    dropOldColumns(row);
+    rows::purge(row, m_gcBefore, m_command.nowSeconds);
+    meterRow(row);
+    const bool counts = countOrDrop(out, row);
+    if (!row.isEmpty()) {
+        out.rows.push_back(std::move(row));
+    }
+    return counts;
+}
+
+/// MetricRecording.applyToRow: each cell that is none any more, or else the row's own deletion.
+void PartitionMerger::meterRow(const rows::Row& row) {
+    const std::int64_t now = m_command.nowSeconds;
+    std::uint64_t tombstones = 0;
+    for (const rows::Cell& cell : row.cells) {
+        tombstones += cell.isLive(now) ? 0 : 1;
+    }
+    const bool isLive = row.liveness.isLive(now) || tombstones < row.cells.size();
+    m_meter.liveRows += isLive ? 1 : 0;
+    if (!isLive && tombstones == 0 && (!row.deletion.isLive() || !row.liveness.isEmpty() ||
+                                       !row.complexDeletions.empty())) {
+        tombstones = 1;
+    }
+    m_meter.tombstones += tombstones;
+}
+
+/// TombstoneOverwhelmingException.
+Result<void> PartitionMerger::checkTombstones(const rows::DecoratedKey& key) const {
+    return makeError(
+        ErrorKind::ReadFailure,
+        fmt::format("Scanned over {} tombstones during query '{}' (last scanned row token was {} "
+                    "and partion key was ({})); query aborted",
+                    m_meter.tombstones, rows::toCql(m_command), key.token,
+                    rows::keyText(m_table, key.key)));
+}
+
 bool PartitionMerger::countOrDrop(const rows::Partition& partition, rows::Row& row) const {
-    if (!row.hasLiveData(m_command.nowSeconds)) {
+    if (!rows::isThere(m_table, row, m_command.nowSeconds)) {
         return false;
     }
     if (m_command.filters.empty() || rows::satisfies(m_command, partition, row)) {

@@ -41,6 +41,11 @@ Result<std::vector<rows::Partition>> StorageEngine::readNow(const rows::ReadComm
     return m_impl->read(command, nullptr);
 }
 
+Result<void> StorageEngine::scanNow(const rows::ReadCommand& command,
+                                    const std::function<bool(rows::Partition)>& visit) {
+    return m_impl->scan(command, visit);
+}
+
 runtime::Task<Result<void>> StorageEngine::flush(schema::TablePtr table) {
     return m_impl->flush(std::move(table));
 }
@@ -58,6 +63,8 @@ TableStats StorageEngine::stats(const schema::Table& table) const {
 std::uint64_t StorageEngine::loadBytes() const {
     return m_impl->loadBytes();
 }
+runtime::Task<void> StorageEngine::drain() { co_await m_impl->drain(); }
+
 std::vector<SegmentInfo> StorageEngine::segments() const { return m_impl->segments(); }
 
 std::vector<SstableInfo> StorageEngine::sstables(const schema::Table& table) const {

@@ -109,8 +109,15 @@ public:
     /// Synchronous forms, for start-up and for tables that are read while nothing can wait.
     Result<void> applyNow(const rows::Mutation& mutation);
     Result<std::vector<rows::Partition>> readNow(const rows::ReadCommand& command);
+    /// The partitions of a range as readNow() gives them, but handed out one by one, so that nothing
+    /// gathers, as long as `visit` wants more.
+    Result<void> scanNow(const rows::ReadCommand& command,
+                         const std::function<bool(rows::Partition)>& visit);
 
     runtime::Task<Result<void>> flush(schema::TablePtr table);
+    /// Flushes every table, before a node ends (StorageService.drain). What cannot be flushed is in
+    /// the commit log, and logged as an error.
+    runtime::Task<void> drain();
     runtime::Task<Result<void>> truncate(schema::TablePtr table);
     /// Forgets a dropped table and removes its files.
     void drop(const schema::Table& table);

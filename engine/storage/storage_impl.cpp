@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
+#include "engine/rows/command_text.h"
 #include "engine/rows/serialization.h"
 
 namespace engine::storage {
@@ -12,6 +14,11 @@ namespace {
 
 /// After a flush failed, for want of space most likely.
 constexpr runtime::Duration kFlushRetryDelay = std::chrono::seconds(5);
+
+/// SchemaConstants.isLocalSystemKeyspace: reads of these are never refused for their tombstones.
+bool isLocalSystem(std::string_view keyspace) {
+    return keyspace == "system" || keyspace == "system_schema";
+}
 
 Error unknownTable(const schema::Table& table) {
     return invalid("unconfigured table " + table.name);
@@ -45,7 +52,7 @@ StorageEngine::Impl::Impl(runtime::Runtime runtime, StorageOptions options,
       m_options(std::move(options)),
       m_schema(schema),
       m_logger(log),
-      m_cache(m_options.chunkCacheBytes),
+      m_cache(std::make_shared<SstableCache>(m_options.chunkCacheBytes)),
       m_log(runtime, m_options, log) {
     schema.onChange([this, alive = std::weak_ptr<int>(m_alive)](const auto&, const auto& after) {
         if (!alive.expired()) {
@@ -76,7 +83,7 @@ Result<StorageEngine::Impl::TableHandle> StorageEngine::Impl::find(const schema:
     if (m_droppedTables.contains(table->id)) {
         return unknownTable(*table);
     }
-    auto opened = std::make_shared<Table>(m_runtime.files, m_cache, table, m_options.dataFolder);
+    auto opened = std::make_shared<Table>(m_runtime.files, *m_cache, table, m_options.dataFolder);
     TRY(opened->store.open(m_logger));
     TRY(m_log.continueAfter(opened->store.flushedTo().segment));
     m_tables.emplace(table->id, opened);
@@ -272,13 +279,46 @@ Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadC
     if (m_indexes != nullptr && (command.useIndex || command.nearest)) {
         return m_indexes->read(command);
     }
-    static_cast<void>(report);
     TRY_ASSIGN(const TableHandle table, find(command.table));
-    auto found = table->store.read(command);
+    const bool isLocal = isLocalSystem(command.table->keyspace);
+    ReadMeter meter;
+    if (!isLocal) {
+        meter.tombstonesMax = m_options.tombstoneFailureThreshold;
+    }
+    auto found = table->store.read(command, meter);
+    table->tombstonesScanned += meter.tombstones;
+    table->liveRowsScanned += meter.liveRows;
     if (!found) {
+        m_logger.error("{}", found.error().message);
         diskFailed(found.error());
     }
+    if (report != nullptr) {
+        report->liveRows = meter.liveRows;
+        report->tombstones = meter.tombstones;
+        report->sstables = meter.sstables;
+    }
+    if (!isLocal && meter.tombstones > m_options.tombstoneWarnThreshold) {
+        std::string warning = fmt::format(
+            "Read {} live rows and {} tombstone cells for query {:.512}; token {} (see "
+            "tombstone_warn_threshold)",
+            meter.liveRows, meter.tombstones, rows::toCql(command), meter.lastToken);
+        m_logger.warn("{}", warning);
+        if (report != nullptr) {
+            report->warnings.push_back(std::move(warning));
+        }
+    }
     return found;
+}
+
+Result<void> StorageEngine::Impl::scan(const rows::ReadCommand& command,
+                                       const std::function<bool(rows::Partition)>& visit) {
+    TRY_ASSIGN(const TableHandle table, find(command.table));
+    ReadMeter meter;
+    const Result<void> done = table->store.scan(command, meter, visit);
+    if (!done) {
+        diskFailed(done.error());
+    }
+    return done;
 }
 
 /// What disk_failure_policy wants for a table's files (FileUtils.handleFSError and
@@ -344,6 +384,24 @@ runtime::Task<Result<void>> StorageEngine::Impl::flush(schema::TablePtr table) {
     co_return flushed;
 }
 
+/// Tables of users before the system's, which flushing may change.
+runtime::Task<void> StorageEngine::Impl::drain() {
+    std::vector<TableHandle> tables;
+    for (const auto& [id, table] : m_tables) {
+        tables.push_back(table);
+    }
+    std::sort(tables.begin(), tables.end(), [](const TableHandle& a, const TableHandle& b) {
+        const auto rank = [](const TableHandle& handle) {
+            const schema::Table& table = *handle->store.table();
+            return std::tuple(table.keyspace.rfind("system", 0) == 0, table.keyspace, table.name);
+        };
+        return rank(a) < rank(b);
+    });
+    for (const TableHandle& table : tables) {
+        static_cast<void>(co_await flushTable(table, FlushReason::Drain));  // It has logged why, if it failed.
+    }
+}
+
 runtime::Task<void> StorageEngine::Impl::notBusy(TableHandle table) {
     while (table->isBusy) {
         runtime::Promise<bool> done;
@@ -374,8 +432,8 @@ runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table, F
     }
     tellMemtable(*table);
     const std::int64_t begun = m_runtime.clock.machineNanos();
-    auto work = [&files = m_runtime.files, &cache = m_cache, flush] {
-        return TableStore::writeFlush(files, cache, flush);
+    auto work = [&files = m_runtime.files, cache = m_cache, flush] {
+        return TableStore::writeFlush(files, *cache, flush);
     };
     auto written = co_await runtime::offload(m_runtime.executor, std::move(work));
     FlushResult result;
@@ -424,7 +482,7 @@ Result<void> StorageEngine::Impl::finishFlush(
 Result<void> StorageEngine::Impl::flushNow(Table& table, LogPosition upTo) {
     m_memtableBytes -= table.store.active().bytes();
     const TableStore::Flush flush = table.store.beginFlush(upTo);
-    TRY_ASSIGN(auto written, TableStore::writeFlush(m_runtime.files, m_cache, flush));
+    TRY_ASSIGN(auto written, TableStore::writeFlush(m_runtime.files, *m_cache, flush));
     table.store.endFlush(std::move(written));
     m_log.markFlushed(table.store.table()->id, upTo);
     return ok();

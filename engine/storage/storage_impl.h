@@ -26,8 +26,11 @@ public:
     runtime::Task<Result<void>> apply(rows::Mutation mutation, bool durable, ApplyTimes* times);
     Result<void> applyNow(const rows::Mutation& mutation);
     Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command, ReadReport* report);
+    Result<void> scan(const rows::ReadCommand& command,
+                      const std::function<bool(rows::Partition)>& visit);
 
     runtime::Task<Result<void>> flush(schema::TablePtr table);
+    runtime::Task<void> drain();
     runtime::Task<Result<void>> truncate(schema::TablePtr table);
     void drop(const schema::Table& table);
 
@@ -50,6 +53,8 @@ private:
         bool isBusy = false;  // With a flush or a truncation: one at a time.
         bool isDropped = false;
         runtime::Instant flushNotBefore;              // After a failed one.
+        std::uint64_t tombstonesScanned = 0;
+        std::uint64_t liveRowsScanned = 0;
         bool flushTimerIsSet = false;                 // memtable_flush_period_in_ms
         std::vector<runtime::Promise<bool>> waiters;  // For the end of what is going on.
     };
@@ -83,7 +88,7 @@ private:
     StorageObserver m_observer;
     std::function<void(const StorageFailure&)> m_onFailure;
     SecondaryIndexes* m_indexes = nullptr;
-    SstableCache m_cache;
+    std::shared_ptr<SstableCache> m_cache;  // Work on the pool may outlive this.
     std::unordered_map<Uuid, TableHandle> m_tables;
     std::unordered_set<Uuid> m_droppedTables;
     std::uint64_t m_memtableBytes = 0;  // Of all active memtables.

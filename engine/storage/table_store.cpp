@@ -16,6 +16,8 @@ constexpr std::string_view kTruncationFile = "truncated";
 constexpr std::string_view kTemporarySuffix = ".tmp";
 /// Names of files in the format of the first release.
 constexpr std::string_view kOldPrefix = "rs-";
+/// Room made in advance for the answer to a read of many partitions.
+constexpr std::size_t kReservedPartitions = 512;
 
 /// Folders are made when there is something to put into them.
 Result<void> ensureFolder(runtime::FileSystem& files, const std::string& folder) {
@@ -138,17 +140,26 @@ Result<void> TableStore::saveTruncation(runtime::FileSystem& files, const std::s
                                         out.bytes());
 }
 
-Result<std::vector<rows::Partition>> TableStore::read(const rows::ReadCommand& command) {
+Result<std::vector<rows::Partition>> TableStore::read(const rows::ReadCommand& command,
+                                                      ReadMeter& meter) {
     ++m_reads;
     std::vector<rows::Partition> out;
     if (command.limits.rows == 0 || command.limits.rowsPerPartition == 0) {
         return out;
     }
-    TRY(command.key ? readOne(command, out) : readRange(command, out));
+    if (command.key) {
+        TRY(readOne(command, meter, out));
+        return out;
+    }
+    out.reserve(std::min<std::size_t>(command.limits.rows, kReservedPartitions));
+    TRY(scan(command, meter, [&out](rows::Partition partition) {
+        out.push_back(std::move(partition));
+        return true;
+    }));
     return out;
 }
 
-Result<void> TableStore::readOne(const rows::ReadCommand& command,
+Result<void> TableStore::readOne(const rows::ReadCommand& command, ReadMeter& meter,
                                  std::vector<rows::Partition>& out) {
     std::vector<const UnfilteredPartition*> sources;
     std::vector<std::unique_ptr<UnfilteredPartition>> owned;
@@ -159,7 +170,7 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command,
             sources.push_back(&**found);
         }
     }
-    PartitionMerger merger(command);
+    PartitionMerger merger(command, &meter);
     for (const auto& sstable : m_sstables) {
         if (!mayMatter(*sstable, merger.slices())) {
             continue;
@@ -170,6 +181,7 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command,
             owned.push_back(std::move(found));
         }
     }
+    meter.sstables = owned.size();
     const std::size_t touched = std::min(owned.size(), kSstablesPerReadMax);
     m_sstablesPerRead.resize(std::max(m_sstablesPerRead.size(), touched + 1));
     ++m_sstablesPerRead[touched];
@@ -197,12 +209,13 @@ Result<std::vector<std::unique_ptr<PartitionScan>>> TableStore::cursors(
     return out;
 }
 
-Result<void> TableStore::readRange(const rows::ReadCommand& command,
-                                   std::vector<rows::Partition>& out) const {
+Result<void> TableStore::scan(const rows::ReadCommand& command, ReadMeter& meter,
+                              const std::function<bool(rows::Partition)>& visit) const {
     TRY_ASSIGN(auto all, cursors(command.range));
-    PartitionMerger merger(command);
+    PartitionMerger merger(command, &meter);
     std::vector<const UnfilteredPartition*> sources;
     std::vector<PartitionScan*> here;
+    rows::DecoratedKey key;
     while (!merger.isDone()) {
         std::erase_if(all, [](const auto& cursor) { return cursor->key() == nullptr; });
         if (all.empty()) {
@@ -211,7 +224,8 @@ Result<void> TableStore::readRange(const rows::ReadCommand& command,
         const auto first =
             std::min_element(all.begin(), all.end(),
                              [](const auto& a, const auto& b) { return *a->key() < *b->key(); });
-        const rows::DecoratedKey key = *(*first)->key();
+        key.token = (*first)->key()->token;
+        key.key.assign((*first)->key()->key);
         sources.clear();
         here.clear();
         for (const auto& cursor : all) {
@@ -221,8 +235,8 @@ Result<void> TableStore::readRange(const rows::ReadCommand& command,
             }
         }
         TRY_ASSIGN(rows::Partition partition, merger.read(key, sources));
-        if (!partition.isEmpty()) {
-            out.push_back(std::move(partition));
+        if (!partition.isEmpty() && !visit(std::move(partition))) {
+            break;
         }
         for (PartitionScan* cursor : here) {
             TRY(cursor->advance());

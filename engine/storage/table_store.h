@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "engine/runtime/runtime.h"
 #include "engine/storage/log_position.h"
 #include "engine/storage/memtable.h"
+#include "engine/storage/partition_merger.h"
 #include "engine/storage/sstable/sstable_cache.h"
 #include "engine/storage/sstable/sstable_reader.h"
 
@@ -38,7 +40,11 @@ public:
         ++m_writes;
         m_active->apply(*m_table, std::move(update));
     }
-    Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command);
+    Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command, ReadMeter& meter);
+
+    /// The partitions of a range one by one, without gathering them, as long as `visit` wants more.
+    Result<void> scan(const rows::ReadCommand& command, ReadMeter& meter,
+                      const std::function<bool(rows::Partition)>& visit) const;
 
     // A flush: begin, write on the pool, then end or give back. One at a time.
     struct Flush {
@@ -94,9 +100,8 @@ public:
 private:
     Result<TruncationRecord> loadTruncation() const;
     Result<void> checkNames() const;
-    Result<void> readOne(const rows::ReadCommand& command, std::vector<rows::Partition>& out);
-    Result<void> readRange(const rows::ReadCommand& command,
-                           std::vector<rows::Partition>& out) const;
+    Result<void> readOne(const rows::ReadCommand& command, ReadMeter& meter,
+                         std::vector<rows::Partition>& out);
     Result<std::vector<std::unique_ptr<PartitionScan>>> cursors(
         const rows::PartitionRange& range) const;
 

@@ -47,6 +47,7 @@ private:
         return &(place.isOld ? m_old : m_buckets)[static_cast<std::ptrdiff_t>(place.bucket)];
     }
     const MemtableEntry* firstFrom(Place place) const;
+    void fetchAhead(Place place) const;
     void migrate();
 
     Buckets m_buckets;

@@ -37,6 +37,8 @@ public:
     virtual std::uint64_t read(std::uint64_t from, std::uint64_t to, std::uint64_t count) = 0;
     /// All rows in the engine's order; how many.
     virtual std::uint64_t scan() = 0;
+    /// The same as answers to a client; 0 for an engine that has none.
+    virtual std::uint64_t scanPages() { return 0; }
     /// Durable writes from so many writers at a time; how many in all were acknowledged.
     virtual std::uint64_t writeDurably(int writers, double seconds) = 0;
     /// How long the memtable takes to become a file, in seconds.

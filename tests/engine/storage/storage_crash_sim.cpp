@@ -27,7 +27,9 @@ runtime::Task<void> writeOne(StorageEngine& engine, schema::TablePtr table, int 
 std::set<int> rowsThere(StorageFixture& f) {
     std::set<int> out;
     const auto found = f.read(f.all());
-    ENSURE(found.has_value());
+    if (!found) {
+        qFatal("%s", found.error().message.c_str());
+    }
     for (const Partition& partition : found.value()) {
         for (const Row& row : partition.rows) {
             out.insert(types::decodeInt(row.clustering[0]));
