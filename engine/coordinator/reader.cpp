@@ -114,6 +114,10 @@ Task<Result<Reader::Partitions>> Reader::read(rows::ReadCommand command, Consist
     if (keyspace == nullptr) {
         co_return invalid("keyspace " + command.table->keyspace + " does not exist");
     }
+    if (const std::uint32_t wanted = level == Consistency::Two ? 2 : level == Consistency::Three ? 3 : 1;
+        (*keyspace)->isLocal() && wanted > 1) {
+        co_return unavailable(level, wanted, 1);  // Nobody but this node keeps it.
+    }
     if ((*keyspace)->isLocal() || level == Consistency::NodeLocal) {
         Result<Partitions> here = co_await readHere(std::move(command), request, warnings);
         tellOwnAnswer(request, here.has_value());

@@ -221,6 +221,29 @@ private slots:
         }
     }
 
+    void aReadOfWhatNobodyKeepsIsUnavailable() {
+        SimCluster cluster({.nodes = 2, .seed = 3});
+        QVERIFY(cluster.start());
+        QVERIFY(cluster.cql(0, "CREATE KEYSPACE ks WITH replication = "
+                               "{'class': 'SimpleStrategy', 'replication_factor': 0}").has_value());
+        QVERIFY(cluster.cql(0, "CREATE TABLE ks.t (k int PRIMARY KEY)").has_value());
+        QVERIFY(cluster.runUntil([&] { return cluster.schemaAgrees(); }, 10s));
+        for (const char* query : {"SELECT k FROM ks.t WHERE k = 1", "SELECT k FROM ks.t"}) {
+            const auto read = cluster.cql(0, query, Consistency::All);
+            QVERIFY(!read && read.error().kind == engine::ErrorKind::Unavailable);
+            QCOMPARE(read.error().message, std::string("Insufficient full replicas"));
+        }
+    }
+
+    void aTableOfOneNodeAloneHasOneReplica() {
+        SimCluster cluster({.nodes = 2, .seed = 3});
+        QVERIFY(cluster.start());
+        QVERIFY(cluster.cql(0, "SELECT key FROM system.local", Consistency::All).has_value());
+        const auto read = cluster.cql(0, "SELECT key FROM system.local", Consistency::Two);
+        QVERIFY(!read && read.error().kind == engine::ErrorKind::Unavailable);
+        QCOMPARE(read.error().message, std::string("Cannot achieve consistency level TWO"));
+    }
+
     void aReplicaThatDiesDuringAReadIsReplacedBySpeculation() {
         SimCluster cluster({.nodes = 3, .seed = 9});
         QVERIFY(cluster.start());
