@@ -167,12 +167,23 @@ void TombstoneHistogram::shrink() {
     m_last = m_bins.size();
 }
 
+/// Between two points counts are taken to run along the straight line that joins them.
 double TombstoneHistogram::sum(double seconds) const {
     double sum = 0;
     for (std::size_t i = 0; i < m_bins.size(); ++i) {
+        const auto count = static_cast<double>(m_bins[i].count);
         if (m_bins[i].point <= seconds) {
-            sum += static_cast<double>(m_bins[i].count);
+            sum += count;
+            continue;
         }
+        if (i == 0) {
+            return 0;
+        }
+        const auto before = static_cast<double>(m_bins[i - 1].count);
+        const double part =
+            (seconds - m_bins[i - 1].point) / (m_bins[i].point - m_bins[i - 1].point);
+        const double here = before + (count - before) * part;
+        return sum - before / 2 + (before + here) * part / 2;
     }
     return sum;
 }
