@@ -121,7 +121,11 @@ bool StatementRestrictions::needsAllowFiltering() const {
     if (!m_isKeyRange && !m_usesIndex) {
         return false;
     }
-    const std::vector<const Restriction*> all = filtered();
+    std::vector<const Restriction*> all = filtered();
+    if (!partitionKeyNeedsFiltering()) {
+        // Whole keys beside token() are found by their token.
+        std::erase_if(all, [](const Restriction* r) { return r->first().kind == schema::ColumnKind::PartitionKey; });
+    }
     if (all.empty()) {
         return !m_clustering.empty();
     }
