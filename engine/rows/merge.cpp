@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "engine/rows/counter_context.h"
 #include "engine/rows/range_tombstones.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
@@ -29,14 +30,36 @@ int comparePaths(const schema::Table& table, const Cell& a, const Cell& b) {
     return a.path.compare(b.path);
 }
 
+/// Cells.resolveCounter: a tombstone wins whatever its age; shards are merged.
+void reconcileCounters(Cell& into, Cell from) {
+    if (into.isTombstone() || from.isTombstone()) {
+        const bool both = into.isTombstone() && from.isTombstone();
+        if (both ? rightWins(into, from) : from.isTombstone()) {
+            into = std::move(from);
+        }
+        return;
+    }
+    into.value = mergeCounters(into.value, from.value);
+    into.timestamp = std::max(into.timestamp, from.timestamp);
+}
+
+/// `into` becomes what holds of two versions of a cell.
+void reconcile(const schema::Table& table, Cell& into, Cell from) {
+    if (table.isCounter) {
+        reconcileCounters(into, std::move(from));
+    } else if (rightWins(into, from)) {
+        into = std::move(from);
+    }
+}
+
 void mergeOneCell(const schema::Table& table, std::vector<Cell>& into, Cell from) {
     const auto it = std::partition_point(into.begin(), into.end(), [&](const Cell& cell) {
         return compareCells(table, cell, from) < 0;
     });
     if (it == into.end() || compareCells(table, *it, from) != 0) {
         into.insert(it, std::move(from));
-    } else if (rightWins(*it, from)) {
-        *it = std::move(from);
+    } else {
+        reconcile(table, *it, std::move(from));
     }
 }
 
@@ -60,9 +83,8 @@ void mergeCells(const schema::Table& table, std::vector<Cell>& into, std::vector
         } else if (order > 0) {
             out.push_back(std::move(*right++));
         } else {
-            out.push_back(std::move(rightWins(*left, *right) ? *right : *left));
-            ++left;
-            ++right;
+            out.push_back(std::move(*left++));
+            reconcile(table, out.back(), std::move(*right++));
         }
     }
     std::move(left, into.end(), std::back_inserter(out));

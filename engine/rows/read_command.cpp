@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/rows/counter_context.h"
 #include "engine/rows/index_rules.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
@@ -134,6 +135,9 @@ bool cellsSatisfy(const schema::Column& column, const Row& row, const FilterExpr
     return std::any_of(row.cells.begin(), row.cells.end(), [&](const Cell& cell) {
         if (cell.column != column.name || !cell.isLive(nowSeconds)) {
             return false;
+        }
+        if (column.type->isCounter()) {
+            return valueSatisfies(*column.type, types::encodeBigint(counterTotal(cell.value)), filter);
         }
         return column.type->isMultiCell() ? elementSatisfies(*column.type, cell, filter)
                                           : valueSatisfies(*column.type, cell.value, filter);

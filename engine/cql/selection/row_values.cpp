@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/rows/counter_context.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
 
@@ -59,6 +60,9 @@ Value valueOf(const schema::Column& column, const rows::Row& row) {
     }
     if (column.type->isMultiCell()) {
         return packCells(*column.type, cells);
+    }
+    if (column.type->isCounter()) {
+        return types::encodeBigint(rows::counterTotal(cells.front().value));
     }
     return cells.front().value;
 }
