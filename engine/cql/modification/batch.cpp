@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/cql/batch_rules.h"
 #include "engine/cql/errors.h"
 
 namespace engine::cql {
@@ -85,45 +86,31 @@ private:
     std::vector<const Modification*> m_plans;  // The children's own.
 };
 
-Result<void> validate(const syntax::BatchStatement& batch, const Attributes& attributes,
-                      const std::vector<const Modification*>& plans) {
-    const bool counterBatch = batch.kind == syntax::BatchStatement::Kind::Counter;
-    const bool conditional = std::any_of(plans.begin(), plans.end(),
-                                         [](const Modification* p) { return p->isConditional(); });
+/// What USING of the batch may not be.
+Result<void> checkAttributes(BatchType type, const Attributes& attributes,
+                             const std::vector<const Modification*>& plans) {
     if (attributes.hasTtl()) {
         return invalid("Global TTL on the BATCH statement is not supported.");
     }
-    if (attributes.hasTimestamp()) {
-        if (conditional) {
+    if (!attributes.hasTimestamp()) {
+        return ok();
+    }
+    for (const Modification* plan : plans) {
+        if (plan->isConditional()) {
             return invalid("Cannot provide custom timestamp for conditional BATCH");
         }
-        if (counterBatch) {
-            return invalid("Cannot provide custom timestamp for counter BATCH");
-        }
     }
-    bool counters = false;
-    bool others = false;
+    if (type == BatchType::Counter) {
+        return invalid("Cannot provide custom timestamp for counter BATCH");
+    }
     for (const Modification* plan : plans) {
-        if (attributes.hasTimestamp() && plan->attributes().hasTimestamp()) {
+        if (plan->attributes().hasTimestamp()) {
             return invalid("Timestamp must be set either on BATCH or individual statements");
         }
-        (plan->table()->isCounter ? counters : others) = true;
-    }
-    if (attributes.hasTimestamp() && counters) {
-        return invalid("Cannot provide custom timestamp for a BATCH containing counters");
-    }
-    if (counterBatch && others) {
-        return invalid("Cannot include non-counter statement in a counter batch");
-    }
-    if (counters && others) {
-        return invalid("Counter and non-counter mutations cannot exist in the same batch");
-    }
-    if (batch.kind == syntax::BatchStatement::Kind::Logged && counters) {
-        return invalid("Cannot include a counter statement in a logged batch");
     }
     for (const Modification* plan : plans) {
-        if (conditional && plan->table()->id != plans.front()->table()->id) {
-            return invalid("Batch with conditions cannot span multiple tables");
+        if (plan->table()->isCounter) {
+            return invalid("Cannot provide custom timestamp for a BATCH containing counters");
         }
     }
     return ok();
@@ -152,9 +139,53 @@ Result<std::shared_ptr<const BatchStatement>> prepareBatch(const syntax::BatchSt
         // Markers are numbered throughout the batch, so each child takes all of its values.
         children.push_back({std::move(plan), 0, context.markers.size()});
     }
-    TRY(validate(batch, attributes, plans));
-    return std::shared_ptr<const BatchStatement>(std::make_shared<Batch>(
-        typeOf(batch.kind), std::move(attributes), std::move(children), std::move(plans)));
+    const BatchType type = typeOf(batch.kind);
+    TRY(checkAttributes(type, attributes, plans));
+    std::vector<std::shared_ptr<const ModificationStatement>> statements;
+    for (const BatchChild& child : children) {
+        statements.push_back(child.statement);
+    }
+    TRY(checkBatch(type, statements));
+    return std::shared_ptr<const BatchStatement>(
+        std::make_shared<Batch>(type, std::move(attributes), std::move(children), std::move(plans)));
+}
+
+Result<void> checkBatch(BatchType type,
+                        const std::vector<std::shared_ptr<const ModificationStatement>>& statements) {
+    bool counters = false;
+    bool others = false;
+    bool conditional = false;
+    bool virtuals = false;
+    bool real = false;
+    for (const auto& statement : statements) {
+        (statement->table()->isCounter ? counters : others) = true;
+        (statement->table()->isVirtual ? virtuals : real) = true;
+        conditional = conditional || statement->isConditional();
+    }
+    if (type == BatchType::Counter && others) {
+        return invalid("Cannot include non-counter statement in a counter batch");
+    }
+    if (counters && others) {
+        return invalid("Counter and non-counter mutations cannot exist in the same batch");
+    }
+    if (type == BatchType::Logged && counters) {
+        return invalid("Cannot include a counter statement in a logged batch");
+    }
+    if (type == BatchType::Logged && virtuals) {
+        return invalid("Cannot include a virtual table statement in a logged batch");
+    }
+    if (virtuals && real) {
+        return invalid("Mutations for virtual and regular tables cannot exist in the same batch");
+    }
+    if (conditional && virtuals) {
+        return invalid("Conditional BATCH statements cannot include mutations for virtual tables");
+    }
+    for (const auto& statement : statements) {
+        if (conditional && statement->table()->id != statements.front()->table()->id) {
+            return invalid("Batch with conditions cannot span multiple tables");
+        }
+    }
+    return ok();
 }
 
 }  // namespace engine::cql

@@ -24,12 +24,8 @@ Result<JsonValues> parseObject(const schema::Table& table, std::string_view json
         if (it == object.end()) {
             continue;
         }
-        auto value = types::fromJson(*column.type, it->second);
-        if (!value) {
-            return invalid(fmt::format("Error decoding JSON value for {}: {}", column.name,
-                                       value.error().message));
-        }
-        out[column.name] = fromValue(std::move(value.value()));
+        TRY_ASSIGN(auto value, types::columnFromJson(column.name, *column.type, it->second));
+        out[column.name] = fromValue(std::move(value));
         object.erase(it);
     }
     if (!object.empty()) {
@@ -120,9 +116,13 @@ Result<std::shared_ptr<const Modification>> prepareJsonInsert(const syntax::Inse
     if (insert.ifNotExists && attributes.hasTimestamp()) {
         return invalid("Cannot provide custom timestamp for conditional updates");
     }
+    Conditions conditions;
+    if (insert.ifNotExists) {
+        conditions.existence = Conditions::Existence::NotExists;
+    }
     return std::shared_ptr<const Modification>(std::make_shared<Modification>(
         Modification::Parts{table, StatementKind::Insert, std::move(restrictions),
-                            std::move(operations), std::move(attributes), insert.ifNotExists, 0}));
+                            std::move(operations), std::move(attributes), std::move(conditions)}));
 }
 
 }  // namespace engine::cql

@@ -66,7 +66,12 @@ Modification::Modification(Parts parts) : m_parts(std::move(parts)) {
     }
 }
 
-/// ModificationStatement.updatesRegularRows.
+bool Modification::isOnStaticRow() const {
+    const bool statics = m_hasStatic || !m_parts.conditions.onStatic.empty();
+    return statics && !m_hasRegular && m_parts.conditions.onRegular.empty() &&
+           !m_parts.restrictions.hasClustering();
+}
+
 bool Modification::updatesRows() const {
     return m_parts.table->clustering().empty() || m_parts.restrictions.hasClustering();
 }
@@ -116,21 +121,9 @@ Result<std::vector<rows::Mutation>> Modification::mutations(
 Result<void> Modification::mutations(const Binding& binding, std::int64_t timestamp,
                                      std::int64_t nowSeconds, const Read& read,
                                      std::vector<rows::Mutation>& out) const {
-    if (m_parts.conditional) {
-        return invalid("Ringside does not run lightweight transactions yet");
-    }
     const schema::Table& table = *m_parts.table;
-    if (table.isCounter) {
-        if (m_parts.kind != StatementKind::Delete) {
-            return invalid("Ringside does not run counter updates yet");
-        }
-    }
     TRY_ASSIGN(auto keys, m_parts.restrictions.partitionKeys(binding));
-    WriteParameters parameters;
-    parameters.table = &table;
-    TRY_ASSIGN(parameters.timestamp, m_parts.attributes.timestamp(timestamp, binding));
-    TRY_ASSIGN(parameters.ttl, m_parts.attributes.ttl(table, nowSeconds, binding));
-    parameters.nowSeconds = nowSeconds;
+    TRY_ASSIGN(const WriteParameters parameters, this->parameters(binding, timestamp, nowSeconds));
     TRY_ASSIGN(const ClusteringChoice choice, m_parts.restrictions.clustering(binding));
     for (const rows::Clustering& clustering : choice.names) {
         std::size_t bytes = 0;
@@ -151,6 +144,28 @@ Result<void> Modification::mutations(const Binding& binding, std::int64_t timest
             out.emplace_back().updates.push_back(std::move(update));
         }
     }
+    return ok();
+}
+
+Result<WriteParameters> Modification::parameters(const Binding& binding, std::int64_t timestamp,
+                                                 std::int64_t nowSeconds) const {
+    WriteParameters out;
+    out.table = m_parts.table.get();
+    TRY_ASSIGN(out.timestamp, m_parts.attributes.timestamp(timestamp, binding));
+    TRY_ASSIGN(out.ttl, m_parts.attributes.ttl(*m_parts.table, nowSeconds, binding));
+    out.nowSeconds = nowSeconds;
+    return out;
+}
+
+Result<void> Modification::applyTo(rows::Partition& into, const Binding& binding, std::int64_t timestamp,
+                                   std::int64_t nowSeconds, const rows::Partition* existing) const {
+    TRY_ASSIGN(const WriteParameters parameters, this->parameters(binding, timestamp, nowSeconds));
+    TRY_ASSIGN(const ClusteringChoice choice, m_parts.restrictions.clustering(binding));
+    rows::Partition own;
+    own.key = into.key;
+    TRY(write(own, choice, binding, parameters, existing));
+    TRY(checkIndexedSizes(*m_parts.table, own));
+    rows::merge(*m_parts.table, into, std::move(own));
     return ok();
 }
 
@@ -196,7 +211,12 @@ Result<void> Modification::writeRow(rows::Row& row, bool statics, const Binding&
                                     const rows::Row* existing) const {
     row.cells.reserve(m_parts.operations.size());
     for (const OperationPtr& operation : m_parts.operations) {
-        if (operation->isStatic() == statics) {
+        if (operation->isStatic() == statics && m_parts.table->isCounter) {
+            // A counter may be changed twice in one statement.
+            rows::Row own;
+            TRY(operation->apply(own, binding, parameters, existing));
+            rows::merge(*m_parts.table, row, std::move(own));
+        } else if (operation->isStatic() == statics) {
             TRY(operation->apply(row, binding, parameters, existing));
         }
     }

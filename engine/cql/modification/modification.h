@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/cql/modification/attributes.h"
+#include "engine/cql/modification/conditions.h"
 #include "engine/cql/modification/operation.h"
 #include "engine/cql/restrictions/statement_restrictions.h"
 #include "engine/cql/statement.h"
@@ -19,13 +20,12 @@ public:
         StatementRestrictions restrictions;
         std::vector<OperationPtr> operations;
         Attributes attributes;
-        bool conditional = false;
-        std::size_t markers = 0;
+        Conditions conditions;
     };
     explicit Modification(Parts parts);
 
     const schema::TablePtr& table() const override { return m_parts.table; }
-    bool isConditional() const override { return m_parts.conditional; }
+    bool isConditional() const override { return !m_parts.conditions.empty(); }
     Result<std::vector<rows::ReadCommand>> readsFirst(const QueryOptions& options,
                                                       const ExecutionContext& context) const override;
     Result<std::vector<rows::Mutation>> mutations(
@@ -35,7 +35,13 @@ public:
     const Attributes& attributes() const { return m_parts.attributes; }
     const StatementRestrictions& restrictions() const { return m_parts.restrictions; }
     bool needsRead() const { return m_readsFirst; }
-    std::size_t markers() const { return m_parts.markers; }
+    const Conditions& conditions() const { return m_parts.conditions; }
+    StatementKind kind() const { return m_parts.kind; }
+    /// It is about rows rather than the static row (ModificationStatement.updatesRegularRows).
+    bool updatesRows() const;
+    bool updatesStatics() const { return m_hasStatic; }
+    /// Nothing but static columns is changed and tested, and no row is named.
+    bool isOnStaticRow() const;
 
     /// The same with the values of this statement alone, and the batch's timestamp.
     Result<std::vector<rows::ReadCommand>> readsFirst(const Binding& binding,
@@ -43,11 +49,15 @@ public:
     Result<void> mutations(const Binding& binding, std::int64_t timestamp, std::int64_t nowSeconds,
                            const std::vector<std::vector<rows::Partition>>& read,
                            std::vector<rows::Mutation>& out) const;
+    /// What it does to the one partition of `into`, whose live content is `existing`.
+    Result<void> applyTo(rows::Partition& into, const Binding& binding, std::int64_t timestamp,
+                         std::int64_t nowSeconds, const rows::Partition* existing) const;
 
 private:
     using Read = std::vector<std::vector<rows::Partition>>;
 
-    bool updatesRows() const;
+    Result<WriteParameters> parameters(const Binding& binding, std::int64_t timestamp,
+                                       std::int64_t nowSeconds) const;
     Result<void> write(rows::Partition& partition, const ClusteringChoice& rows,
                        const Binding& binding, const WriteParameters& parameters,
                        const rows::Partition* existing) const;

@@ -2,11 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+#include <span>
+
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/collection_operations.h"
 #include "engine/cql/restrictions/relation_preparer.h"
+#include "engine/cql/selection/row_values.h"
 #include "engine/cql/syntax_text.h"
+#include "engine/cql/terms/function_context.h"
 #include "engine/cql/terms/term_preparer.h"
+#include "engine/rows/counter_context.h"
+#include "engine/types/functions/native_functions.h"
 
 namespace engine::cql {
 namespace {
@@ -34,15 +41,91 @@ private:
     Term m_value;
 };
 
-/// Of counters, and of plain columns under conditions: both are refused before they run.
-class Increment : public Operation {
+/// c = c + value of a plain column, in statements with conditions: of what the round has read
+/// (Constants.Adder). What is not there stays so.
+class Increase : public Operation {
 public:
-    using Operation::Operation;
-    Result<void> apply(rows::Row&, const Binding&, const WriteParameters&,
-                       const rows::Row*) const override {
-        return invalid("Ringside does not read before it writes yet");
+    Increase(const schema::Column& column, Term value, std::shared_ptr<const types::ScalarFunction> sum)
+        : Operation(column), m_value(std::move(value)), m_sum(std::move(sum)) {}
+
+    bool readsFirst() const override { return true; }
+    Result<void> apply(rows::Row& row, const Binding& binding, const WriteParameters& parameters,
+                       const rows::Row* existing) const override {
+        const auto cells =
+            existing == nullptr ? std::span<const rows::Cell>() : cellsOf(*existing, column().name);
+        if (cells.empty()) {
+            return ok();
+        }
+        TRY_ASSIGN(const BoundValue value, m_value.bind(binding));
+        if (value.state != BoundValue::State::Set) {
+            // Cassandra fails over it, too.
+            return makeError(ErrorKind::Server, fmt::format("No value to add to column {}", column().name));
+        }
+        if (!m_sum) {
+            row.cells.push_back(parameters.live(column(), {}, cells.front().value + value.bytes));
+            return ok();
+        }
+        const std::vector<types::Argument> operands{cells.front().value, value.bytes};
+        TRY_ASSIGN(types::Value sum, m_sum->evaluate(functionContext(binding.context), operands));
+        if (sum) {
+            row.cells.push_back(parameters.live(column(), {}, std::move(*sum)));
+        }
+        return ok();
     }
+
+private:
+    Term m_value;
+    std::shared_ptr<const types::ScalarFunction> m_sum;  // Null: texts, which append.
 };
+
+/// c = c + value and c = c - value of a counter.
+class CounterChange : public Operation {
+public:
+    CounterChange(const schema::Column& column, Term value, bool subtracts)
+        : Operation(column), m_value(std::move(value)), m_subtracts(subtracts) {}
+
+    Result<void> apply(rows::Row& row, const Binding& binding, const WriteParameters& parameters,
+                       const rows::Row*) const override {
+        TRY_ASSIGN(const BoundValue value, m_value.bind(binding));
+        if (value.state == BoundValue::State::Null) {
+            return invalid("Invalid null value for counter increment");
+        }
+        if (value.state == BoundValue::State::Unset) {
+            return ok();
+        }
+        const std::int64_t by = types::decodeBigint(value.bytes);
+        if (m_subtracts && by == std::numeric_limits<std::int64_t>::min()) {
+            return invalid(fmt::format("The negation of {} overflows supported counter precision (signed 8 bytes "
+                                       "integer)",
+                                       by));
+        }
+        row.cells.push_back(parameters.live(column(), {}, rows::counterUpdate(m_subtracts ? -by : by)));
+        return ok();
+    }
+
+private:
+    Term m_value;
+    bool m_subtracts;
+};
+
+Result<void> checkCounterChange(const Term& by) {
+    return by.isNull() ? Result<void>(invalid("Invalid null value for counter increment/decrement")) : ok();
+}
+
+/// The native `+` of two values of a type; null for texts.
+std::shared_ptr<const types::ScalarFunction> sumOf(const types::TypePtr& type) {
+    if (type->kind() == Kind::Text || type->kind() == Kind::Ascii) {
+        return nullptr;
+    }
+    for (const types::FunctionPtr& function :
+         types::NativeFunctions::instance().functions(types::operatorFunction('+').name)) {
+        const auto& operands = function->argumentTypes();
+        if (operands.size() == 2 && *operands[0] == *type && *operands[1] == *type) {
+            return std::static_pointer_cast<const types::ScalarFunction>(function);
+        }
+    }
+    return nullptr;
+}
 
 std::string assignmentText(const syntax::Assignment& assignment) {
     using enum syntax::Assignment::Kind;
@@ -139,8 +222,12 @@ Result<OperationPtr> prepareAdd(const syntax::Assignment& assignment, const sche
         if (!conditional && !column.type->isCounter()) {
             return wrong(assignment, "non counter column");
         }
-        TRY(prepareTerm(assignment.value, receiver, context));
-        return OperationPtr(std::make_unique<Increment>(column));
+        TRY_ASSIGN(Term summand, prepareTerm(assignment.value, receiver, context));
+        if (column.type->isCounter()) {
+            TRY(checkCounterChange(summand));
+            return OperationPtr(std::make_unique<CounterChange>(column, std::move(summand), false));
+        }
+        return OperationPtr(std::make_unique<Increase>(column, std::move(summand), sumOf(column.type)));
     }
     if (!column.type->isMultiCell()) {
         return wrong(assignment, "frozen collection column");
@@ -166,8 +253,9 @@ Result<OperationPtr> prepareSubtract(const syntax::Assignment& assignment,
         if (!column.type->isCounter()) {
             return wrong(assignment, "non counter column");
         }
-        TRY(prepareTerm(assignment.value, receiver, context));
-        return OperationPtr(std::make_unique<Increment>(column));
+        TRY_ASSIGN(Term by, prepareTerm(assignment.value, receiver, context));
+        TRY(checkCounterChange(by));
+        return OperationPtr(std::make_unique<CounterChange>(column, std::move(by), true));
     }
     if (!column.type->isMultiCell()) {
         return wrong(assignment, "frozen collection column");
@@ -213,6 +301,7 @@ Result<OperationPtr> prepareSet(const schema::Table& table, const schema::Column
                                 const syntax::Term& value, PrepareContext& context) {
     TRY_ASSIGN(Term term, prepareTerm(value, specOf(table, column), context));
     if (column.type->isCounter()) {
+        TRY(checkCounterChange(term));
         return invalidAt(value.span, fmt::format("Cannot set the value of counter column {} (counters "
                                                  "can only be incremented/decremented, not set)",
                                                  column.name));

@@ -41,6 +41,17 @@ Result<void> checkAttributes(const schema::Table& table, const Attributes& attri
             return invalid("Conditional updates are not supported on counter tables");
         }
     }
+    if (table.isVirtual) {
+        if (attributes.hasTimestamp()) {
+            return invalid("Custom timestamp is not supported by virtual tables");
+        }
+        if (attributes.hasTtl()) {
+            return invalid("Expiring columns are not supported by virtual tables");
+        }
+        if (conditional) {
+            return invalid("Conditional updates are not supported by virtual tables");
+        }
+    }
     return ok();
 }
 
@@ -57,11 +68,17 @@ using ModificationPtr = std::shared_ptr<const Modification>;
 Result<ModificationPtr> finish(schema::TablePtr table, StatementKind kind,
                                StatementRestrictions restrictions,
                                std::vector<OperationPtr> operations, Attributes attributes,
-                               bool conditional) {
-    TRY(checkAttributes(*table, attributes, conditional));
+                               Conditions conditions) {
+    TRY(checkAttributes(*table, attributes, !conditions.empty()));
     return ModificationPtr(std::make_shared<Modification>(
         Modification::Parts{std::move(table), kind, std::move(restrictions), std::move(operations),
-                            std::move(attributes), conditional, 0}));
+                            std::move(attributes), std::move(conditions)}));
+}
+
+Conditions ifNotExists(bool present) {
+    Conditions out;
+    out.existence = present ? Conditions::Existence::NotExists : Conditions::Existence::Any;
+    return out;
 }
 
 Result<void> checkInsertColumns(const syntax::InsertStatement& insert, const schema::Table& table) {
@@ -106,7 +123,7 @@ Result<ModificationPtr> prepareInsert(const syntax::InsertStatement& insert, sch
                                              !hasClustering && onlyStatics(operations), false};
     TRY_ASSIGN(auto restrictions, StatementRestrictions::prepare(where, *table, rules, context));
     return finish(std::move(table), StatementKind::Insert, std::move(restrictions),
-                  std::move(operations), std::move(attributes), insert.ifNotExists);
+                  std::move(operations), std::move(attributes), ifNotExists(insert.ifNotExists));
 }
 
 /// ModificationStatement.validateWhereClauseForConditions.
@@ -139,13 +156,16 @@ Result<ModificationPtr> prepareUpdate(const syntax::UpdateStatement& update, sch
                    prepareAssignment(*table, *column, assignment, conditional, context));
         operations.push_back(std::move(operation));
     }
-    TRY_ASSIGN(const auto conditions, prepareConditions(update.conditions, *table, context));
+    TRY_ASSIGN(auto conditions, prepareConditions(update.conditions, *table, context));
+    if (update.ifExists) {
+        conditions.existence = Conditions::Existence::Exists;
+    }
     const StatementRestrictions::Rules rules{
-        StatementKind::Update, onlyStatics(operations) && !conditions.onRegular, false};
+        StatementKind::Update, onlyStatics(operations) && conditions.onRegular.empty(), false};
     TRY_ASSIGN(auto restrictions, StatementRestrictions::prepare(update.where, *table, rules, context));
     TRY(checkConditionalKeys(restrictions, conditional, "updates"));
     return finish(std::move(table), StatementKind::Update, std::move(restrictions),
-                  std::move(operations), std::move(attributes), conditional);
+                  std::move(operations), std::move(attributes), std::move(conditions));
 }
 
 /// All of the primary key must be given by `=` where conditions or regular columns need the row.
@@ -190,18 +210,21 @@ Result<ModificationPtr> prepareDelete(const syntax::DeleteStatement& statement,
         operations.push_back(std::move(operation));
     }
     const bool conditional = statement.ifExists || !statement.conditions.empty();
-    TRY_ASSIGN(const auto conditions, prepareConditions(statement.conditions, *table, context));
+    TRY_ASSIGN(auto conditions, prepareConditions(statement.conditions, *table, context));
+    if (statement.ifExists) {
+        conditions.existence = Conditions::Existence::Exists;
+    }
     const StatementRestrictions::Rules rules{
-        StatementKind::Delete, onlyStatics(operations) && !conditions.onRegular, false};
+        StatementKind::Delete, onlyStatics(operations) && conditions.onRegular.empty(), false};
     TRY_ASSIGN(auto restrictions,
                StatementRestrictions::prepare(statement.where, *table, rules, context));
     TRY(checkConditionalKeys(restrictions, conditional, "deletions"));
     if (conditional) {
         const bool regular = operations.empty() || !onlyStatics(operations);
-        TRY(checkConditionalDelete(restrictions, *table, regular, conditions.onRegular));
+        TRY(checkConditionalDelete(restrictions, *table, regular, !conditions.onRegular.empty()));
     }
     return finish(std::move(table), StatementKind::Delete, std::move(restrictions),
-                  std::move(operations), std::move(attributes), conditional);
+                  std::move(operations), std::move(attributes), std::move(conditions));
 }
 
 Result<ModificationPtr> prepareJson(const syntax::InsertJsonStatement& insert, schema::TablePtr table,
@@ -243,6 +266,9 @@ Result<std::shared_ptr<const Modification>> prepareModification(const syntax::Mo
     const auto& name =
         std::visit([](const auto& s) -> const syntax::QualifiedName& { return s.table; }, statement);
     TRY_ASSIGN(auto table, tableOf(name, sessionKeyspace, context.schema));
+    if (table->view) {
+        return invalidAt(name.name.span, "Cannot directly modify a materialized view");
+    }
     context.keyspace = table->keyspace;
     if (const auto* insert = std::get_if<syntax::InsertStatement>(&statement)) {
         return prepareInsert(*insert, std::move(table), context);
