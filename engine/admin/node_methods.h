@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/admin/admin_server.h"
+#include "engine/coordinator/hints/hints_service.h"
 #include "engine/coordinator/query_runner.h"
 #include "engine/native/native_server.h"
 #include "engine/system/local_tables.h"
@@ -15,6 +16,7 @@ namespace engine::admin {
 struct NodeParts {
     const coordinator::ClusterView& view;
     coordinator::QueryRunner& queries;
+    coordinator::HintsService& hints;
     const native::NativeServer& native;
     const std::string& clusterName;
     const system::LocalState& local;

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "engine/admin/hint_commands.h"
 #include "engine/system/system_keyspaces.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
@@ -70,6 +71,9 @@ public:
         if (const auto end = std::find(m_words.begin(), m_words.end(), "--"); end != m_words.end()) {
             m_words.erase(end);
         }
+        if (auto answer = runHintCommand(m_parts, verb, m_words)) {
+            co_return std::move(*answer);
+        }
         if (verb == "flush") {
             NodetoolAnswer answer = co_await flush();
             co_return answer;
@@ -82,8 +86,7 @@ public:
             {"status", &Tool::status},           {"ring", &Tool::ringTable},
             {"getendpoints", &Tool::getEndpoints}, {"describering", &Tool::describeRing},
             {"gossipinfo", &Tool::gossipInfo},   {"info", &Tool::info},
-            {"version", &Tool::version},         {"disablehandoff", &Tool::disableHandoff},
-            {"enablehandoff", &Tool::enableHandoff}, {"statushandoff", &Tool::statusHandoff},
+            {"version", &Tool::version},
         };
         const auto it = verbs.find(verb);
         if (it == verbs.end()) {
@@ -447,15 +450,6 @@ private:
         takeOption("-v", "--verbose");  // Cassandra adds the commit it was built from.
         return m_words.empty() ? NodetoolAnswer{fmt::format("ReleaseVersion: {}\n", system::kReleaseVersion), "", 0}
                                : unexpectedWords();
-    }
-
-    // Ringside keeps no hints yet: turned off is how it is.
-    NodetoolAnswer disableHandoff() { return m_words.empty() ? NodetoolAnswer{} : unexpectedWords(); }
-    NodetoolAnswer enableHandoff() {
-        return m_words.empty() ? NodetoolAnswer{"", "Ringside keeps no hints yet\n", 0} : unexpectedWords();
-    }
-    NodetoolAnswer statusHandoff() {
-        return m_words.empty() ? NodetoolAnswer{"Hinted handoff is not running\n", "", 0} : unexpectedWords();
     }
 
     /// Asked of the node itself (StorageProxy.describeSchemaVersions): what gossip says of it may be old.

@@ -23,6 +23,8 @@ struct Timeouts {
     runtime::Duration range = std::chrono::seconds(10);     // range_request_timeout
     runtime::Duration write = std::chrono::seconds(2);      // write_request_timeout
     runtime::Duration truncate = std::chrono::seconds(60);  // truncate_request_timeout
+    runtime::Duration counterWrite = std::chrono::seconds(5);  // counter_write_request_timeout
+    runtime::Duration casContention = std::chrono::milliseconds(1000);  // cas_contention_timeout
 };
 
 /// What reads and writes need of the node they run on. References outlive the coordinator.

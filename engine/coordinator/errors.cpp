@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace engine::coordinator {
@@ -57,11 +58,48 @@ Error unavailable(ring::Consistency level, std::uint32_t required, std::uint32_t
     return with(ErrorKind::Unavailable, std::move(text), detailOf(level, alive, required));
 }
 
+Error noReplicas(ring::Consistency level) {
+    return with(ErrorKind::Unavailable, "Insufficient full replicas", detailOf(level, 0, 0));
+}
+
 Error writeTimeout(ring::Consistency level, std::uint32_t received, std::uint32_t required,
                    std::string_view writeType) {
     ErrorDetail detail = detailOf(level, received, required);
     detail.writeType = writeType;
     return with(ErrorKind::WriteTimeout, timedOut(received), std::move(detail));
+}
+
+namespace {
+
+Error casError(std::string message, ring::Consistency level, std::uint32_t received, std::uint32_t required,
+               std::string_view writeType, std::uint32_t contentions, bool isUnknown) {
+    CasErrorDetail detail;
+    static_cast<ErrorDetail&>(detail) = detailOf(level, received, required);
+    detail.writeType = writeType;
+    detail.contentions = static_cast<std::uint16_t>(std::min<std::uint32_t>(contentions, 0xffff));
+    detail.isUnknown = isUnknown;
+    return Error{ErrorKind::WriteTimeout, std::move(message),
+                 std::make_shared<const CasErrorDetail>(std::move(detail))};
+}
+
+}  // namespace
+
+Error casTimeout(ring::Consistency level, std::uint32_t received, std::uint32_t required,
+                 std::string_view writeType, std::uint32_t contentions) {
+    return casError(fmt::format("CAS operation timed out: received {} of {} required responses after {} contention "
+                                "retries",
+                                received, required, contentions),
+                    level, received, required, writeType, contentions, false);
+}
+
+Error casUnknown(ring::Consistency level, std::uint32_t accepted, std::uint32_t required) {
+    return casError(fmt::format("CAS operation result is unknown - proposal accepted by {} but not a quorum.",
+                                accepted),
+                    level, accepted, required, "CAS", 0, true);
+}
+
+bool isCasError(const Error& error) {
+    return error.kind == ErrorKind::WriteTimeout && error.message.starts_with("CAS operation ");
 }
 
 Error readTimeout(ring::Consistency level, std::uint32_t received, std::uint32_t required,

@@ -79,11 +79,6 @@ std::map<std::string, std::vector<std::string>> QueryRunner::rangeOwners(std::st
 
 // ---- the four requests of the protocol ---------------------------------------------------------
 
-template <typename Describe>
-Uuid QueryRunner::beginTrace(const RequestInfo& info, Describe describe) {
-    return info.tracing ? m_view.tracer.begin(describe(m_view.runtime.clock.wallMillis())) : Uuid();
-}
-
 Result<Answer> QueryRunner::traced(const Uuid& trace, Result<Answer> answer) {
     if (!trace.isNil()) {
         m_view.tracer.end(trace);
@@ -440,11 +435,13 @@ Task<Result<StatementResult>> QueryRunner::truncate(std::shared_ptr<Run>, schema
                                  });
         answers.push_back(answered);
     }
+    std::size_t received = 0;
     for (const auto& answer : answers) {
         const bool done = co_await answer;
-        if (!done) {
-            co_return truncateError("Truncate timed out - received only some responses");
-        }
+        received += done ? 1 : 0;
+    }
+    if (received < answers.size()) {
+        co_return truncateError(fmt::format("Truncate timed out - received only {} responses", received));
     }
     co_return StatementResult(cql::VoidResult{});
 }
@@ -462,7 +459,13 @@ void QueryRunner::serve() {
 }
 
 Task<void> QueryRunner::truncateFor(messaging::MessageHead head, schema::TablePtr table) {
-    const Result<void> done = co_await m_view.storage.truncate(table);
+    Result<void> done = co_await m_view.storage.truncate(table);
+    const schema::SchemaPtr schema = m_view.schema.current();
+    for (const auto& [name, other] : (*schema->findKeyspace(table->keyspace))->tables) {
+        if (done && other->view && other->view->baseId == table->id) {
+            done = co_await m_view.storage.truncate(other);
+        }
+    }
     if (done) {
         m_view.messaging.reply(head, Verb::TruncateRsp, {});
     } else {

@@ -5,7 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/coordinator/batch_limits.h"
+#include "engine/coordinator/batchlog/batch_log.h"
 #include "engine/coordinator/cluster_view.h"
+#include "engine/coordinator/counters/counter_writer.h"
+#include "engine/coordinator/paxos/paxos.h"
 #include "engine/coordinator/prepared_statements.h"
 #include "engine/coordinator/query_processor.h"
 #include "engine/coordinator/reader.h"
@@ -38,6 +42,10 @@ public:
         ClusterView view;
         Reader& reader;
         Writer& writer;
+        CounterWriter& counters;
+        Paxos& paxos;
+        BatchLog& batchLog;
+        BatchLimits batchLimits;
         VirtualTables& virtualTables;
         SchemaChanger& schemaChanger;
         std::string clusterName;
@@ -96,11 +104,25 @@ private:
     runtime::Task<void> truncateFor(messaging::MessageHead head, schema::TablePtr table);
     runtime::Task<Result<std::vector<std::vector<rows::Partition>>>> readAll(
         std::shared_ptr<Run> run, std::vector<rows::ReadCommand> commands, ring::Consistency level);
-    runtime::Task<void> readInto(rows::ReadCommand command, ring::Consistency level, Uuid request,
+    runtime::Task<void> readInto(std::shared_ptr<Run> run, rows::ReadCommand command, ring::Consistency level,
                                  runtime::Promise<Result<std::vector<rows::Partition>>> out);
+    runtime::Task<Result<ring::Consistency>> settle(std::shared_ptr<Run> run,
+                                                    const std::vector<rows::ReadCommand>& commands,
+                                                    ring::Consistency level);
     runtime::Task<Result<cql::StatementResult>> write(std::shared_ptr<Run> run,
                                                       std::vector<rows::Mutation> mutations,
                                                       ring::Consistency level, std::optional<cql::BatchType> batch);
+    runtime::Task<Result<void>> replicate(std::vector<rows::Mutation> mutations, ring::Consistency level,
+                                          std::optional<cql::BatchType> batch, Uuid request);
+    Result<void> checkUnconditional(const cql::ModificationStatement& statement, ring::Consistency level) const;
+    Result<void> checkConditional(const cql::QueryOptions& options, const std::string& keyspace) const;
+    runtime::Task<Result<cql::StatementResult>> runConditional(std::shared_ptr<Run> run,
+                                                               std::vector<cql::CasPart> parts, bool isBatch);
+    /// The parts' mutations, made after what they have to read first.
+    runtime::Task<Result<std::vector<rows::Mutation>>> mutationsOf(std::shared_ptr<Run> run,
+                                                                   std::vector<cql::CasPart> parts,
+                                                                   ring::Consistency level);
+    Result<std::vector<cql::CasPart>> partsOf(Run& run, std::vector<BatchEntry> entries);
 
     void tellStarted(Run& run, const char* kind, ring::Consistency level, bool isWrite);
     void tellAnswered(const Run& run, const Result<cql::StatementResult>& result);
@@ -110,6 +132,10 @@ private:
     ClusterView m_view;
     Reader& m_reader;
     Writer& m_writer;
+    CounterWriter& m_counters;
+    Paxos& m_paxos;
+    BatchLog& m_batchLog;
+    BatchLimits m_batchLimits;
     VirtualTables& m_virtualTables;
     SchemaChanger& m_schemaChanger;
     std::string m_clusterName;

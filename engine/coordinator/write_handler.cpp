@@ -1,5 +1,6 @@
 #include "engine/coordinator/write_handler.h"
 
+#include "engine/coordinator/views/view_keeper.h"
 #include "engine/rows/serialization.h"
 
 namespace engine::coordinator {
@@ -64,6 +65,12 @@ void WriteHandler::failed(const ring::NodeInfo& replica, FailureReason reason) {
     decide();
 }
 
+void WriteHandler::hinted() {
+    if (m_plan.level == Consistency::Any && !m_outcome.isSet()) {
+        m_outcome.set(ok());
+    }
+}
+
 void WriteHandler::decide() {
     if (m_outcome.isSet()) {
         return;
@@ -108,11 +115,7 @@ Result<WriteHandler::Plan> planWrite(const ring::Topology& topology, const ring:
         return plan;
     }
     if (level == Consistency::Any) {
-        if (live.empty()) {
-            // Cassandra would keep a hint; there are none here yet.
-            return unavailable(level, 1, 0);
-        }
-        return plan;
+        return plan;  // A hint is enough.
     }
     std::uint32_t alive = 0;
     for (const ring::NodeInfo* node : live) {
@@ -126,59 +129,143 @@ Result<WriteHandler::Plan> planWrite(const ring::Topology& topology, const ring:
 
 }  // namespace
 
-Result<std::shared_ptr<WriteHandler>> Writer::start(rows::Mutation mutation, Consistency level,
-                                                    const std::string& writeType, const Uuid& request) {
-    const ring::TopologyPtr topology = m_view.topology.current();
+Result<Writer::Targets> Writer::targets(const rows::Mutation& mutation, Consistency level,
+                                        std::string writeType, const Uuid& request) const {
+    Targets out;
+    out.topology = m_view.topology.current();
     const schema::KeyspacePtr* keyspace = m_view.schema.current()->findKeyspace(mutation.keyspace());
     if (keyspace == nullptr) {
         return invalid("keyspace " + mutation.keyspace() + " does not exist");
     }
-    const ring::Placement& placement = topology->placement((*keyspace)->replication);
+    const ring::Placement& placement = out.topology->placement((*keyspace)->replication);
     const ring::ReplicaPlan& replicas = placement.replicasFor(mutation.key().token);
     std::vector<const ring::NodeInfo*> all = replicas.natural;
     all.insert(all.end(), replicas.pending.begin(), replicas.pending.end());
-    const auto live = liveByProximity(m_view, *topology, all);
-    TRY_ASSIGN(auto plan, planWrite(*topology, placement, replicas, level, live));
-    plan.writeType = writeType;
-    plan.request = request;
-    auto handler = std::make_shared<WriteHandler>(std::move(plan), m_view.observer);
-    send(handler, live, topology, std::move(mutation), request);
+    out.live = liveByProximity(m_view, *out.topology, all);
+    for (const ring::NodeInfo* node : all) {
+        if (!m_view.isAlive(node->node)) {
+            out.dead.push_back(node);
+        }
+    }
+    TRY_ASSIGN(out.plan, planWrite(*out.topology, placement, replicas, level, out.live));
+    out.plan.writeType = std::move(writeType);
+    out.plan.request = request;
+    return out;
+}
+
+Result<std::shared_ptr<WriteHandler>> Writer::start(rows::Mutation mutation, Consistency level,
+                                                    const std::string& writeType, const Uuid& request) {
+    TRY_ASSIGN(Targets targets, this->targets(mutation, level, writeType, request));
+    auto handler = std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer);
+    send(handler, targets, std::move(mutation), request);
     return handler;
 }
 
-void Writer::send(const std::shared_ptr<WriteHandler>& handler,
-                  const std::vector<const ring::NodeInfo*>& targets, const ring::TopologyPtr& topology,
-                  rows::Mutation mutation, const Uuid& request) {
+void Writer::send(const std::shared_ptr<WriteHandler>& handler, const Targets& targets, rows::Mutation mutation,
+                  const Uuid& request) {
+    hintDead(handler, targets, mutation, request);
     const ring::NodeInfo* self = nullptr;
     Bytes payload;
-    for (const ring::NodeInfo* target : targets) {
+    MutationPtr hint;
+    for (const ring::NodeInfo* target : targets.live) {
         if (m_view.isSelf(target->node)) {
             self = target;
             continue;
         }
         if (payload.empty()) {
             payload = encode(mutation);
+            hint = m_hints != nullptr ? std::make_shared<const rows::Mutation>(mutation) : nullptr;
         }
-        sendOne(handler, target, topology, Verb::MutationReq, payload, request);
+        sendOne(handler, target, targets.topology, Verb::MutationReq, payload, hint, request);
     }
     if (self != nullptr) {
-        m_tasks.spawn(applyLocal(handler, self, topology, std::move(mutation), request));
+        m_tasks.spawn(applyLocal(handler, self, targets.topology, std::move(mutation), request));
+    }
+}
+
+Result<std::shared_ptr<WriteHandler>> Writer::startAs(Verb verb, BytesView payload, rows::Mutation mutation,
+                                                      Consistency level, std::string writeType,
+                                                      const Uuid& request, bool hints) {
+    TRY_ASSIGN(Targets targets, this->targets(mutation, level, std::move(writeType), request));
+    auto handler = std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer);
+    MutationPtr hint;
+    if (hints) {
+        hintDead(handler, targets, mutation, request);
+        hint = std::make_shared<const rows::Mutation>(std::move(mutation));
+    }
+    for (const ring::NodeInfo* target : targets.live) {
+        sendOne(handler, target, targets.topology, verb, payload, hint, request);
+    }
+    return handler;
+}
+
+Result<std::shared_ptr<WriteHandler>> Writer::startOthers(rows::Mutation mutation, Consistency level,
+                                                          std::string writeType, const Uuid& request) {
+    TRY_ASSIGN(Targets targets, this->targets(mutation, level, std::move(writeType), request));
+    auto handler = std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer);
+    const Bytes payload = encode(mutation);
+    hintDead(handler, targets, mutation, request);
+    const auto hint = std::make_shared<const rows::Mutation>(std::move(mutation));
+    for (const ring::NodeInfo* target : targets.live) {
+        if (m_view.isSelf(target->node)) {
+            handler->answered(*target);
+        } else {
+            sendOne(handler, target, targets.topology, Verb::MutationReq, payload, hint, request);
+        }
+    }
+    return handler;
+}
+
+Task<void> Writer::deliver(rows::Mutation mutation) {
+    Result<Targets> found = targets(mutation, Consistency::Any, "UNLOGGED_BATCH", Uuid());
+    if (!found) {
+        co_return;  // Its keyspace is gone.
+    }
+    Targets& targets = found.value();
+    if (targets.live.empty()) {
+        hintDead(std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer), targets, mutation, Uuid());
+        co_return;
+    }
+    targets.plan.level = Consistency::All;
+    targets.plan.required = static_cast<std::uint32_t>(targets.live.size());
+    const auto handler = std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer);
+    send(handler, targets, std::move(mutation), Uuid());
+    const Result<void> done = co_await handler->outcome();
+    if (!done) {
+        m_view.log.warn("a write of the batch log waits as a hint: {}", done.error().message);
+    }
+}
+
+Result<void> Writer::check(const rows::Mutation& mutation, Consistency level) const {
+    TRY(targets(mutation, level, {}, {}));
+    return ok();
+}
+
+void Writer::hintDead(const std::shared_ptr<WriteHandler>& handler, const Targets& targets,
+                      const rows::Mutation& mutation, const Uuid& request) {
+    for (const ring::NodeInfo* node : targets.dead) {
+        if (m_hints != nullptr && m_hints->keep(*node, mutation, request)) {
+            handler->hinted();
+        }
     }
 }
 
 void Writer::sendOne(const std::shared_ptr<WriteHandler>& handler, const ring::NodeInfo* target,
-                     const ring::TopologyPtr& topology, Verb verb, BytesView payload,
+                     const ring::TopologyPtr& topology, Verb verb, BytesView payload, MutationPtr hint,
                      const Uuid& request) {
     m_view.messaging.request(
         target->node, verb, payload, m_view.in(m_view.timeouts.write),
-        [handler, target, keep = topology](const messaging::Reply& reply) {
+        [this, handler, target, keep = topology, hint = std::move(hint), request](const messaging::Reply& reply) {
             if (reply.kind == messaging::Reply::Kind::Answer) {
                 handler->answered(*target);
-            } else {
-                handler->failed(*target, reply.kind == messaging::Reply::Kind::Timeout
-                                             ? FailureReason::Timeout
-                                             : reply.reason);
+                return;
             }
+            if (hint && m_hints != nullptr && !m_view.isSelf(target->node) &&
+                m_hints->keep(*target, *hint, request)) {
+                handler->hinted();
+            }
+            handler->failed(*target, reply.kind == messaging::Reply::Kind::Timeout ? FailureReason::Timeout
+                                                                                   : reply.reason);
         },
         request);
 }
@@ -190,7 +277,7 @@ void Writer::sendRepairs(const std::shared_ptr<WriteHandler>& handler,
         if (m_view.isSelf(target->node)) {
             m_tasks.spawn(applyLocal(handler, target, topology, std::move(mutation), request));
         } else {
-            sendOne(handler, target, topology, Verb::ReadRepairReq, encode(mutation), request);
+            sendOne(handler, target, topology, Verb::ReadRepairReq, encode(mutation), nullptr, request);
         }
     }
 }
@@ -214,6 +301,38 @@ void Writer::traceTables(const Uuid& request, const rows::Mutation& mutation) {
 }
 
 Task<Result<void>> Writer::applyHere(rows::Mutation mutation, Uuid request) {
+    if (m_views != nullptr && m_views->concerns(mutation)) {
+        Result<void> done = co_await m_views->apply(std::move(mutation), request);
+        co_return done;
+    }
+    Result<void> done = co_await applyPlain(std::move(mutation), request);
+    co_return done;
+}
+
+void Writer::sendKept(const ring::NodeInfo& target, const ring::TopologyPtr& topology, rows::Mutation mutation,
+                      const Uuid& request) {
+    if (!m_view.isAlive(target.node)) {
+        if (m_hints == nullptr || !m_hints->keep(target, mutation, request)) {
+            m_view.log.warn("an update of view {} is lost: {} is down", mutation.updates.front().table->name,
+                            target.node);
+        }
+        return;
+    }
+    const Bytes payload = encode(mutation);
+    auto hint = std::make_shared<const rows::Mutation>(std::move(mutation));
+    m_view.messaging.request(
+        target.node, Verb::MutationReq, payload, m_view.in(m_view.timeouts.write),
+        [this, node = &target, keep = topology, hint, request](const messaging::Reply& reply) {
+            if (reply.kind != messaging::Reply::Kind::Answer &&
+                (m_hints == nullptr || !m_hints->keep(*node, *hint, request))) {
+                m_view.log.warn("an update of view {} is lost: {} did not take it",
+                                hint->updates.front().table->name, node->node);
+            }
+        },
+        request);
+}
+
+Task<Result<void>> Writer::applyPlain(rows::Mutation mutation, Uuid request) {
     const schema::KeyspacePtr* keyspace = m_view.schema.current()->findKeyspace(mutation.keyspace());
     const bool durable = keyspace == nullptr || (*keyspace)->durableWrites;
     storage::ApplyTimes times;

@@ -32,6 +32,8 @@ public:
 
     void answered(const ring::NodeInfo& replica);
     void failed(const ring::NodeInfo& replica, messaging::FailureReason reason);
+    /// A hint was kept for a replica: enough for ANY, nothing for other levels.
+    void hinted();
     /// The outcome; set once. Answers go on being counted afterwards, as late ones.
     runtime::Promise<Result<void>>& outcome() { return m_outcome; }
 
@@ -49,17 +51,51 @@ private:
     runtime::Promise<Result<void>> m_outcome;
 };
 
+/// Keeps what replicas miss until they are back (hints/hints_service.h).
+class HintKeeper {
+public:
+    virtual ~HintKeeper() = default;
+    /// False: there is none kept for this node (StorageProxy.shouldHint).
+    virtual bool keep(const ring::NodeInfo& target, const rows::Mutation& mutation, const Uuid& request) = 0;
+};
+
+class ViewKeeper;
+
 /// Sends a mutation to its replicas (StorageProxy.mutate). Unavailable comes before anything is sent.
 class Writer {
 public:
     explicit Writer(const ClusterView& view) : m_view(view) {}
 
+    /// Where writes go that a replica is not there for, or does not acknowledge in time.
+    void hintTo(HintKeeper* keeper) { m_hints = keeper; }
+
     /// All mutations side by side; the first error, in their order.
     runtime::Task<Result<void>> write(std::vector<rows::Mutation> mutations, ring::Consistency level,
                                       std::string writeType, Uuid request);
 
-    /// Applies on this node; `request` is told how long the parts took.
+    /// The same as another verb, which every replica answers, this one too: `payload` is its form of
+    /// `mutation`. Replicas that are down get a hint, if `hints`.
+    Result<std::shared_ptr<WriteHandler>> startAs(messaging::Verb verb, BytesView payload, rows::Mutation mutation,
+                                                  ring::Consistency level, std::string writeType,
+                                                  const Uuid& request, bool hints);
+
+    /// Of a write that this node has applied already, as one of the replicas: to the others.
+    Result<std::shared_ptr<WriteHandler>> startOthers(rows::Mutation mutation, ring::Consistency level,
+                                                      std::string writeType, const Uuid& request);
+    /// To all live replicas; returns when each has answered or got a hint. Those that are down get one.
+    runtime::Task<void> deliver(rows::Mutation mutation);
+    /// Unavailable, if the level cannot be met.
+    Result<void> check(const rows::Mutation& mutation, ring::Consistency level) const;
+
+    /// Applies on this node, materialized views included; `request` is told how long the parts took.
     runtime::Task<Result<void>> applyHere(rows::Mutation mutation, Uuid request);
+    /// The same without views.
+    runtime::Task<Result<void>> applyPlain(rows::Mutation mutation, Uuid request);
+    /// To one replica, which is not waited for: what it does not acknowledge is kept as a hint.
+    void sendKept(const ring::NodeInfo& target, const ring::TopologyPtr& topology, rows::Mutation mutation,
+                  const Uuid& request);
+    /// Who keeps the views of what is applied here.
+    void keepViewsBy(ViewKeeper* keeper) { m_views = keeper; }
 
     /// READ_REPAIR_REQ of what each replica lacks; every acknowledgement is told to the handler.
     void sendRepairs(const std::shared_ptr<WriteHandler>& handler,
@@ -72,12 +108,26 @@ public:
     runtime::TaskGroup& tasks() { return m_tasks; }
 
 private:
+    struct Targets {
+        ring::TopologyPtr topology;
+        std::vector<const ring::NodeInfo*> live;
+        std::vector<const ring::NodeInfo*> dead;
+        WriteHandler::Plan plan;
+    };
+    using MutationPtr = std::shared_ptr<const rows::Mutation>;
+
+    /// Who is to be sent what, or Unavailable.
+    Result<Targets> targets(const rows::Mutation& mutation, ring::Consistency level, std::string writeType,
+                            const Uuid& request) const;
     Result<std::shared_ptr<WriteHandler>> start(rows::Mutation mutation, ring::Consistency level,
                                                 const std::string& writeType, const Uuid& request);
-    void send(const std::shared_ptr<WriteHandler>& handler, const std::vector<const ring::NodeInfo*>& targets,
-              const ring::TopologyPtr& topology, rows::Mutation mutation, const Uuid& request);
+    void send(const std::shared_ptr<WriteHandler>& handler, const Targets& targets, rows::Mutation mutation,
+              const Uuid& request);
+    void hintDead(const std::shared_ptr<WriteHandler>& handler, const Targets& targets,
+                  const rows::Mutation& mutation, const Uuid& request);
+    /// `hint`: what is kept for the target when it does not answer; null: nothing is.
     void sendOne(const std::shared_ptr<WriteHandler>& handler, const ring::NodeInfo* target,
-                 const ring::TopologyPtr& topology, messaging::Verb verb, BytesView payload,
+                 const ring::TopologyPtr& topology, messaging::Verb verb, BytesView payload, MutationPtr hint,
                  const Uuid& request);
     runtime::Task<void> applyLocal(std::shared_ptr<WriteHandler> handler, const ring::NodeInfo* self,
                                    ring::TopologyPtr keep, rows::Mutation mutation, Uuid request);
@@ -87,6 +137,8 @@ private:
     void traceTables(const Uuid& request, const rows::Mutation& mutation);
 
     ClusterView m_view;
+    HintKeeper* m_hints = nullptr;
+    ViewKeeper* m_views = nullptr;
     runtime::TaskGroup m_tasks;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/coordinator/errors.h"
 #include "engine/native/type_codec.h"
 #include "engine/types/codec.h"
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr int kFirstWithFailures = 4;   // Read, write and function failures;
 constexpr int kFirstWithReasons = 5;    // their reasons, and contentions of CAS.
+
+constexpr std::int32_t kCasWriteUnknown = 0x1700;  // Before v5 a write timeout.
 
 constexpr std::array<std::pair<ErrorKind, std::int32_t>, 18> kCodes = {{
     {ErrorKind::Server, 0x0000},        {ErrorKind::Protocol, 0x000A},
@@ -70,9 +73,6 @@ void writeDetail(ByteWriter& out, int version, ErrorKind kind, const ErrorDetail
         case ErrorKind::WriteTimeout:
             writeLevels(out, detail);
             writeString(out, detail.writeType);
-            if (version >= kFirstWithReasons && detail.writeType == "CAS") {
-                out.u16(0);  // Contentions.
-            }
             break;
         case ErrorKind::ReadTimeout:
             writeLevels(out, detail);
@@ -179,9 +179,22 @@ ErrorKind errorKind(std::int32_t code) {
 void writeError(ByteWriter& out, int version, const Error& error) {
     static const ErrorDetail kNone;
     const ErrorKind kind = kindFor(version, error.kind);
+    const auto* cas = version >= kFirstWithReasons && coordinator::isCasError(error)
+                          ? static_cast<const coordinator::CasErrorDetail*>(error.detail.get())
+                          : nullptr;
+    if (cas != nullptr && cas->isUnknown) {
+        out.i32(kCasWriteUnknown);
+        writeString(out, error.message);
+        writeLevels(out, *cas);
+        return;
+    }
     out.i32(errorCode(kind));
     writeString(out, error.message);
     writeDetail(out, version, kind, error.detail ? *error.detail : kNone);
+    if (version >= kFirstWithReasons && kind == ErrorKind::WriteTimeout && error.detail &&
+        error.detail->writeType == "CAS") {
+        out.u16(cas != nullptr ? cas->contentions : 0);
+    }
 }
 
 Error readError(ByteReader& in) {

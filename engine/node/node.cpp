@@ -5,7 +5,10 @@
 
 #include "engine/admin/admin_server.h"
 #include "engine/admin/node_methods.h"
+#include "engine/coordinator/hints/hints_service.h"
+#include "engine/coordinator/paxos/paxos_replica.h"
 #include "engine/coordinator/query_runner.h"
+#include "engine/coordinator/views/view_keeper.h"
 #include "engine/gossip/gossiper.h"
 #include "engine/index/index_manager.h"
 #include "engine/native/native_server.h"
@@ -54,7 +57,13 @@ struct Node::Impl {
     coordinator::LatencyRegistry latencies;
     coordinator::ClusterView view;
     coordinator::Writer writer;
+    coordinator::HintsService hints;
+    coordinator::ViewKeeper views;
     coordinator::Reader reader;
+    coordinator::CounterWriter counters;
+    coordinator::PaxosReplica paxosReplica;
+    coordinator::Paxos paxos;
+    coordinator::BatchLog batchLog;
     system::SchemaSync schemaSync;
     system::NodeVirtualTables virtualTables;
     coordinator::QueryRunner queries;
@@ -91,10 +100,16 @@ struct Node::Impl {
           view{r, storage, messaging, gossiper, topology, schema, observer, l, tracer, latencies,
                config.timeouts},
           writer(view),
+          hints(view, writer, config.hints),
+          views(view, writer),
           reader(view, writer),
+          counters(view, writer),
+          paxosReplica(view, writer),
+          paxos(view, reader, writer),
+          batchLog(view, writer),
           schemaSync(view, [this] { return queries.clusterFacts(); }),
           virtualTables(schema),
-          queries({view, reader, writer, virtualTables, schemaSync, config.clusterName, config.features}),
+          queries({view, reader, writer, counters, paxos, batchLog, config.batchLimits, virtualTables, schemaSync, config.clusterName, config.features}),
           native(r, {.listen = config.native}, queries, l, clientCallbacks()),
           admin(r, {.listen = config.admin, .token = config.adminToken}, observer, l),
           started(r.clock.now()) {
@@ -142,7 +157,13 @@ struct Node::Impl {
     void wire() {
         storage.onFailure([this](const storage::StorageFailure& failure) { storageFailed(failure); });
         writer.serve();
+        writer.hintTo(&hints);
+        writer.keepViewsBy(&views);
+        hints.serve();
         reader.serve();
+        counters.serve();
+        paxosReplica.serve();
+        batchLog.serve();
         queries.serve();
         schemaSync.serve();
         tracer.reportTo([this](coordinator::TraceReport report) { tasks.spawn(writeTrace(std::move(report))); });
@@ -164,7 +185,7 @@ struct Node::Impl {
         gossiper.addListener(std::move(listener));
         wireVirtualTables();
         admin.setSnapshot([this] { return snapshot(); });
-        admin::addNodeMethods(admin, {view, queries, native, config.clusterName,
+        admin::addNodeMethods(admin, {view, queries, hints, native, config.clusterName,
                                       local, config.settings, started,
                                       [this] {
                                           if (shutdownAsked) {
@@ -189,6 +210,7 @@ struct Node::Impl {
         virtualTables.add("system_views.gossip_info", system::gossipInfo(gossiper));
         virtualTables.add("system_views.internode_inbound", system::internodeInbound(messaging, topology));
         virtualTables.add("system_views.internode_outbound", system::internodeOutbound(messaging, topology));
+        virtualTables.add("system_views.pending_hints", system::pendingHints(hints, view));
         virtualTables.add("system_views.clients", [this](const schema::Table& table) { return clientRows(table); });
         system::addNodeViews(virtualTables, {view, queries, settings, started});
     }
@@ -233,6 +255,9 @@ struct Node::Impl {
         }
         CO_TRY(native.start());
         gossiper.setState(ApplicationState::RpcReady, "true", true);
+        batchLog.start();
+        views.start();
+        CO_TRY(hints.start());
         tasks.spawn(tellMetrics());
         log.info("{} answers CQL on {}", name, config.native.toString());
         co_return ok();
@@ -248,6 +273,7 @@ struct Node::Impl {
         TRY(schemaSync.load());
         // Tables that only the log's schema records made known have records of their own.
         TRY_ASSIGN(const auto more, storage.replay());
+        storageTeller.setReplayed(replayed + more);
         if (replayed + more > 0) {
             log.info("commit log replayed: {} mutations", replayed + more);
         }
@@ -354,13 +380,17 @@ struct Node::Impl {
             gossiper.setState(ApplicationState::RpcReady, "false");
             co_await native.stop();
         }
+        batchLog.stop();
+        hints.stop();
         tracer.reportTo({});
         if (!transportsStopped) {
             co_await gossiper.stop(true);
         }
         co_await admin.stop();
         co_await messaging.stop();
+        views.stop();
         co_await indexes.stop();
+        co_await storage.drain();
         co_await storage.stop();
     }
 
@@ -439,6 +469,7 @@ struct Node::Impl {
 
     void judged(const std::string& node, const std::string& change) {
         refreshTopology();
+        hints.judged(node, change == "UP");
         if (change == "UP") {
             tellClientsUp(node);
             const gossip::EndpointState* state = gossiper.find(node);

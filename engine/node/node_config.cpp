@@ -247,6 +247,32 @@ const std::map<std::string, Setter>& setters() {
         {"read_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.read = v; })},
         {"range_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.range = v; })},
         {"write_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.write = v; })},
+        {"hints_directory",
+         [](NodeConfig& config, const std::string& value) {
+             config.hints.folder = value;
+             return ok();
+         }},
+        {"hinted_handoff_enabled",
+         [](NodeConfig& config, const std::string& value) {
+             config.hints.enabled = value == "true";
+             return ok();
+         }},
+        {"max_hint_window", duration([](NodeConfig& c, runtime::Duration v) { c.hints.window = v; })},
+        {"hinted_handoff_throttle",
+         dataSize([](NodeConfig& c, std::uint64_t v) { c.hints.throttleBytes = v; })},
+        {"hints_flush_period", duration([](NodeConfig& c, runtime::Duration v) { c.hints.flushPeriod = v; })},
+        {"max_hints_file_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.hints.fileBytesMax = v; })},
+        {"max_hints_size_per_host", dataSize([](NodeConfig& c, std::uint64_t v) { c.hints.hostBytesMax = v; })},
+        {"counter_write_request_timeout",
+         duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.counterWrite = v; })},
+        {"cas_contention_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.casContention = v; })},
+        {"batch_size_warn_threshold", dataSize([](NodeConfig& c, std::uint64_t v) { c.batchLimits.warnBytes = v; })},
+        {"batch_size_fail_threshold", dataSize([](NodeConfig& c, std::uint64_t v) { c.batchLimits.failBytes = v; })},
+        {"unlogged_batch_across_partitions_warn_threshold",
+         number(0, kThresholdMax,
+                [](NodeConfig& c, std::int64_t v) {
+                    c.batchLimits.unloggedPartitions = static_cast<std::uint32_t>(v);
+                })},
         {"truncate_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.truncate = v; })},
         {"ringside_ignore_replay_errors",
          [](NodeConfig& config, const std::string& value) {
@@ -313,6 +339,9 @@ Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& pat
     }
     if (config.storage.cdc.folder.empty()) {
         config.storage.cdc.folder = runtime::parentFolder(config.storage.commitLogFolder) + "/cdc_raw";
+    }
+    if (config.hints.folder.empty()) {
+        config.hints.folder = runtime::parentFolder(config.storage.commitLogFolder) + "/hints";
     }
     const std::string archiving = runtime::parentFolder(path) + "/commitlog_archiving.properties";
     if (files.exists(archiving)) {

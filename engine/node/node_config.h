@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/coordinator/batch_limits.h"
 #include "engine/coordinator/cluster_view.h"
+#include "engine/coordinator/hints/hints_service.h"
 #include "engine/cql/statement.h"
 #include "engine/runtime/file_system.h"
 #include "engine/runtime/network.h"
@@ -30,6 +32,8 @@ struct NodeConfig {
     double phiConvictThreshold = 8;                  // phi_convict_threshold
     storage::StorageOptions storage;
     coordinator::Timeouts timeouts;
+    coordinator::BatchLimits batchLimits;
+    coordinator::HintOptions hints;
     cql::Features features;
     /// Everything as written, for system_views.settings.
     std::map<std::string, std::string> settings;

@@ -187,4 +187,27 @@ void addNodeViews(NodeVirtualTables& tables, NodeViews parts) {
     tables.add("system_views.coordinator_write_latency", latencies(views, &TableLatencies::coordinatorWrite));
 }
 
+NodeVirtualTables::Source pendingHints(const coordinator::HintsService& hints, const coordinator::ClusterView& view) {
+    return [&hints, &view](const schema::Table& table) {
+        std::vector<VirtualRow> out;
+        const ring::TopologyPtr topology = view.topology.current();
+        for (const coordinator::PendingHints& one : hints.pending()) {
+            const ring::NodeInfo* node = topology->find(one.host);
+            RowBuilder row(table, 0);
+            if (node != nullptr) {
+                row.inet("address", node->internode.host)
+                    .text("dc", node->datacenter)
+                    .int32("port", node->internode.port)
+                    .text("rack", node->rack)
+                    .text("status", view.isAlive(node->node) ? "UP" : "DOWN");
+            }
+            row.int32("files", static_cast<std::int32_t>(one.files))
+                .bigint("newest", one.newestMillis)
+                .bigint("oldest", one.oldestMillis);
+            out.push_back({{one.host.toBytes()}, row.take()});
+        }
+        return out;
+    };
+}
+
 }  // namespace engine::system

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/coordinator/cluster_view.h"
+#include "engine/coordinator/hints/hints_service.h"
 #include "engine/coordinator/query_runner.h"
 #include "engine/system/virtual_tables.h"
 
@@ -21,5 +22,8 @@ struct NodeViews {
 /// Adds settings, system_properties, caches, cql_metrics, thread_pools, the latencies by table,
 /// disk_usage, rows of internode_outbound and internode_inbound.
 void addNodeViews(NodeVirtualTables& tables, NodeViews views);
+
+/// system_views.pending_hints.
+NodeVirtualTables::Source pendingHints(const coordinator::HintsService& hints, const coordinator::ClusterView& view);
 
 }  // namespace engine::system

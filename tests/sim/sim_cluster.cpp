@@ -94,6 +94,7 @@ node::NodeConfig SimCluster::configOf(std::size_t index) const {
     out.initialTokens = m_tokens[index];
     out.storage.dataFolder = "/data";
     out.storage.commitLogFolder = "/commitlog";
+    out.hints.folder = "/hints";
     out.storage.sync = m_options.sync;
     out.storage.segmentBytes = 256 << 10;
     if (m_options.adjust) {
