@@ -13,8 +13,12 @@ namespace {
 
 constexpr int kCopiesMax = 1000;
 constexpr int kVnodesMax = 1024;
+constexpr int kSstablesMax = 10'000;
+constexpr int kLevelMax = 8;  // LeveledManifest.MAX_LEVEL_COUNT - 1.
+constexpr int kLoadRowsMax = 1'000'000;
+constexpr int kLoadBytesMax = 100'000;
 
-const std::vector<std::string> kKinds{"cql", "schema", "replicas", "cluster", "events", "quiz", "predict"};
+const std::vector<std::string> kKinds{"cql", "schema", "replicas", "cluster", "events", "storage", "quiz", "predict"};
 
 /// "n3" or "3"; 0 when it is neither.
 int nodeNumber(std::string text) {
@@ -171,6 +175,33 @@ public:
         return out;
     }
 
+    StorageWants storage() {
+        StorageWants out;
+        out.node = node("node");
+        out.keyspace = m_fields.text("keyspace");
+        out.table = m_fields.text("table");
+        out.sstables = m_fields.number("sstables", -1, 0, kSstablesMax);
+        out.sstablesAtLeast = m_fields.number("sstables_at_least", 0, 1, kSstablesMax);
+        out.memtable = m_fields.oneOf("memtable", {"empty", "filled"}, "");
+        out.flushed = m_fields.oneOf("flushed", {"any", "USER_FORCED", "MEMTABLE_LIMIT", "COMMITLOG_DIRTY", "MEMTABLE_PERIOD_EXPIRED"}, "");
+        out.replayed = m_fields.flag("replayed");
+        out.compacted = m_fields.number("compacted", 0, 1, kSstablesMax);
+        out.level = m_fields.number("level", -1, 0, kLevelMax);
+        out.strategy = m_fields.oneOf("strategy", {"SizeTieredCompactionStrategy", "LeveledCompactionStrategy",
+                                                   "TimeWindowCompactionStrategy", "UnifiedCompactionStrategy"}, "");
+        out.tombstones = m_fields.oneOf("tombstones", {"none", "some"}, "");
+        out.readTouched = m_fields.number("read_touched", 0, 1, kSstablesMax);
+        const bool asksNothing = out.sstables < 0 && out.sstablesAtLeast == 0 && out.memtable.empty() && out.flushed.empty() &&
+                                 !out.replayed && out.compacted == 0 && out.level < 0 && out.strategy.empty() &&
+                                 out.tombstones.empty() && out.readTouched == 0;
+        if (asksNothing) {
+            m_fields.problem(m_fields.line(), m_fields.pathOf("sstables") +
+                                                  ": expected something to look at: sstables, sstables_at_least, memtable, flushed, "
+                                                  "replayed, compacted, level, strategy, tombstones or read_touched");
+        }
+        return out;
+    }
+
     Question question() {
         Question out;
         out.question = m_fields.text("question");
@@ -239,6 +270,9 @@ Wants readWants(const std::string& kind, YamlFields& fields, int nodes) {
     if (kind == "events") {
         return reader.events();
     }
+    if (kind == "storage") {
+        return reader.storage();
+    }
     if (kind == "quiz") {
         return QuizWants{reader.question()};
     }
@@ -246,7 +280,19 @@ Wants readWants(const std::string& kind, YamlFields& fields, int nodes) {
 }
 
 constexpr std::string_view kNodeForms =
-    "stop N, kill N, start N, pause N, resume N, flush N, wait N up or wait N down";
+    "stop N, kill N, start N, pause N, resume N, flush N, wait N up, wait N down, compact N KEYSPACE.TABLE or "
+    "load KEYSPACE.TABLE ROWS BYTES";
+
+bool isTable(const std::string& text) {
+    const auto dot = text.find('.');
+    return dot != std::string::npos && dot > 0 && dot + 1 < text.size();
+}
+
+bool isCount(const std::string& text, int most) {
+    const bool digits = !text.empty() && text.size() < 8 &&
+                        std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+    return digits && std::stoi(text) >= 1 && std::stoi(text) <= most;
+}
 
 bool isNodeAction(const std::string& text, int nodes) {
     std::istringstream in(text);
@@ -255,12 +301,19 @@ bool isNodeAction(const std::string& text, int nodes) {
     std::string state;
     std::string rest;
     in >> verb >> number >> state >> rest;
+    if (verb == "load") {
+        std::string more;
+        return isTable(number) && isCount(state, kLoadRowsMax) && isCount(rest, kLoadBytesMax) && !(in >> more);
+    }
     const int node = nodeNumber(number);
     if (node < 1 || node > nodes || !rest.empty()) {
         return false;
     }
     if (verb == "wait") {
         return state == "up" || state == "down";
+    }
+    if (verb == "compact") {
+        return isTable(state);
     }
     static const std::vector<std::string> verbs{"stop", "kill", "start", "pause", "resume", "flush"};
     return state.empty() && std::find(verbs.begin(), verbs.end(), verb) != verbs.end();

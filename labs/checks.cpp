@@ -37,6 +37,7 @@ CheckResult evaluate(const Check& check, const Evidence& evidence) {
         CheckResult operator()(const ReplicasWants& wants) { return checkReplicas(wants, evidence); }
         CheckResult operator()(const ClusterWants& wants) { return checkCluster(wants, evidence); }
         CheckResult operator()(const EventsWants& wants) { return checkEvents(wants, evidence); }
+        CheckResult operator()(const StorageWants& wants) { return checkStorage(wants, evidence); }
         CheckResult operator()(const QuizWants& wants) {
             Question question = wants.question;
             if (!resolve(question, evidence.world)) {

@@ -28,6 +28,7 @@ CheckResult checkSchema(const SchemaWants& wants, const Evidence& evidence);
 CheckResult checkReplicas(const ReplicasWants& wants, const Evidence& evidence);
 CheckResult checkCluster(const ClusterWants& wants, const Evidence& evidence);
 CheckResult checkEvents(const EventsWants& wants, const Evidence& evidence);
+CheckResult checkStorage(const StorageWants& wants, const Evidence& evidence);
 CheckResult checkQuiz(const Question& question, const Evidence& evidence);
 
 /// Requests since the step began that are exactly what an `events` check asks for, oldest first.

@@ -13,7 +13,8 @@ using engine::observe::Observer;
 constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::chrono::milliseconds kLookPeriod{2000};
 constexpr std::uint32_t kCategories =
-    Observer::bit(Category::Cluster) | Observer::bit(Category::Requests) | Observer::bit(Category::Schema);
+    Observer::bit(Category::Cluster) | Observer::bit(Category::Requests) | Observer::bit(Category::Schema) |
+    Observer::bit(Category::Storage);
 
 }  // namespace
 

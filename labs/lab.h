@@ -100,6 +100,24 @@ struct EventsWants {
     bool eachNode = false;       // One through each of the nodes that are up.
 };
 
+/// `storage`: what a node has in memory and on disk of a table, and what it did with it since the step
+/// began. What is not asked for is not looked at.
+struct StorageWants {
+    int node = 0;  // 0: every node that runs.
+    std::string keyspace;
+    std::string table;
+    int sstables = -1;        // Exactly that many.
+    int sstablesAtLeast = 0;
+    std::string memtable;     // empty, filled.
+    std::string flushed;      // A flush for this reason: any, or MEMTABLE_LIMIT, USER_FORCED, ...
+    bool replayed = false;    // The node was started, and took mutations from its commit log.
+    int compacted = 0;        // A compaction that took that many SSTables or more.
+    int level = -1;           // An SSTable on that level or above.
+    std::string strategy;     // Its class, without the package.
+    std::string tombstones;   // none, some: in its SSTables.
+    int readTouched = 0;      // A read that found its partition in that many SSTables or more.
+};
+
 /// `quiz`: a question answered in the pane.
 struct QuizWants {
     Question question;
@@ -109,11 +127,12 @@ struct QuizWants {
 struct PredictWants {};
 
 using Wants =
-    std::variant<CqlWants, SchemaWants, ReplicasWants, ClusterWants, EventsWants, QuizWants, PredictWants>;
+    std::variant<CqlWants, SchemaWants, ReplicasWants, ClusterWants, EventsWants, StorageWants, QuizWants,
+                 PredictWants>;
 
 /// What is looked at to decide whether a step is done.
 struct Check {
-    std::string kind;  // cql, schema, replicas, cluster, events, quiz, predict.
+    std::string kind;  // cql, schema, replicas, cluster, events, storage, quiz, predict.
     std::string says;  // "A QUORUM write was acknowledged": the line in the pane.
     bool given = false;  // Holds before the step's deed as well; what the deed stands on.
     Wants wants;
@@ -132,7 +151,8 @@ struct SolutionAction {
     std::string consistency = "ONE";
     int coordinator = 0;   // Node number; 0: the first that is up.
     bool mayFail = false;  // Its error is what the step is about.
-    std::string node;      // "stop 3", "kill 3", "start 3", "pause 3", "resume 3", "wait 3 down", "flush 3".
+    std::string node;      // "stop 3", "kill 3", "start 3", "pause 3", "resume 3", "wait 3 down", "flush 3",
+                           // "compact 3 shop.orders", "load shop.orders 2000 200".
 };
 
 /// Something that looks like the solution and must not pass.

@@ -105,6 +105,12 @@ bool LabSession::matters(const engine::observe::Event& event) const {
         return request == nullptr || request->info.clientName != kCheckerName;
     }
     const Category category = engine::observe::categoryOf(event);
+    if (category == Category::Storage) {
+        // Growth is told many times a second: whoever looks now and then sees it too.
+        using engine::observe::CompactionFinished, engine::observe::FlushFinished, engine::observe::StorageSnapshot;
+        return std::holds_alternative<FlushFinished>(event.body) || std::holds_alternative<CompactionFinished>(event.body) ||
+               std::holds_alternative<StorageSnapshot>(event.body);
+    }
     return category == Category::Cluster || category == Category::Schema;
 }
 

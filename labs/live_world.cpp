@@ -8,8 +8,10 @@
 #include <sstream>
 
 #include "engine/admin/admin_client.h"
+#include "engine/client/load.h"
 #include "engine/ring/consistency.h"
 #include "engine/runtime/process.h"
+#include "engine/runtime/real_runtime.h"
 #include "engine/types/literals.h"
 
 namespace lab {
@@ -193,12 +195,42 @@ Result<void> LiveWorld::wait(int number, bool up) {
     return engine::ok();
 }
 
+/// Every row once, at LOCAL_QUORUM.
+Result<void> LiveWorld::load(const std::string& table, std::uint64_t rows, std::uint32_t valueBytes) {
+    engine::client::LoadOptions options;
+    options.keyspace = table.substr(0, table.find('.'));
+    options.table = table.substr(table.find('.') + 1);
+    options.rows = rows;
+    options.valueBytes = valueBytes;
+    options.fill = true;
+    for (const LocalNode& node : m_cluster.nodes()) {
+        if (node.state == engine::local::ProcessState::Running) {
+            options.contacts.emplace_back(node.address, node.nativePort);
+        }
+    }
+    engine::runtime::RealRuntime runtime;
+    engine::client::Load load(runtime.doors(), std::move(options));
+    TRY(engine::runtime::runUntilDone(runtime, load.run()));
+    if (load.tally().errors > 0) {
+        return engine::makeError(engine::ErrorKind::Server, load.tally().firstError);
+    }
+    return engine::ok();
+}
+
 Result<void> LiveWorld::act(const std::string& action) {
     std::istringstream in(action);
     std::string verb;
+    in >> verb;
+    if (verb == "load") {
+        std::string table;
+        std::uint64_t rows = 0;
+        std::uint32_t valueBytes = 0;
+        in >> table >> rows >> valueBytes;
+        return load(table, rows, valueBytes);
+    }
     int number = 0;
     std::string state;
-    in >> verb >> number >> state;
+    in >> number >> state;
     TRY_ASSIGN(const LocalNode node, nodeFor(number));
     const bool stopped = node.state == engine::local::ProcessState::Stopped;
     if (verb == "wait") {
@@ -219,6 +251,14 @@ Result<void> LiveWorld::act(const std::string& action) {
     if (verb == "flush") {
         TRY(engine::admin::call(adminOf(node), "flush", "{}", kAdminTimeoutMillis));
         return engine::ok();
+    }
+    if (verb == "compact") {
+        const json::array words{"compact", state.substr(0, state.find('.')), state.substr(state.find('.') + 1)};
+        TRY_ASSIGN(const json::object answer, callFor(node, "nodetool", {{"words", words}}));
+        const json::value* code = answer.if_contains("exit");
+        return code != nullptr && code->is_int64() && code->as_int64() == 0
+                   ? engine::ok()
+                   : engine::invalid(textOf(answer, "err").empty() ? textOf(answer, "out") : textOf(answer, "err"));
     }
     return engine::invalid("no such action: " + action);
 }

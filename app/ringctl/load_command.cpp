@@ -20,7 +20,7 @@ using engine::client::LoadTally;
 
 constexpr std::string_view kForm =
     "load [--cluster NAME] [--table KEYSPACE.TABLE] [--rate 500] [--rows 100000] [--value-bytes 200]\n"
-    "       [--reads PERCENT] [--deletes PERCENT] [--seconds 10] [--level LOCAL_QUORUM] [--json]";
+    "       [--reads PERCENT] [--deletes PERCENT] [--seconds 10 | --fill] [--level LOCAL_QUORUM] [--json]";
 constexpr int kSecondsMax = 86'400;
 constexpr int kRowsMax = 2'000'000'000;
 constexpr int kValueBytesMax = 1 << 20;
@@ -40,6 +40,7 @@ Result<LoadOptions> optionsOf(const CommandLine& line) {
     out.reads = reads / 100.0;
     out.deletes = deletes / 100.0;
     out.seconds = seconds;
+    out.fill = line.has("--fill");
     if (const std::string level = line.value("--level"); !level.empty()) {
         const auto known = engine::ring::parseConsistency(level);
         if (!known) {
@@ -77,7 +78,7 @@ void print(const Context& context, const LoadTally& tally) {
 }  // namespace
 
 ExitCode runLoad(const Context& context, const Words& words) {
-    const auto line = CommandLine::parse(words, {}, {"--cluster", "--table", "--rate", "--rows", "--value-bytes", "--reads",
+    const auto line = CommandLine::parse(words, {"--fill"}, {"--cluster", "--table", "--rate", "--rows", "--value-bytes", "--reads",
                                                      "--deletes", "--seconds", "--level"});
     if (!line || !line.value().words().empty()) {
         return usage(context, kForm);

@@ -21,7 +21,8 @@ constexpr std::string_view kUsage =
   ringctl cql [--cluster NAME | HOST [PORT]] [-e STATEMENT] [-f FILE]
   ringctl events [--cluster NAME] [--category requests,gossip,storage] [--json]
   ringctl load [--cluster NAME] [--table KEYSPACE.TABLE] [--rate 500] [--rows 100000] [--value-bytes 200]
-               [--reads PERCENT] [--deletes PERCENT] [--seconds 10] [--level LOCAL_QUORUM]
+               [--reads PERCENT] [--deletes PERCENT] [--seconds 10 | --fill] [--level LOCAL_QUORUM]
+  ringctl sstable dump|metadata|verify|xray FILE [KEY]
   ringctl lab list | show LAB | run LAB | check LAB | solve LAB
 
 Listings take --json. Exit code 0: done, 1: failed with one line, 2: wrong usage.
@@ -49,7 +50,7 @@ ExitCode run(const Context& given, Words words) {
     static const std::map<std::string, ExitCode (*)(const Context&, const Words&)> commands{
         {"cluster", runCluster}, {"node", runNode}, {"control", runControl}, {"nodetool", runNodetool},
         {"cql", runCql},         {"events", runEvents}, {"lab", runLab},
-        {"load", runLoad}};
+        {"load", runLoad},     {"sstable", runSstable}};
     const auto it = commands.find(words[0]);
     if (it == commands.end()) {
         context.err << "ringctl: no command '" << words[0] << "'\n" << kUsage;

@@ -79,7 +79,7 @@ Task<Result<void>> Load::run() {
             CO_TRY(co_await preparing);
         }
     }
-    auto pacing = pace();
+    auto pacing = m_options.fill ? fill() : pace();
     co_await pacing;
     for (Target& target : m_targets) {
         if (target.client) {
@@ -240,6 +240,25 @@ Task<void> Load::pace() {
             tellProgress();
         }
         co_await runtime::sleep(m_runtime.clock, kTick);
+    }
+}
+
+Task<void> Load::fill() {
+    m_begun = m_toldAt = m_runtime.clock.machineNanos();
+    runtime::TaskGroup workers;
+    for (std::uint64_t first = 0; first < std::min(kFillWorkers, m_options.rows); ++first) {
+        workers.spawn(fillFrom(first));
+    }
+    co_await workers.drained();
+}
+
+Task<void> Load::fillFrom(std::uint64_t first) {
+    for (std::uint64_t row = first; row < m_options.rows && !m_stopped; row += kFillWorkers) {
+        auto writing = one(Verb::Write, row);
+        co_await writing;
+        if (m_runtime.clock.machineNanos() - m_toldAt >= kProgressNanos) {
+            tellProgress();
+        }
     }
 }
 

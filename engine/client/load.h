@@ -29,6 +29,7 @@ struct LoadOptions {
     double reads = 0;                 // Share of the requests, 0 to 1; by partition key.
     double deletes = 0;               // Likewise; of whole rows.
     double seconds = 0;               // 0: until stop().
+    bool fill = false;                // Instead of all that: each row written once, in order, at full speed.
     std::uint16_t consistency = 6;    // The protocol's code; LOCAL_QUORUM.
     int replication = 3;              // Of the keyspace, when it is made.
 };
@@ -51,6 +52,7 @@ class Load {
 public:
     using Progress = std::function<void(const LoadTally&)>;
     static constexpr std::size_t kInFlightMax = 512;
+    static constexpr std::uint64_t kFillWorkers = 64;
 
     Load(runtime::Runtime runtime, LoadOptions options, Progress progress = {});
 
@@ -78,6 +80,8 @@ private:
     runtime::Task<Result<void>> makeTable();
     runtime::Task<Result<void>> learnColumns();
     runtime::Task<void> pace();
+    runtime::Task<void> fill();
+    runtime::Task<void> fillFrom(std::uint64_t first);
     runtime::Task<void> one(Verb verb, std::uint64_t row);
     Result<cql::Value> valueOf(const cql::ColumnSpec& column, std::uint64_t row);
     Result<std::vector<std::optional<Bytes>>> valuesOf(const PreparedQuery& prepared, std::uint64_t row);

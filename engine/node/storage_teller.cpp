@@ -96,8 +96,8 @@ StorageTeller::StorageTeller(runtime::Clock& clock, observe::Observer& observer,
     : m_observer(observer),
       m_storage(storage),
       m_schema(schema),
-      m_limits{options.segmentBytes, options.commitLogTotalBytes, options.memtableBytes,
-               options.memtableTotalBytes},
+      m_snapshot{options.segmentBytes, options.commitLogTotalBytes, options.memtableBytes,
+                 options.memtableTotalBytes, clock.machineNanos(), 0},
       m_growth(clock, observer, [this] { return segments(); }) {
     m_storage.observe(callbacks());
 }
@@ -171,7 +171,7 @@ std::vector<observe::CommitLogSegment> StorageTeller::segments() const {
 }
 
 void StorageTeller::addSnapshot(std::vector<observe::EventBody>& out) const {
-    out.emplace_back(m_limits);
+    out.emplace_back(m_snapshot);
     for (const schema::TablePtr& table : tables()) {
         out.emplace_back(definitionOf(*table));
         const storage::TableStats stats = m_storage.stats(*table);

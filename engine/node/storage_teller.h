@@ -17,6 +17,8 @@ public:
     StorageTeller(runtime::Clock& clock, observe::Observer& observer, storage::StorageEngine& storage,
                   schema::SchemaRegistry& schema, const storage::StorageOptions& options);
 
+    /// What opening the files took from the commit log.
+    void setReplayed(std::uint64_t mutations) { m_snapshot.replayed = mutations; }
     /// What is there now.
     void addSnapshot(std::vector<observe::EventBody>& out) const;
     /// Definitions that a viewer has to know anew.
@@ -38,7 +40,7 @@ private:
     observe::Observer& m_observer;
     storage::StorageEngine& m_storage;
     schema::SchemaRegistry& m_schema;
-    observe::StorageSnapshot m_limits;
+    observe::StorageSnapshot m_snapshot;
     GrowthTeller m_growth;
     std::map<Uuid, Running> m_running;  // Compactions; kept whether or not somebody listens.
     std::map<Uuid, std::uint64_t> m_toldSums;  // Of a table, what makes a difference visible.

@@ -22,10 +22,13 @@ struct StorageSnapshot {
     std::uint64_t logLimitBytes = 0;       // commitlog_total_space
     std::uint64_t memtableLimitBytes = 0;  // A table flushes at this size,
     std::uint64_t memtableTotalBytes = 0;  // and the largest one when all of them have this.
+    std::int64_t startedNanos = 0;         // When the node's process opened its files,
+    std::uint64_t replayed = 0;            // and how many mutations it then took from its commit log.
     template <typename F>
     void fields(F&& f) {
         f("segmentBytes", segmentBytes), f("logLimitBytes", logLimitBytes);
         f("memtableLimitBytes", memtableLimitBytes), f("memtableTotalBytes", memtableTotalBytes);
+        f("startedNanos", startedNanos), f("replayed", replayed);
     }
 };
 

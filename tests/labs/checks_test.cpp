@@ -91,6 +91,10 @@ private slots:
     void countingTellsHowFar();
     void oneThroughEachNode();
     void aRepairIsSeen();
+    void filesAreAsTheNodeTellsThem();
+    void storageNearMisses_data();
+    void storageNearMisses();
+    void whatANodeDidBeforeTheStepDoesNotCount();
     void aQuizExplainsWhatIsWrong();
     void theFirstReplicaIsLookedUp();
 };
@@ -410,6 +414,123 @@ void ChecksTest::aRepairIsSeen() {
     request.repaired = 3;
     world.tellRequest(request);
     QCOMPARE(checkEvents(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+namespace {
+
+using namespace engine::observe;
+
+StorageWants loansOn1() {
+    StorageWants wants;
+    wants.node = 1;
+    wants.keyspace = "lending";
+    wants.table = "loans";
+    return wants;
+}
+
+/// n1 tells of its table, with so many SSTables and memtable rows.
+void tellFiles(FakeWorld& world, int sstables, std::uint64_t rows, std::uint64_t tombstones = 0) {
+    world.tell(1, StorageSnapshot{32, 64, 16, 32, world.now, 0});
+    world.tell(1, TableStorage{"lending", "loans", "SizeTieredCompactionStrategy", {}, 864'000});
+    world.tell(1, MemtableGrew{"lending", "loans", rows * 100, rows});
+    for (int i = 1; i <= sstables; ++i) {
+        SstableAdded file;
+        file.keyspace = "lending";
+        file.table = "loans";
+        file.generation = static_cast<std::uint64_t>(i);
+        file.tombstones = tombstones;
+        world.tell(1, file);
+    }
+}
+
+void tellFlush(FakeWorld& world, const char* reason) {
+    world.tell(1, FlushStarted{"lending", "loans", 100, 1, reason});
+    world.tell(1, FlushFinished{"lending", "loans", 9, 50, 1, ""});
+}
+
+void tellCompaction(FakeWorld& world, std::size_t inputs) {
+    CompactionStarted started;
+    started.compaction = engine::Uuid{1, 1};
+    started.keyspace = "lending";
+    started.table = "loans";
+    started.inputs.resize(inputs);
+    world.tell(1, started);
+    CompactionFinished finished;
+    finished.compaction = started.compaction;
+    world.tell(1, finished);
+}
+
+}  // namespace
+
+void ChecksTest::filesAreAsTheNodeTellsThem() {
+    FakeWorld world;
+    StorageWants wants = loansOn1();
+    wants.sstables = 2;
+    wants.memtable = "filled";
+    QCOMPARE(checkStorage(wants, world.evidence()).says, std::string("Waiting until n1 tells of its files"));
+    tellFiles(world, 2, 3);
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::Passed);
+    wants.sstables = 1;
+    const CheckResult more = checkStorage(wants, world.evidence());
+    QCOMPARE(more.verdict, Verdict::NotShownYet);
+    QCOMPARE(deciding(more)->got, std::string("2"));
+    wants.sstables = -1;
+    wants.node = 0;
+    QCOMPARE(checkStorage(wants, world.evidence()).progress, std::string("1 of 3"));
+    wants.node = 1;
+    world.set(1, ProcessState::Stopped);
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::NotShownYet);
+}
+
+void ChecksTest::storageNearMisses_data() {
+    QTest::addColumn<QString>("made");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("flushed early") << "early" << "Near miss: the rows have been flushed to an SSTable already";
+    QTest::newRow("flushed by hand") << "by hand" << "Near miss: flushed, but for another reason: USER_FORCED";
+    QTest::newRow("stopped") << "stopped" << "Near miss: n1 was stopped: it flushed first, and left nothing of the table to replay";
+    QTest::newRow("too few") << "too few" << "Near miss: a compaction took 2 of them";
+    QTest::newRow("gc_grace") << "gc_grace" << "Near miss: compacted, and the tombstone is still there: gc_grace_seconds is 864000";
+}
+
+void ChecksTest::storageNearMisses() {
+    QFETCH(const QString, made);
+    QFETCH(const QString, says);
+    FakeWorld world;
+    StorageWants wants = loansOn1();
+    tellFiles(world, 1, 0, 1);
+    if (made == "early") {
+        wants.memtable = "filled";
+        wants.sstables = 0;
+    } else if (made == "by hand") {
+        wants.flushed = "MEMTABLE_LIMIT";
+        tellFlush(world, "USER_FORCED");
+    } else if (made == "stopped") {
+        wants.replayed = true;
+    } else if (made == "too few") {
+        wants.compacted = 3;
+        tellCompaction(world, 2);
+    } else {
+        wants.tombstones = "none";
+        tellCompaction(world, 2);
+    }
+    const CheckResult result = checkStorage(wants, world.evidence());
+    QCOMPARE(result.verdict, Verdict::Near);
+    QCOMPARE(QString::fromStdString(result.says), says);
+    QVERIFY(!result.smallestChange.empty());
+}
+
+void ChecksTest::whatANodeDidBeforeTheStepDoesNotCount() {
+    FakeWorld world;
+    tellFiles(world, 1, 0);
+    tellFlush(world, "MEMTABLE_LIMIT");
+    StorageWants wants = loansOn1();
+    wants.flushed = "MEMTABLE_LIMIT";
+    Evidence since = world.evidence();
+    QCOMPARE(checkStorage(wants, since).verdict, Verdict::Passed);
+    since.sinceNanos = world.now + 1;
+    QCOMPARE(checkStorage(wants, since).verdict, Verdict::NotShownYet);
+    wants.flushed = "any";
+    QCOMPARE(checkStorage(wants, since).verdict, Verdict::NotShownYet);
 }
 
 void ChecksTest::aQuizExplainsWhatIsWrong() {

@@ -152,9 +152,12 @@ void StorageCanvas::paintSegments(QPainter& p) {
         if (r.width() < 60) {
             continue;
         }
+        const QString before = segment.olderHidden > 0 ? QString("+%1, ").arg(segment.olderHidden) : QString();
         const QString word = active ? QString("active") : needed ? QString("needed") : segment.state == "discarded" ? QString("discarded") : QString("may go");
-        paint::mid(p, {r.left(), r.bottom() + 11}, QString::number(segment.id % 100'000), mono(11), t.text);
-        paint::mid(p, {r.left() + shell::widthOf(mono(11), QString::number(segment.id % 100'000)) + 6, r.bottom() + 11}, word, sans(11), t.muted);
+        // The end of the id tells them apart; the tooltip has all of it.
+        const QString id = before + QString::number(segment.id % 100'000);
+        paint::mid(p, {r.left(), r.bottom() + 11}, id, mono(11), t.text);
+        paint::mid(p, {r.left() + shell::widthOf(mono(11), id) + 6, r.bottom() + 11}, word, sans(11), t.muted);
     }
 }
 

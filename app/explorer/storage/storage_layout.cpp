@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace app::explorer::storage {
 
@@ -168,8 +169,12 @@ private:
             const double width = isWide(c) ? std::min(kSegmentWidth, inner(c)) : std::min(26.0, inner(c));
             const double gap = isWide(c) ? 14 : 4;
             const auto most = static_cast<std::size_t>(std::max(1.0, std::floor((inner(c) + gap) / (width + gap))));
+            while (shown.size() > most && shown.front()->discardedNanos != 0) {
+                shown.erase(shown.begin());  // Those that are gone give way first.
+            }
+            std::size_t older = 0;
             if (shown.size() > most) {
-                m_out.notes.push_back({{leftOf(c), y + 48, inner(c), 14}, {QString("+%1 older").arg(shown.size() - most)}});
+                older = shown.size() - most;
                 shown.erase(shown.begin(), shown.end() - static_cast<std::ptrdiff_t>(most));
             }
             double x = leftOf(c);
@@ -185,6 +190,7 @@ private:
                     item.tables += QString::fromStdString(table);
                     item.isNeeded = item.isNeeded || table == m_in.table;
                 }
+                item.olderHidden = std::exchange(older, 0);
                 m_out.segments.push_back(std::move(item));
                 x += width + gap;
             }

@@ -45,6 +45,7 @@ struct StorageLayout {
         double share = 0;
         std::string state;
         bool isNeeded = false;  // By the table shown.
+        std::size_t olderHidden = 0;  // Before it there are that many more than fit.
         QStringList tables;
     };
     struct Memtable {

@@ -170,8 +170,11 @@ private slots:
     void droppedTablesLeaveNoFiles();
     void writesWithoutTheCommitLogAreNotReplayed();
     void columnsDroppedAndAddedAgainStartAnew();
+    void readsByNameStopAtTheNewestFile();
+    void aDeletedPartitionHidesOlderFiles();
     void statsAndObserversTellWhatHappens();
     void sumsTellWhatReadsAndFlushesTouched();
+    void aDrainLeavesNothingInMemory();
     void waterfallTimesAreInOrder();
 };
 
@@ -504,6 +507,71 @@ void StorageEngineTest::columnsDroppedAndAddedAgainStartAnew() {
     QCOMPARE(f.read(command).value()[0].rows[0].cells.size(), std::size_t(1));
 }
 
+namespace {
+
+/// pk 1 of a table of its own: (pk int PRIMARY KEY, v text).
+schema::TablePtr plainTable() {
+    schema::Table table;
+    table.id = Uuid{9, 9};
+    table.keyspace = "ks";
+    table.name = "plain";
+    table.columns = {{"pk", types::int32(), schema::ColumnKind::PartitionKey, 0},
+                     {"v", types::text(), schema::ColumnKind::Regular}};
+    table.finish();
+    return std::make_shared<const schema::Table>(std::move(table));
+}
+
+}  // namespace
+
+void StorageEngineTest::readsByNameStopAtTheNewestFile() {
+    StorageFixture f;
+    const auto table = plainTable();
+    f.publish({f.table(), table});
+    QVERIFY(f.start().has_value());
+    for (int n = 0; n < 5; ++n) {
+        Partition update;
+        update.key = key(1);
+        update.rows = {row({}, n, {cell("v", std::to_string(n), n)})};
+        QVERIFY(f.apply(rows::Mutation{{{table, update}}}).has_value());
+        QVERIFY(f.runTask(f.engine().flush(table)).has_value());
+    }
+    ReadCommand command;
+    command.table = table;
+    command.key = key(1);
+    storage::ReadReport report;
+    const auto newest = f.runTask(f.engine().read(command, &report));
+    QCOMPARE(newest.value()[0].rows[0].cells[0].value, Bytes("4"));
+    QCOMPARE(report.sstables, std::uint64_t(1));
+    // A newer write of the value alone leaves open whether there is a row marker: all are looked at.
+    Partition update;
+    update.key = key(1);
+    update.rows.emplace_back().cells = {cell("v", "5", 5)};
+    QVERIFY(f.apply(rows::Mutation{{{table, update}}}).has_value());
+    const auto both = f.runTask(f.engine().read(command, &report));
+    QCOMPARE(both.value()[0].rows[0].cells[0].value, Bytes("5"));
+    QCOMPARE(both.value()[0].rows[0].liveness.timestamp, std::int64_t(4));
+    QCOMPARE(report.sstables, std::uint64_t(1));
+}
+
+void StorageEngineTest::aDeletedPartitionHidesOlderFiles() {
+    StorageFixture f;
+    QVERIFY(f.start().has_value());
+    QVERIFY(f.write(oneRow(1, 1, 5)).has_value());
+    QVERIFY(f.flush().has_value());
+    Partition deleted;
+    deleted.key = key(1);
+    deleted.deletion = {7, 1000};
+    QVERIFY(f.write(std::move(deleted)).has_value());
+    QVERIFY(f.write(oneRow(1, 2, 9)).has_value());
+    QVERIFY(f.flush().has_value());
+    ReadCommand command = f.byKey(1);
+    command.nowSeconds = 1001;
+    storage::ReadReport report;
+    const auto found = f.runTask(f.engine().read(command, &report));
+    QCOMPARE(found.value()[0].rows.size(), std::size_t(1));
+    QCOMPARE(report.sstables, std::uint64_t(1));
+}
+
 void StorageEngineTest::statsAndObserversTellWhatHappens() {
     StorageFixture f;
     QVERIFY(f.start().has_value());
@@ -565,6 +633,27 @@ void StorageEngineTest::sumsTellWhatReadsAndFlushesTouched() {
     QCOMPARE(files[0].generation, std::uint64_t(1));
     QCOMPARE(files[0].rows, std::uint64_t(2));
     QVERIFY(files[0].minToken < files[0].maxToken);
+}
+
+void StorageEngineTest::aDrainLeavesNothingInMemory() {
+    StorageFixture f;
+    QVERIFY(f.start().has_value());
+    QVERIFY(f.write(oneRow(1, 1, 5)).has_value());
+    std::string reason;
+    storage::StorageObserver observer;
+    observer.flushStarted = [&](const schema::Table&, const storage::FlushInfo& info) {
+        reason = storage::toString(info.reason);
+    };
+    f.engine().observe(observer);
+    runtime::TaskGroup group;
+    group.spawn(f.engine().drain());
+    f.world().runFor(1s);
+    QCOMPARE(group.running(), std::size_t(0));
+    QCOMPARE(reason, std::string("DRAIN"));
+    const storage::TableStats stats = f.engine().stats(*f.table());
+    QCOMPARE(stats.memtableRows, std::uint64_t(0));
+    QCOMPARE(stats.sstables, std::uint64_t(1));
+    QCOMPARE(f.partitionOf(1).rows.size(), std::size_t(1));
 }
 
 void StorageEngineTest::waterfallTimesAreInOrder() {
