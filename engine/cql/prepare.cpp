@@ -124,6 +124,9 @@ public:
                 return invalid(fmt::format("Truncation is not supported by table {}",
                                            table->qualifiedName()));
             }
+            if (table->view) {
+                return invalid("Cannot TRUNCATE materialized view directly; must truncate base table instead");
+            }
             describeTarget(m_prepared, *table);
             m_prepared.statement = TruncateStatement{std::move(table)};
             return ok();
@@ -137,6 +140,9 @@ public:
         if (isAccessControl(statement)) {
             return makeError(ErrorKind::Unauthorized,
                              "You have to be logged in and not anonymous to perform this request");
+        }
+        if (std::holds_alternative<syntax::CreateViewStatement>(statement) && !m_context.markers.empty()) {
+            return invalid("Bind variables are not allowed in CREATE MATERIALIZED VIEW statements");
         }
         TRY_ASSIGN(m_prepared.statement, prepareSchemaStatement(statement, m_session));
         return ok();

@@ -47,6 +47,7 @@ struct ExecutionContext {
     std::function<std::uint64_t()> random;  // 64 fresh bits.
     /// Strictly increasing within the node: for default timestamps and timeuuids.
     std::function<std::int64_t()> uniqueMicros;
+    std::function<std::int64_t()> wallMicros;  // The clock as it runs.
     schema::SchemaPtr schema;
 };
 
@@ -81,7 +82,7 @@ public:
     /// Reconciled partitions (tombstones may still be in them), one vector for each command of the last next().
     virtual Result<void> feed(std::vector<std::vector<rows::Partition>> answers) = 0;
     virtual Result<RowsResult> finish() = 0;
-    /// What the client is to be told of this run; complete once it has started.
+    /// What the client is to be told of this run; complete once it is finished.
     virtual const std::vector<std::string>& warnings() const {
         static const std::vector<std::string> kNone;
         return kNone;

@@ -32,6 +32,10 @@ bool supersedes(const LivenessInfo& a, const LivenessInfo& b) {
     if (a.timestamp != b.timestamp) {
         return a.timestamp > b.timestamp;
     }
+    constexpr std::int32_t kExpired = 0x7fffffff;  // A view's row that is gone.
+    if ((a.ttl == kExpired) != (b.ttl == kExpired)) {
+        return a.ttl == kExpired;
+    }
     const bool aExpires = a.ttl != kNoTtl;
     const bool bExpires = b.ttl != kNoTtl;
     if (aExpires != bExpires) {

@@ -22,6 +22,11 @@ DecoratedKey decorate(Bytes key) {
     return {token, std::move(key)};
 }
 
+bool isThere(const schema::Table& table, const Row& row, std::int64_t nowSeconds) {
+    return table.view && table.view->strictLiveness ? row.liveness.isLive(nowSeconds)
+                                                    : row.hasLiveData(nowSeconds);
+}
+
 bool Row::hasLiveData(std::int64_t nowSeconds) const {
     return liveness.isLive(nowSeconds) ||
            std::any_of(cells.begin(), cells.end(),

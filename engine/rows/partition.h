@@ -47,6 +47,12 @@ struct Row {
     bool operator==(const Row&) const = default;
 };
 
+/// The marker of what a view no longer has: it expired when it was written, and wins over others of
+/// its time (LivenessInfo.EXPIRED_LIVENESS_TTL).
+inline constexpr std::int32_t kExpiredTtl = 0x7fffffff;
+/// Whether a row of the table is there for readers: in views that are strict the marker decides.
+bool isThere(const schema::Table& table, const Row& row, std::int64_t nowSeconds);
+
 /// One end of a range of rows: a prefix of the clustering, included or not. An empty prefix is the
 /// partition's end on that side.
 struct ClusteringBound {

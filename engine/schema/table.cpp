@@ -56,6 +56,13 @@ void Table::finish() {
     m_regularAt = firstOf(ColumnKind::Regular);
 }
 
+bool isStrict(const Table& view, const Table& base) {
+    return std::any_of(view.columns.begin(), view.columns.end(), [&](const Column& column) {
+        const Column* own = base.find(column.name);
+        return column.position >= 0 && own != nullptr && own->position < 0;
+    });
+}
+
 const Column* Table::find(std::string_view column) const {
     for (const Column& c : columns) {
         if (c.name == column) {

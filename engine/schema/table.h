@@ -82,6 +82,9 @@ struct ViewOf {
     std::string baseName;  // Of the same keyspace.
     std::string where;     // The WHERE clause, as written.
     bool allColumns = false;
+    /// A column that is no key of the base is one of the view's: its rows live by their marker alone
+    /// (TableMetadata.enforceStrictLiveness). Worked out, not stored.
+    bool strictLiveness = false;
     bool operator==(const ViewOf&) const = default;
 };
 
@@ -124,5 +127,8 @@ private:
     std::size_t m_regularAt = 0;
 };
 using TablePtr = std::shared_ptr<const Table>;
+
+/// Whether a key column of the view is none of its base's key.
+bool isStrict(const Table& view, const Table& base);
 
 }  // namespace engine::schema

@@ -90,6 +90,9 @@ public:
 
     UnfilteredKind kind() const { return m_cursor.kind(); }
     const Marker& marker() const { return m_cursor.marker(); }
+    /// Only when no range deletion is in force.
+    const rows::Row& row() const { return m_cursor.row(); }
+    const rows::DeletionTime& openDeletion() const { return m_open; }
     rows::Row takeRow() {
         rows::Row out = m_cursor.takeRow();
         if (!m_open.isLive()) {
@@ -234,6 +237,69 @@ Result<void> PartitionMerger::checkTombstones(const rows::DecoratedKey& key) con
                     "and partion key was ({})); query aborted",
                     m_meter.tombstones, rows::toCql(m_command), key.token,
                     rows::keyText(m_table, key.key)));
+}
+
+Result<bool> PartitionMerger::visitLive(const rows::DecoratedKey& key,
+                                        const std::vector<const UnfilteredPartition*>& sources,
+                                        const LiveRowVisitor& visit) {
+    rows::DeletionTime deletion;
+    for (const UnfilteredPartition* source : sources) {
+        deletion = source->deletion().supersedes(deletion) ? source->deletion() : deletion;
+    }
+    if (sources.size() == 1 && deletion.isLive()) {
+        TRY_ASSIGN(const auto cursor, sources.front()->unfiltereds(m_slices, m_command.reversed));
+        OneSource one(*cursor, m_command.reversed);
+        return visitAll(key, one, visit);
+    }
+    UnfilteredMerger merged(m_table, deletion, m_command.reversed);
+    for (const UnfilteredPartition* source : sources) {
+        TRY_ASSIGN(auto cursor, source->unfiltereds(m_slices, m_command.reversed));
+        merged.add(std::move(cursor));
+    }
+    TRY(merged.begin());
+    return visitAll(key, merged, visit);
+}
+
+template <typename Cursor>
+Result<bool> PartitionMerger::visitAll(const rows::DecoratedKey& key, Cursor& cursor,
+                                       const LiveRowVisitor& visit) {
+    for (; cursor.kind() != UnfilteredKind::End;) {
+        if (cursor.kind() == UnfilteredKind::Row) {
+            const bool asItIs = cursor.openDeletion().isLive() && isLiveAsItIs(cursor.row());
+            bool goesOn = true;
+            if (asItIs) {
+                goesOn = visit(key, cursor.row());
+            } else {
+                rows::Row row = cursor.takeRow();
+                dropDead(row);
+                goesOn = !row.hasLiveData(m_command.nowSeconds) || visit(key, row);
+            }
+            if (!goesOn) {
+                return false;
+            }
+        }
+        TRY(cursor.advance());
+    }
+    return true;
+}
+
+bool PartitionMerger::isLiveAsItIs(const rows::Row& row) const {
+    const std::int64_t now = m_command.nowSeconds;
+    return m_table.dropped.empty() && row.deletion.isLive() && row.complexDeletions.empty() &&
+           (row.liveness.isEmpty() ? !row.cells.empty() : row.liveness.isLive(now)) &&
+           std::all_of(row.cells.begin(), row.cells.end(),
+                       [now](const rows::Cell& cell) { return cell.isLive(now); });
+}
+
+void PartitionMerger::dropDead(rows::Row& row) const {
+    const std::int64_t now = m_command.nowSeconds;
+    dropOldColumns(row);
+    row.deletion = {};
+    row.complexDeletions.clear();
+    if (!row.liveness.isLive(now)) {
+        row.liveness = {};
+    }
+    std::erase_if(row.cells, [now](const rows::Cell& cell) { return !cell.isLive(now); });
 }
 
 bool PartitionMerger::countOrDrop(const rows::Partition& partition, rows::Row& row) const {

@@ -6,6 +6,8 @@
 #include "engine/system/local_tables.h"
 #include "engine/system/schema_tables.h"
 #include "engine/system/system_keyspaces.h"
+#include "engine/types/data_type.h"
+#include "engine/types/type_names.h"
 
 namespace engine::system {
 
@@ -350,6 +352,40 @@ Task<bool> SchemaSync::pullOnce(std::string node) {
     co_return merged && agreesWith(node);
 }
 
+namespace {
+
+template <typename Declared>
+void addFunctionChanges(const char* target, const std::vector<Declared>& before, const std::vector<Declared>& after,
+                        std::vector<schema::SchemaChange>& out) {
+    const auto change = [&](const char* what, const Declared& function) {
+        std::vector<std::string> types;
+        for (const types::TypePtr& type : function.argumentTypes) {
+            types.push_back(types::cqlName(type));
+        }
+        out.push_back({what, target, function.keyspace, function.name, std::move(types)});
+    };
+    const auto find = [](const std::vector<Declared>& all, const Declared& wanted) {
+        return std::find_if(all.begin(), all.end(), [&](const Declared& other) {
+            return other.name == wanted.name &&
+                   std::equal(other.argumentTypes.begin(), other.argumentTypes.end(), wanted.argumentTypes.begin(),
+                              wanted.argumentTypes.end(), types::same);
+        });
+    };
+    for (const Declared& old : before) {
+        if (find(after, old) == after.end()) {
+            change("DROPPED", old);
+        }
+    }
+    for (const Declared& next : after) {
+        const auto old = find(before, next);
+        if (old == before.end() || !(*old == next)) {
+            change(old == before.end() ? "CREATED" : "UPDATED", next);
+        }
+    }
+}
+
+}  // namespace
+
 std::vector<schema::SchemaChange> changesBetween(const schema::Schema& before, const schema::Schema& after) {
     std::vector<schema::SchemaChange> out;
     static const schema::Keyspace nothing;
@@ -380,6 +416,8 @@ std::vector<schema::SchemaChange> changesBetween(const schema::Schema& before, c
                 out.push_back({it == was.types.end() ? "CREATED" : "UPDATED", "TYPE", name, type, {}});
             }
         }
+        addFunctionChanges("FUNCTION", was.functions, keyspace->functions, out);
+        addFunctionChanges("AGGREGATE", was.aggregates, keyspace->aggregates, out);
         for (const auto& [table, definition] : was.tables) {
             if (!keyspace->tables.contains(table)) {
                 out.push_back({"DROPPED", "TABLE", name, table, {}});

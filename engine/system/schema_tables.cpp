@@ -5,10 +5,12 @@
 #include <set>
 
 #include "engine/base/hash.h"
+#include "engine/cql/terms/literal_value.h"
 #include "engine/rows/serialization.h"
 #include "engine/storage/storage_engine.h"
 #include "engine/system/row_builder.h"
 #include "engine/types/data_type.h"
+#include "engine/types/literals.h"
 #include "engine/types/type_names.h"
 
 namespace engine::system {
@@ -123,15 +125,26 @@ void writeColumnRow(KeyspaceWriter& out, const Table& table, const schema::Colum
                            .take());
 }
 
+/// A view has a table of its own, with what it is made of in place of the flags.
+std::string_view rowsTableOf(const Table& table) { return table.view ? "views" : "tables"; }
+
 void writeTableRows(KeyspaceWriter& out, const Table& table) {
     const schema::TableOptions& o = table.options;
     std::vector<std::string> flags{"compound"};
     if (table.isCounter) {
         flags.push_back("counter");
     }
-    out.put("tables",
-            out.row("tables")
-                .clustering(table.name)
+    RowBuilder row = out.row(rowsTableOf(table));
+    if (table.view) {
+        row.uuid("base_table_id", table.view->baseId)
+            .text("base_table_name", table.view->baseName)
+            .boolean("include_all_columns", table.view->allColumns)
+            .text("where_clause", table.view->where);
+    } else {
+        row.textSet("flags", flags);
+    }
+    out.put(rowsTableOf(table),
+            row.clustering(table.name)
                 .text("additional_write_policy", o.additionalWritePolicy)
                 .set("allow_auto_snapshot", booleanOrNull(o.allowAutoSnapshot))
                 .float64("bloom_filter_fp_chance", o.bloomFilterFpChance)
@@ -144,7 +157,6 @@ void writeTableRows(KeyspaceWriter& out, const Table& table) {
                 .float64("dclocal_read_repair_chance", 0)
                 .int32("default_time_to_live", o.defaultTimeToLive)
                 .textMap("extensions", o.extensions)
-                .textSet("flags", flags)
                 .int32("gc_grace_seconds", o.gcGraceSeconds)
                 .uuid("id", table.id)
                 .set("incremental_backups", booleanOrNull(o.incrementalBackups))
@@ -179,7 +191,7 @@ void writeTableRows(KeyspaceWriter& out, const Table& table) {
 }
 
 void dropTableRows(KeyspaceWriter& out, const Table& table) {
-    out.drop("tables", {table.name});
+    out.drop(rowsTableOf(table), {table.name});
     for (const char* rows : {"columns", "dropped_columns", "indexes"}) {
         out.dropRange(rows, table.name);
     }
@@ -220,8 +232,77 @@ void writeTypeRow(KeyspaceWriter& out, const schema::UserType& type) {
                          .take());
 }
 
-constexpr std::string_view kRowTables[] = {"keyspaces", "tables", "columns", "dropped_columns",
-                                           "types",     "indexes"};
+constexpr std::string_view kRowTables[] = {"keyspaces", "tables",  "columns", "dropped_columns",
+                                           "types",     "indexes", "views",   "functions",
+                                           "aggregates"};
+
+std::vector<std::string> typeNames(const std::vector<types::TypePtr>& types) {
+    std::vector<std::string> out;
+    for (const types::TypePtr& type : types) {
+        out.push_back(types::cqlName(type));
+    }
+    return out;
+}
+
+template <typename Declared>
+rows::Clustering signatureOf(const Declared& function) {
+    const std::vector<std::string> names = typeNames(function.argumentTypes);
+    return {function.name, types::packList(std::vector<Bytes>(names.begin(), names.end()))};
+}
+
+void writeFunctionRow(KeyspaceWriter& out, const schema::UserFunction& function) {
+    const rows::Clustering key = signatureOf(function);
+    out.put("functions", out.row("functions")
+                             .clustering(key[0])
+                             .clustering(key[1])
+                             .textSet("argument_names", function.argumentNames)
+                             .text("body", function.body)
+                             .boolean("called_on_null_input", function.calledOnNullInput)
+                             .text("language", function.language)
+                             .text("return_type", types::cqlName(function.returnType))
+                             .take());
+}
+
+void writeFunctionRow(KeyspaceWriter& out, const schema::UserAggregate& aggregate) {
+    const rows::Clustering key = signatureOf(aggregate);
+    std::optional<Bytes> initial;
+    if (aggregate.initialCondition) {
+        initial = types::toCqlLiteral(*aggregate.stateType, *aggregate.initialCondition);
+    }
+    out.put("aggregates",
+            out.row("aggregates")
+                .clustering(key[0])
+                .clustering(key[1])
+                .set("final_func", aggregate.finalFunction.empty() ? std::nullopt
+                                                                   : std::optional<Bytes>(aggregate.finalFunction))
+                .set("initcond", initial)
+                .text("return_type", types::cqlName(aggregate.returnType))
+                .text("state_func", aggregate.stateFunction)
+                .text("state_type", types::cqlName(aggregate.stateType))
+                .take());
+}
+
+/// Those gone dropped, those new or changed written; `table` is functions or aggregates.
+template <typename Declared>
+void writeFunctions(KeyspaceWriter& out, std::string_view table, const std::vector<Declared>& before,
+                    const std::vector<Declared>& after) {
+    const auto find = [](const std::vector<Declared>& all, const Declared& wanted) {
+        return std::find_if(all.begin(), all.end(), [&](const Declared& other) {
+            return signatureOf(other) == signatureOf(wanted);
+        });
+    };
+    for (const Declared& old : before) {
+        if (find(after, old) == after.end()) {
+            out.drop(table, signatureOf(old));
+        }
+    }
+    for (const Declared& next : after) {
+        const auto old = find(before, next);
+        if (old == before.end() || !(*old == next)) {
+            writeFunctionRow(out, next);
+        }
+    }
+}
 
 std::optional<rows::Mutation> keyspaceDifference(const Schema& schema, const Keyspace* before,
                                                  const Keyspace* after, std::int64_t timestamp) {
@@ -267,12 +348,14 @@ std::optional<rows::Mutation> keyspaceDifference(const Schema& schema, const Key
         if (it != old.tables.end()) {
             dropGoneParts(out, *it->second, *table);
         } else if (before != nullptr) {
-            for (const char* rows : {"tables", "columns", "dropped_columns", "indexes"}) {
+            for (const char* rows : {"tables", "columns", "dropped_columns", "indexes", "views"}) {
                 out.clear(rows, name);
             }
         }
         writeTableRows(out, *table);
     }
+    writeFunctions(out, "functions", old.functions, after->functions);
+    writeFunctions(out, "aggregates", old.aggregates, after->aggregates);
     return out.take();
 }
 
@@ -381,8 +464,76 @@ private:
         }
         out.replication = {strategy, replication};
         TRY(readTypes(out));
-        TRY(readTables(out));
+        TRY(readTables(out, "tables"));
+        TRY(readTables(out, "views"));
+        TRY(readFunctions(out));
+        TRY(readAggregates(out));
         return out;
+    }
+
+    Result<std::vector<types::TypePtr>> parseTypes(const Keyspace& keyspace, const std::vector<std::string>& texts) {
+        std::vector<types::TypePtr> out;
+        for (const std::string& text : texts) {
+            TRY_ASSIGN(auto type, parseType(keyspace, text));
+            out.push_back(std::move(type));
+        }
+        return out;
+    }
+
+    Result<schema::UserFunction> readFunction(const Keyspace& keyspace, const rows::Row& row) {
+        const RowReader reader(definition("functions"), row);
+        schema::UserFunction out;
+        out.keyspace = keyspace.name;
+        out.name = reader.text("function_name");
+        out.argumentNames = reader.textList("argument_names");
+        TRY_ASSIGN(out.argumentTypes, parseTypes(keyspace, reader.textList("argument_types")));
+        TRY_ASSIGN(out.returnType, parseType(keyspace, reader.text("return_type")));
+        out.calledOnNullInput = reader.boolean("called_on_null_input");
+        out.language = reader.text("language");
+        out.body = reader.text("body");
+        return out;
+    }
+
+    Result<schema::UserAggregate> readAggregate(const Keyspace& keyspace, const rows::Row& row) {
+        const RowReader reader(definition("aggregates"), row);
+        schema::UserAggregate out;
+        out.keyspace = keyspace.name;
+        out.name = reader.text("aggregate_name");
+        TRY_ASSIGN(out.argumentTypes, parseTypes(keyspace, reader.textList("argument_types")));
+        TRY_ASSIGN(out.returnType, parseType(keyspace, reader.text("return_type")));
+        TRY_ASSIGN(out.stateType, parseType(keyspace, reader.text("state_type")));
+        out.stateFunction = reader.text("state_func");
+        out.finalFunction = reader.text("final_func");
+        if (const auto initial = reader.get("initcond")) {
+            TRY_ASSIGN(out.initialCondition, cql::literalValue(*initial, out.stateType));
+        }
+        return out;
+    }
+
+    Result<void> readFunctions(Keyspace& keyspace) {
+        TRY_ASSIGN(const auto* partition, partitionOf("functions", keyspace.name));
+        for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
+            auto function = readFunction(keyspace, row);
+            if (function) {
+                keyspace.functions.push_back(std::move(function).value());
+            } else {
+                m_problems.push_back(function.error().message);
+            }
+        }
+        return ok();
+    }
+
+    Result<void> readAggregates(Keyspace& keyspace) {
+        TRY_ASSIGN(const auto* partition, partitionOf("aggregates", keyspace.name));
+        for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
+            auto aggregate = readAggregate(keyspace, row);
+            if (aggregate) {
+                keyspace.aggregates.push_back(std::move(aggregate).value());
+            } else {
+                m_problems.push_back(aggregate.error().message);
+            }
+        }
+        return ok();
     }
 
     /// Types may use one another, so a type is read once those that it uses are.
@@ -438,13 +589,13 @@ private:
             });
     }
 
-    Result<void> readTables(Keyspace& keyspace) {
-        TRY_ASSIGN(const auto* partition, partitionOf("tables", keyspace.name));
+    Result<void> readTables(Keyspace& keyspace, std::string_view from) {
+        TRY_ASSIGN(const auto* partition, partitionOf(from, keyspace.name));
         if (partition == nullptr) {
             return ok();
         }
         for (const rows::Row& row : partition->rows) {
-            auto table = readTable(keyspace, row);
+            auto table = readTable(keyspace, row, from == "views");
             if (!table) {
                 m_problems.push_back(table.error().message);
                 continue;
@@ -455,25 +606,35 @@ private:
         return ok();
     }
 
-    Result<Table> readTable(const Keyspace& keyspace, const rows::Row& row) {
-        const RowReader reader(definition("tables"), row);
+    Result<Table> readTable(const Keyspace& keyspace, const rows::Row& row, bool isView) {
+        const RowReader reader(definition(isView ? "views" : "tables"), row);
         Table out;
         out.keyspace = keyspace.name;
-        out.name = reader.text("table_name");
+        out.name = reader.text(isView ? "view_name" : "table_name");
         const auto id = Uuid::fromBytes(reader.text("id"));
         if (!id) {
             return makeError(ErrorKind::Corrupt,
                              fmt::format("system_schema.tables: {}.{} has no id", keyspace.name, out.name));
         }
         out.id = *id;
-        for (const std::string& flag : reader.textList("flags")) {
-            out.isCounter = out.isCounter || flag == "counter";
+        if (isView) {
+            out.view = schema::ViewOf{Uuid::fromBytes(reader.text("base_table_id")).value_or(Uuid()),
+                                      reader.text("base_table_name"), reader.text("where_clause"),
+                                      reader.boolean("include_all_columns")};
+        } else {
+            for (const std::string& flag : reader.textList("flags")) {
+                out.isCounter = out.isCounter || flag == "counter";
+            }
         }
         readOptions(out.options, reader);
         TRY(readColumns(keyspace, out));
         TRY(readDropped(keyspace, out));
         TRY(readIndexes(keyspace, out));
         out.finish();
+        if (isView) {
+            const auto base = keyspace.tables.find(out.view->baseName);
+            out.view->strictLiveness = base != keyspace.tables.end() && schema::isStrict(out, *base->second);
+        }
         if (out.partitionKey().empty()) {
             return makeError(ErrorKind::Corrupt, fmt::format("{} has no partition key", out.qualifiedName()));
         }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/cql/errors.h"
+#include "engine/cql/functions/user_functions.h"
 #include "engine/cql/schema_statements/properties.h"
 #include "engine/types/codec.h"
 #include "engine/types/type_names.h"
@@ -62,11 +63,13 @@ ResultMetadataPtr metadataFor(Kind kind) {
     return isListing(kind) ? kListing : kElements;
 }
 
-/// Names in the order of DESCRIBE: without regard to case.
+/// Names in the order of DESCRIBE: without regard to case. Views stand with their bases.
 std::vector<schema::TablePtr> sortedTables(const schema::Keyspace& keyspace) {
     std::vector<schema::TablePtr> tables;
     for (const auto& [name, table] : keyspace.tables) {
-        tables.push_back(table);
+        if (!table->view) {
+            tables.push_back(table);
+        }
     }
     std::sort(tables.begin(), tables.end(), [](const auto& a, const auto& b) {
         return lowerCase(a->name) < lowerCase(b->name);
@@ -120,13 +123,60 @@ Element elementOf(const schema::UserType& type) {
     return {type.keyspace, "type", types::maybeQuote(type.name), describeType(type)};
 }
 
+Element elementOf(const schema::Table& table, const schema::Index& index) {
+    return {table.keyspace, "index", types::maybeQuote(index.name), describeIndex(table, index)};
+}
+Element viewElement(const schema::Table& view, bool withInternals) {
+    return {view.keyspace, "materialized_view", types::maybeQuote(view.name), describeTable(view, withInternals)};
+}
+Element elementOf(const schema::UserFunction& function) {
+    return {function.keyspace, "function", signatureText(function.name, function.argumentTypes),
+            describeFunction(function)};
+}
+Element elementOf(const schema::UserAggregate& aggregate) {
+    return {aggregate.keyspace, "aggregate", signatureText(aggregate.name, aggregate.argumentTypes),
+            describeAggregate(aggregate)};
+}
+
+/// A table, and what hangs on it.
+Elements wholeTable(const schema::Keyspace& keyspace, const schema::Table& table, bool withInternals) {
+    Elements out{elementOf(table, withInternals)};
+    for (const schema::Index& index : table.indexes) {
+        out.push_back(elementOf(table, index));
+    }
+    for (const auto& [name, other] : keyspace.tables) {
+        if (other->view && other->view->baseId == table.id) {
+            out.push_back(viewElement(*other, withInternals));
+        }
+    }
+    return out;
+}
+
+template <typename Declared>
+Elements elementsOfAll(const std::vector<Declared>& all, const std::string& name = {}) {
+    Elements out;
+    for (const Declared& declared : all) {
+        if (name.empty() || declared.name == name) {
+            out.push_back(elementOf(declared));
+        }
+    }
+    std::sort(out.begin(), out.end(), [](const Element& a, const Element& b) { return a.name < b.name; });
+    return out;
+}
+
+void append(Elements& out, Elements more) {
+    std::move(more.begin(), more.end(), std::back_inserter(out));
+}
+
 Elements wholeKeyspace(const schema::Keyspace& keyspace, bool withInternals) {
     Elements out{elementOf(keyspace)};
     for (const schema::UserType* type : sortedTypes(keyspace)) {
         out.push_back(elementOf(*type));
     }
+    append(out, elementsOfAll(keyspace.functions));
+    append(out, elementsOfAll(keyspace.aggregates));
     for (const schema::TablePtr& table : sortedTables(keyspace)) {
-        out.push_back(elementOf(*table, withInternals));
+        append(out, wholeTable(keyspace, *table, withInternals));
     }
     return out;
 }
@@ -227,6 +277,10 @@ private:
                 for (const auto& [name, type] : keyspace->types) {
                     out.push_back({keyspace->name, "type", types::maybeQuote(name), {}});
                 }
+            } else if (m_statement.kind == Kind::Functions) {
+                append(out, elementsOfAll(keyspace->functions));
+            } else {
+                append(out, elementsOfAll(keyspace->aggregates));
             }
         }
         return out;
@@ -276,11 +330,15 @@ private:
         const std::string& name = m_statement.name.name.text;
         if (m_statement.kind == Kind::Table) {
             const auto table = found->tables.find(name);
-            if (table == found->tables.end()) {
+            if (table == found->tables.end() || table->second->view) {
                 return invalid(
                     fmt::format("Table '{}' not found in keyspace '{}'", name, found->name));
             }
-            return Elements{elementOf(*table->second, m_statement.withInternals)};
+            return wholeTable(*found, *table->second, m_statement.withInternals);
+        }
+        Elements named = namedElements(*found, name);
+        if (!named.empty()) {
+            return named;
         }
         if (m_statement.kind == Kind::Type) {
             const auto type = found->types.find(name);
@@ -297,6 +355,33 @@ private:
         return invalid(fmt::format("{} '{}' not found in '{}'", what, name, found->name));
     }
 
+    /// Indexes, views, functions and aggregates of the name, as the statement asks for one of them.
+    Elements namedElements(const schema::Keyspace& keyspace, const std::string& name) const {
+        switch (m_statement.kind) {
+            case Kind::Function: return elementsOfAll(keyspace.functions, name);
+            case Kind::Aggregate: return elementsOfAll(keyspace.aggregates, name);
+            case Kind::MaterializedView: {
+                const auto view = keyspace.tables.find(name);
+                return view == keyspace.tables.end() || !view->second->view
+                           ? Elements{}
+                           : Elements{viewElement(*view->second, m_statement.withInternals)};
+            }
+            case Kind::Index: return indexElements(keyspace, name);
+            default: return {};
+        }
+    }
+
+    static Elements indexElements(const schema::Keyspace& keyspace, const std::string& name) {
+        for (const auto& [tableName, table] : keyspace.tables) {
+            for (const schema::Index& index : table->indexes) {
+                if (index.name == name) {
+                    return {elementOf(*table, index)};
+                }
+            }
+        }
+        return {};
+    }
+
     /// DESCRIBE name: a keyspace, else a table of the session's keyspace.
     Result<Elements> generic(const schema::Schema& current) const {
         const std::string& name = m_statement.name.name.text;
@@ -310,10 +395,15 @@ private:
         }
         TRY_ASSIGN(const auto found, keyspace(current));
         const auto table = found->tables.find(name);
-        if (table == found->tables.end()) {
+        if (table != found->tables.end()) {
+            return table->second->view ? Elements{viewElement(*table->second, m_statement.withInternals)}
+                                       : wholeTable(*found, *table->second, m_statement.withInternals);
+        }
+        Elements index = indexElements(*found, name);
+        if (index.empty()) {
             return invalid(fmt::format("'{}' not found in keyspace '{}'", name, found->name));
         }
-        return Elements{elementOf(*table->second, m_statement.withInternals)};
+        return index;
     }
 
     syntax::DescribeStatement m_statement;

@@ -15,5 +15,8 @@ std::shared_ptr<const DescribeStatement> prepareDescribe(const syntax::DescribeS
 std::string describeKeyspace(const schema::Keyspace& keyspace);
 std::string describeTable(const schema::Table& table, bool withInternals);
 std::string describeType(const schema::UserType& type);
+std::string describeIndex(const schema::Table& table, const schema::Index& index);
+std::string describeFunction(const schema::UserFunction& function);
+std::string describeAggregate(const schema::UserAggregate& aggregate);
 
 }  // namespace engine::cql

@@ -92,7 +92,7 @@ std::string columnsText(const schema::Table& table, bool withInternals) {
     return out;
 }
 
-std::string optionsText(const schema::TableOptions& o, bool isVirtual) {
+std::string optionsText(const schema::TableOptions& o, bool isVirtual, bool isView) {
     std::vector<std::string> parts;
     const auto text = [&](const char* name, const std::string& value) {
         parts.push_back(std::string(name) + " = " + types::quoteString(value));
@@ -113,7 +113,9 @@ std::string optionsText(const schema::TableOptions& o, bool isVirtual) {
     raw("compression", mapText(o.compression));
     text("memtable", o.memtable.value_or("default"));
     raw("crc_check_chance", realText(o.crcCheckChance));
-    raw("default_time_to_live", std::to_string(o.defaultTimeToLive));
+    if (!isView) {
+        raw("default_time_to_live", std::to_string(o.defaultTimeToLive));
+    }
     raw("extensions", mapText(o.extensions));
     raw("gc_grace_seconds", std::to_string(o.gcGraceSeconds));
     raw("incremental_backups", boolText(o.incrementalBackups.value_or(true)));
@@ -155,10 +157,32 @@ std::string dropsText(const schema::Table& table) {
     return out;
 }
 
+/// ViewMetadata.toCqlString, up to its options.
+std::string viewText(const schema::Table& table) {
+    std::string columns;
+    for (const Column* column : inStorageOrder(table.columns)) {
+        columns += (columns.empty() ? "" : ", ") + types::maybeQuote(column->name);
+    }
+    return fmt::format("CREATE MATERIALIZED VIEW {} AS\n    SELECT {}\n    FROM {}.{}\n    WHERE {}\n    PRIMARY KEY "
+                       "({})\n WITH ",
+                       qualified(table), table.view->allColumns ? "*" : columns, types::maybeQuote(table.keyspace),
+                       types::maybeQuote(table.view->baseName), table.view->where, primaryKeyText(table));
+}
+
 }  // namespace
 
 std::string describeTable(const schema::Table& table, bool withInternals) {
     std::string out;
+    if (table.view) {
+        out = viewText(table);
+        if (withInternals) {
+            out += "ID = " + table.id.toString() + "\n    AND ";
+        }
+        if (!table.clustering().empty()) {
+            out += orderText(table) + "\n    AND ";
+        }
+        return out + optionsText(table.options, false, true) + ";";
+    }
     if (table.isVirtual) {
         out = fmt::format("/*\nWarning: Table {} is a virtual table and cannot be recreated with CQL.\n"
                           "Structure, for reference:\nVIRTUAL TABLE {} (\n",
@@ -173,11 +197,58 @@ std::string describeTable(const schema::Table& table, bool withInternals) {
     if (!table.clustering().empty()) {
         out += orderText(table) + "\n    AND ";
     }
-    out += optionsText(table.options, table.isVirtual) + ";";
+    out += optionsText(table.options, table.isVirtual, false) + ";";
     if (withInternals) {
         out += dropsText(table);
     }
     return table.isVirtual ? out + "\n*/" : out;
+}
+
+std::string describeIndex(const schema::Table& table, const schema::Index& index) {
+    std::map<std::string, std::string> options = index.options;
+    const std::string target = options["target"];
+    options.erase("target");
+    std::string out = fmt::format("CREATE {}INDEX {} ON {} ({})", index.kind == "CUSTOM" ? "CUSTOM " : "",
+                                  types::maybeQuote(index.name), qualified(table), target);
+    if (index.kind == "CUSTOM") {
+        out += " USING " + types::quoteString(options["class_name"]);
+        options.erase("class_name");
+        if (!options.empty()) {
+            out += " WITH OPTIONS = " + mapText(options);
+        }
+    }
+    return out + ";";
+}
+
+std::string describeFunction(const schema::UserFunction& function) {
+    std::string arguments;
+    for (std::size_t i = 0; i < function.argumentNames.size(); ++i) {
+        arguments += (i == 0 ? "" : ", ") + types::maybeQuote(function.argumentNames[i]) + " " +
+                     types::cqlNameUnfrozen(*function.argumentTypes[i]);
+    }
+    return fmt::format("CREATE FUNCTION {}.{}({})\n    {} ON NULL INPUT\n    RETURNS {}\n    LANGUAGE {}\n    AS "
+                       "$${}$$;",
+                       types::maybeQuote(function.keyspace), types::maybeQuote(function.name), arguments,
+                       function.calledOnNullInput ? "CALLED" : "RETURNS NULL",
+                       types::cqlNameUnfrozen(*function.returnType), function.language, function.body);
+}
+
+std::string describeAggregate(const schema::UserAggregate& aggregate) {
+    std::string arguments;
+    for (const types::TypePtr& type : aggregate.argumentTypes) {
+        arguments += (arguments.empty() ? "" : ", ") + types::cqlNameUnfrozen(*type);
+    }
+    std::string out = fmt::format("CREATE AGGREGATE {}.{}({})\n    SFUNC {}\n    STYPE {}",
+                                  types::maybeQuote(aggregate.keyspace), types::maybeQuote(aggregate.name), arguments,
+                                  types::maybeQuote(aggregate.stateFunction),
+                                  types::cqlNameUnfrozen(*aggregate.stateType));
+    if (!aggregate.finalFunction.empty()) {
+        out += "\n    FINALFUNC " + types::maybeQuote(aggregate.finalFunction);
+    }
+    if (aggregate.initialCondition) {
+        out += "\n    INITCOND " + types::toCqlLiteral(*aggregate.stateType, *aggregate.initialCondition);
+    }
+    return out + ";";
 }
 
 std::string describeType(const schema::UserType& type) {

@@ -412,4 +412,12 @@ Result<std::vector<rows::FilterExpression>> StatementRestrictions::filters(
     return out;
 }
 
+Result<std::vector<rows::FilterExpression>> StatementRestrictions::allFilters(const Binding& binding) const {
+    Filters out;
+    TRY(addFilters(m_partition, binding, out));
+    TRY(addFilters(m_clustering, binding, out));
+    TRY(addFilters(m_others, binding, out));
+    return out;
+}
+
 }  // namespace engine::cql

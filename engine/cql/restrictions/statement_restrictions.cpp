@@ -383,4 +383,20 @@ std::vector<std::size_t> StatementRestrictions::partitionKeyMarkers() const {
     return markers;
 }
 
+bool StatementRestrictions::isRestricted(const schema::Column& column) const {
+    const auto in = [&](const std::vector<Restriction>& restrictions) {
+        return std::any_of(restrictions.begin(), restrictions.end(),
+                           [&](const Restriction& r) { return covers(r, column); });
+    };
+    return in(m_partition) || in(m_clustering) || in(m_others);
+}
+
+std::vector<std::string> StatementRestrictions::restrictedOthers() const {
+    std::vector<std::string> out;
+    for (const Restriction& restriction : m_others) {
+        out.push_back(restriction.first().name);
+    }
+    return out;
+}
+
 }  // namespace engine::cql

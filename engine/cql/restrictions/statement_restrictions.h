@@ -68,6 +68,11 @@ public:
     Result<std::optional<rows::PartitionRange>> partitionRange(const Binding& binding) const;
     Result<ClusteringChoice> clustering(const Binding& binding) const;
     Result<std::vector<rows::FilterExpression>> filters(const Binding& binding) const;
+    /// Every condition as a filter, also what keys and slices would cover (views check each row).
+    Result<std::vector<rows::FilterExpression>> allFilters(const Binding& binding) const;
+    bool isRestricted(const schema::Column& column) const;
+    /// Other than key columns, by name.
+    std::vector<std::string> restrictedOthers() const;
 
 private:
     explicit StatementRestrictions(const schema::Table& table) : m_table(&table) {}

@@ -23,6 +23,8 @@ struct Change {
     std::shared_ptr<schema::Table> table;
     const schema::Schema& schema;
     const ExecutionContext& context;
+    bool hasViews = false;
+    std::vector<std::pair<std::string, std::string>> renamed;
 
     std::string quoted() const { return fmt::format("'{}.{}'", table->keyspace, table->name); }
     schema::Column* find(const std::string& name) {
@@ -128,6 +130,10 @@ Result<void> apply(Change& change, const Alter::DropColumns& drop) {
         if (isKey(*column)) {
             return invalidAt(name.span, fmt::format("Cannot drop PRIMARY KEY column {}", name.text));
         }
+        if (change.hasViews) {
+            return invalidAt(name.span, fmt::format("Cannot drop column {} on base table {} with materialized views",
+                                                    name.text, table.name));
+        }
         if (const std::string indexes = dependentIndexes(table, name.text); !indexes.empty()) {
             return invalidAt(name.span,
                              fmt::format("Cannot drop column {} because it has dependent secondary indexes ({})",
@@ -188,6 +194,7 @@ Result<void> apply(Change& change, const Alter::RenameColumns& rename) {
                                          from.text, indexes));
         }
         column->name = to.text;
+        change.renamed.emplace_back(from.text, to.text);
     }
     return ok();
 }
@@ -203,6 +210,11 @@ Result<void> apply(Change& change, const Alter::SetProperties& set) {
     TRY(readTableOptions(set.properties, {}, true));
     TRY_ASSIGN(change.table->options,
                readTableOptions(set.properties, change.table->options, false));
+    if (change.hasViews && change.table->options.gcGraceSeconds == 0) {
+        return invalid("Cannot alter gc_grace_seconds of the base table of a materialized view to 0, since this "
+                       "value is used to TTL undelivered updates. Setting gc_grace_seconds too low might cause "
+                       "undelivered updates to expire before being replayed.");
+    }
     if (change.table->isCounter && change.table->options.defaultTimeToLive > 0) {
         return invalid("Cannot set default_time_to_live on a table with counters");
     }
@@ -248,14 +260,21 @@ Result<SchemaTransformation> alterTable(const syntax::AlterTableStatement& state
         return invalidAt(statement.table.name.span,
                          fmt::format("Table '{}.{}' doesn't exist", keyspaceName, name));
     }
+    if (before->view) {
+        return invalidAt(statement.table.name.span, "Cannot use ALTER TABLE on a materialized view; use ALTER "
+                                                    "MATERIALIZED VIEW instead");
+    }
     Change change{std::make_shared<schema::Table>(*before), current, context};
+    change.hasViews = !viewsOf(**current.findKeyspace(keyspaceName), *before).empty();
     TRY(std::visit([&](const auto& what) { return apply(change, what); }, statement.change));
     change.table->finish();
     if (*change.table == *before) {
         return unchanged();
     }
     auto next = copyOf(**current.findKeyspace(keyspaceName));
+    const std::shared_ptr<schema::Table> after = change.table;
     next->tables[name] = std::move(change.table);
+    TRY(followBase(*next, *before, *after, change.renamed));
     SchemaTransformation out =
         changed(current, std::move(next), {"UPDATED", "TABLE", keyspaceName, name, {}});
     if (out.next->findTable(keyspaceName, name)->columns != before->columns && hasVectorIndex(*before)) {

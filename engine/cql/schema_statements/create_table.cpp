@@ -175,20 +175,6 @@ Result<void> checkOthers(const std::vector<schema::Column>& columns, bool hasClu
     return ok();
 }
 
-Result<void> checkName(const std::string& keyspace, const std::string& name) {
-    if (name.empty() || !isWord(name)) {
-        return configError(fmt::format("{}.{}: Table name must not be empty or not contain "
-                                       "non-alphanumeric-underscore characters (got \"{}\")",
-                                       keyspace, name, name));
-    }
-    if (name.size() > kTableNameLength) {
-        return configError(fmt::format("{}.{}: Table name must not be more than {} characters long (got "
-                                       "{} characters for \"{}\")",
-                                       keyspace, name, kTableNameLength, name.size(), name));
-    }
-    return ok();
-}
-
 /// COMPACT STORAGE is recognised and refused.
 Error compactStorage(const std::vector<schema::Column>& columns, bool simpleKey) {
     std::vector<std::string> others;
@@ -232,6 +218,20 @@ bool hasNestedMultiCell(const types::DataType& type) {
     return type.kind() == types::Kind::Udt && type.isMultiCell() &&
            std::any_of(type.elements().begin(), type.elements().end(),
                        [](const types::TypePtr& field) { return field->isMultiCell(); });
+}
+
+Result<void> checkTableName(const std::string& keyspace, const std::string& name) {
+    if (name.empty() || !isWord(name)) {
+        return configError(fmt::format("{}.{}: Table name must not be empty or not contain "
+                                       "non-alphanumeric-underscore characters (got \"{}\")",
+                                       keyspace, name, name));
+    }
+    if (name.size() > kTableNameLength) {
+        return configError(fmt::format("{}.{}: Table name must not be more than {} characters long (got "
+                                       "{} characters for \"{}\")",
+                                       keyspace, name, kTableNameLength, name.size(), name));
+    }
+    return ok();
 }
 
 Result<void> checkCreateTable(const syntax::CreateTableStatement& statement) {
@@ -291,7 +291,7 @@ Result<SchemaTransformation> createTable(const syntax::CreateTableStatement& sta
         return compactStorage(table->columns, key.clustering.empty());
     }
     TRY(checkOthers(table->columns, !key.clustering.empty(), table->isCounter));
-    TRY(checkName(keyspaceName, name));
+    TRY(checkTableName(keyspaceName, name));
     if (table->isCounter && table->options.defaultTimeToLive > 0) {
         return invalid("Cannot set default_time_to_live on a table with counters");
     }
@@ -316,6 +316,16 @@ Result<SchemaTransformation> dropTable(const syntax::DropTableStatement& stateme
         }
         return invalidAt(statement.table.name.span,
                          fmt::format("Table '{}.{}' doesn't exist", keyspaceName, name));
+    }
+    const schema::Table& table = *(*keyspace)->tables.at(name);
+    if (table.view) {
+        return invalidAt(statement.table.name.span, "Cannot use DROP TABLE on a materialized view. Please use "
+                                                    "DROP MATERIALIZED VIEW instead.");
+    }
+    if (!viewsOf(**keyspace, table).empty()) {
+        return invalidAt(statement.table.name.span,
+                         fmt::format("Cannot drop a table when materialized views still depend on it ({})",
+                                     keyspaceName));
     }
     auto next = copyOf(**keyspace);
     next->tables.erase(name);

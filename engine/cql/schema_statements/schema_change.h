@@ -92,6 +92,36 @@ Result<SchemaTransformation> createIndex(const syntax::CreateIndexStatement&, co
 Result<SchemaTransformation> dropIndex(const syntax::DropIndexStatement&, const std::string&,
                                        const schema::Schema&, const ClusterFacts&,
                                        const ExecutionContext&);
+Result<SchemaTransformation> createFunction(const syntax::CreateFunctionStatement&, const std::string&,
+                                            const schema::Schema&, const ClusterFacts&,
+                                            const ExecutionContext&);
+Result<SchemaTransformation> dropFunction(const syntax::DropFunctionStatement&, const std::string&,
+                                          const schema::Schema&, const ClusterFacts&,
+                                          const ExecutionContext&);
+Result<SchemaTransformation> createAggregate(const syntax::CreateAggregateStatement&, const std::string&,
+                                             const schema::Schema&, const ClusterFacts&,
+                                             const ExecutionContext&);
+Result<SchemaTransformation> dropAggregate(const syntax::DropAggregateStatement&, const std::string&,
+                                           const schema::Schema&, const ClusterFacts&,
+                                           const ExecutionContext&);
+Result<SchemaTransformation> createView(const syntax::CreateViewStatement&, const std::string&,
+                                        const schema::Schema&, const ClusterFacts&,
+                                        const ExecutionContext&);
+Result<SchemaTransformation> alterView(const syntax::AlterViewStatement&, const std::string&,
+                                       const schema::Schema&, const ClusterFacts&,
+                                       const ExecutionContext&);
+Result<SchemaTransformation> dropView(const syntax::DropViewStatement&, const std::string&,
+                                      const schema::Schema&, const ClusterFacts&,
+                                      const ExecutionContext&);
+/// The views of a table, by name.
+std::vector<schema::TablePtr> viewsOf(const schema::Keyspace& keyspace, const schema::Table& base);
+/// Columns were added to the base, or renamed, or its types changed: its views follow.
+Result<void> followBase(schema::Keyspace& keyspace, const schema::Table& before, const schema::Table& after,
+                        const std::vector<std::pair<std::string, std::string>>& renamed);
+/// What needs no schema: no markers, one keyspace.
+Result<void> checkCreateView(const syntax::CreateViewStatement& statement, const std::string& keyspace);
+/// What Cassandra says of the name of a table or view.
+Result<void> checkTableName(const std::string& keyspace, const std::string& name);
 /// What Cassandra tells whenever an index over vectors is set up (SAI's VectorType warning).
 inline constexpr std::string_view kVectorIndexWarning =
     "SAI ANN indexes on vector columns are experimental and are not recommended for production use.\n"

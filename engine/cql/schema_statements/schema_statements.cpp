@@ -76,29 +76,34 @@ struct Maker {
         TRY_ASSIGN(auto keyspace, keyspaceOf(s.index, session));
         return make(s, std::move(keyspace), dropIndex);
     }
-    // Cassandra's own words for what its defaults switch off.
-    Result<StatementPtr> operator()(const syntax::CreateViewStatement&) const {
-        return invalid("Materialized views are disabled. Enable in cassandra.yaml to use.");
+    Result<StatementPtr> operator()(const syntax::CreateViewStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.view, session));
+        TRY(checkCreateView(s, keyspace));
+        return make(s, std::move(keyspace), createView);
     }
-    Result<StatementPtr> operator()(const syntax::AlterViewStatement&) const {
-        return notYet("Materialized views are");
+    Result<StatementPtr> operator()(const syntax::AlterViewStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.view, session));
+        return make(s, std::move(keyspace), alterView);
     }
-    Result<StatementPtr> operator()(const syntax::DropViewStatement&) const {
-        return notYet("Materialized views are");
+    Result<StatementPtr> operator()(const syntax::DropViewStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.view, session));
+        return make(s, std::move(keyspace), dropView);
     }
-    Result<StatementPtr> operator()(const syntax::CreateFunctionStatement&) const {
-        return invalid("User-defined functions are disabled in cassandra.yaml - set "
-                       "user_defined_functions_enabled=true to enable");
+    Result<StatementPtr> operator()(const syntax::CreateFunctionStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.function, session));
+        return make(s, std::move(keyspace), createFunction);
     }
-    Result<StatementPtr> operator()(const syntax::CreateAggregateStatement&) const {
-        return invalid("User-defined functions are disabled in cassandra.yaml - set "
-                       "user_defined_functions_enabled=true to enable");
+    Result<StatementPtr> operator()(const syntax::CreateAggregateStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.aggregate, session));
+        return make(s, std::move(keyspace), createAggregate);
     }
-    Result<StatementPtr> operator()(const syntax::DropFunctionStatement&) const {
-        return notYet("User-defined functions are");
+    Result<StatementPtr> operator()(const syntax::DropFunctionStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.function, session));
+        return make(s, std::move(keyspace), dropFunction);
     }
-    Result<StatementPtr> operator()(const syntax::DropAggregateStatement&) const {
-        return notYet("User-defined aggregates are");
+    Result<StatementPtr> operator()(const syntax::DropAggregateStatement& s) const {
+        TRY_ASSIGN(auto keyspace, keyspaceOf(s.aggregate, session));
+        return make(s, std::move(keyspace), dropAggregate);
     }
     Result<StatementPtr> operator()(const syntax::CreateTriggerStatement& s) const {
         TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));

@@ -40,6 +40,17 @@ void replaceType(schema::Keyspace& keyspace, const types::TypePtr& replacement) 
             field = types::replaceUdt(field, replacement);
         }
     }
+    const auto replace = [&](auto& function) {
+        for (types::TypePtr& argument : function.argumentTypes) {
+            argument = types::replaceUdt(argument, replacement);
+        }
+        function.returnType = types::replaceUdt(function.returnType, replacement);
+    };
+    std::for_each(keyspace.functions.begin(), keyspace.functions.end(), replace);
+    for (schema::UserAggregate& aggregate : keyspace.aggregates) {
+        replace(aggregate);
+        aggregate.stateType = types::replaceUdt(aggregate.stateType, replacement);
+    }
     for (auto& [name, table] : keyspace.tables) {
         auto next = std::make_shared<schema::Table>(*table);
         for (schema::Column& column : next->columns) {
@@ -209,6 +220,18 @@ Result<SchemaTransformation> dropType(const syntax::DropTypeStatement& statement
                                      keyspaceName, name, by, joined(names)));
     };
     std::vector<std::string> users;
+    const auto addUser = [&](const auto& function) {
+        const auto uses = [&](const types::TypePtr& type) { return type->referencesUdt(keyspaceName, name); };
+        if (uses(function.returnType) ||
+            std::any_of(function.argumentTypes.begin(), function.argumentTypes.end(), uses)) {
+            users.push_back(function.keyspace + "." + function.name);
+        }
+    };
+    std::for_each((*keyspace)->functions.begin(), (*keyspace)->functions.end(), addUser);
+    std::for_each((*keyspace)->aggregates.begin(), (*keyspace)->aggregates.end(), addUser);
+    if (!users.empty()) {
+        return inUse("functions", users);
+    }
     for (const auto& [other, type] : (*keyspace)->types) {
         if (other != name && type.type()->referencesUdt(keyspaceName, name)) {
             users.push_back(other);

@@ -79,6 +79,11 @@ PlanExecution::PlanExecution(SelectPlanPtr plan, const QueryOptions& options,
     m_warnings = m_plan->warnings;
     if (!m_plan->selection.plain) {
         m_functions = functionContext(m_context);
+        m_functions->warn = [this](std::string warning) {
+            if (std::find(m_warnings.begin(), m_warnings.end(), warning) == m_warnings.end()) {
+                m_warnings.push_back(std::move(warning));
+            }
+        };
     }
     if (m_plan->aggregates()) {
         m_groups.emplace(*m_plan);

@@ -9,7 +9,7 @@ Uuid nextTimeuuid(const ExecutionContext& context) {
 types::FunctionContext functionContext(const ExecutionContext& context) {
     return {context.nowMicros,
             [&context] { return Uuid::random(context.random(), context.random()); },
-            [&context] { return nextTimeuuid(context); }};
+            [&context] { return nextTimeuuid(context); }, context.wallMicros, {}};
 }
 
 }  // namespace engine::cql

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/cql/functions/user_functions.h"
 #include "engine/cql/syntax_text.h"
 #include "engine/cql/terms/term_preparer.h"
 #include "engine/types/functions/native_functions.h"
@@ -40,6 +41,12 @@ Result<types::FunctionPtr> lookUpFunction(const types::FunctionName& name,
                 key.push_back(column.type);
             }
             others.push_back(types::tokenFunction(std::move(key)));
+        }
+    }
+    const std::string_view keyspace = name.keyspace.empty() ? std::string_view(context.keyspace) : name.keyspace;
+    if (const auto* found = context.schema.findKeyspace(keyspace); found != nullptr) {
+        for (types::FunctionPtr& function : userFunctions(**found, name.name)) {
+            others.push_back(std::move(function));
         }
     }
     return types::resolveFunction({name, arguments, receiver, others});

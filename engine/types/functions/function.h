@@ -33,6 +33,8 @@ struct FunctionContext {
     std::int64_t nowMicros = 0;          // current_timestamp() and its like.
     std::function<Uuid()> randomUuid;    // uuid(): version 4.
     std::function<Uuid()> nextTimeuuid;  // now(): version 1, each call greater than the last.
+    std::function<std::int64_t()> wallMicros;       // The clock as it runs, for functions of one's own.
+    std::function<void(std::string)> warn;          // Tells the client something; may be empty.
 };
 
 /// An argument's value; views into the row or into constants.
