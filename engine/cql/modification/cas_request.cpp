@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/modification.h"
@@ -92,14 +93,27 @@ public:
     Result<rows::PartitionUpdate> updates(std::int64_t ballotMicros) const override {
         rows::PartitionUpdate out{table(), {}};
         out.partition.key = *m_key;
+        // Deletions of many rows hide nothing that the same round writes; those of one row do.
+        rows::Partition deletions;
+        deletions.key = *m_key;
         // Elements of lists follow one another as the rounds do, whoever led them.
         ExecutionContext context = m_context;
         context.uniqueMicros = [next = ballotMicros]() mutable { return next++; };
         for (const CasPart& part : m_parts) {
             const Binding binding{part.options.values, context, part.options.protocolVersion};
-            TRY(planOf(part).applyTo(out.partition, binding, ballotMicros, m_nowSeconds, &m_current));
+            rows::Partition own;
+            own.key = *m_key;
+            TRY(planOf(part).applyTo(own, binding, ballotMicros, m_nowSeconds, &m_current));
+            rows::Partition wide;
+            wide.key = *m_key;
+            wide.deletion = std::exchange(own.deletion, {});
+            wide.rangeTombstones = std::exchange(own.rangeTombstones, {});
+            rows::merge(*table(), deletions, std::move(wide));
+            rows::merge(*table(), out.partition, std::move(own));
         }
         rows::retime(out.partition, ballotMicros);
+        rows::retime(deletions, ballotMicros);
+        rows::merge(*table(), out.partition, std::move(deletions));
         return out;
     }
 
