@@ -1,5 +1,8 @@
 #include "engine/coordinator/write_handler.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "engine/coordinator/views/view_keeper.h"
 #include "engine/rows/serialization.h"
 
@@ -83,6 +86,16 @@ void WriteHandler::decide() {
     }
 }
 
+EncodedMutation::EncodedMutation(const rows::Mutation& mutation)
+    : graceSeconds(std::numeric_limits<std::int32_t>::max()) {
+    ByteWriter out;
+    rows::write(out, mutation);
+    bytes = out.take();
+    for (const rows::PartitionUpdate& update : mutation.updates) {
+        graceSeconds = std::min(graceSeconds, update.table->options.gcGraceSeconds);
+    }
+}
+
 namespace {
 
 Bytes encode(const rows::Mutation& mutation) {
@@ -163,20 +176,21 @@ Result<std::shared_ptr<WriteHandler>> Writer::start(rows::Mutation mutation, Con
 
 void Writer::send(const std::shared_ptr<WriteHandler>& handler, const Targets& targets, rows::Mutation mutation,
                   const Uuid& request) {
-    hintDead(handler, targets, mutation, request);
     const ring::NodeInfo* self = nullptr;
-    Bytes payload;
-    MutationPtr hint;
+    EncodedPtr encoded;
+    if (!targets.dead.empty()) {
+        encoded = std::make_shared<const EncodedMutation>(mutation);
+        hintDead(handler, targets, *encoded, request);
+    }
     for (const ring::NodeInfo* target : targets.live) {
         if (m_view.isSelf(target->node)) {
             self = target;
             continue;
         }
-        if (payload.empty()) {
-            payload = encode(mutation);
-            hint = m_hints != nullptr ? std::make_shared<const rows::Mutation>(mutation) : nullptr;
+        if (!encoded) {
+            encoded = std::make_shared<const EncodedMutation>(mutation);
         }
-        sendOne(handler, target, targets.topology, Verb::MutationReq, payload, hint, request);
+        sendOne(handler, target, targets.topology, Verb::MutationReq, encoded->bytes, encoded, request);
     }
     if (self != nullptr) {
         m_tasks.spawn(applyLocal(handler, self, targets.topology, std::move(mutation), request));
@@ -188,10 +202,10 @@ Result<std::shared_ptr<WriteHandler>> Writer::startAs(Verb verb, BytesView paylo
                                                       const Uuid& request, bool hints) {
     TRY_ASSIGN(Targets targets, this->targets(mutation, level, std::move(writeType), request));
     auto handler = std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer);
-    MutationPtr hint;
+    EncodedPtr hint;
     if (hints) {
-        hintDead(handler, targets, mutation, request);
-        hint = std::make_shared<const rows::Mutation>(std::move(mutation));
+        hint = std::make_shared<const EncodedMutation>(mutation);
+        hintDead(handler, targets, *hint, request);
     }
     for (const ring::NodeInfo* target : targets.live) {
         sendOne(handler, target, targets.topology, verb, payload, hint, request);
@@ -203,14 +217,13 @@ Result<std::shared_ptr<WriteHandler>> Writer::startOthers(rows::Mutation mutatio
                                                           std::string writeType, const Uuid& request) {
     TRY_ASSIGN(Targets targets, this->targets(mutation, level, std::move(writeType), request));
     auto handler = std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer);
-    const Bytes payload = encode(mutation);
-    hintDead(handler, targets, mutation, request);
-    const auto hint = std::make_shared<const rows::Mutation>(std::move(mutation));
+    const auto hint = std::make_shared<const EncodedMutation>(mutation);
+    hintDead(handler, targets, *hint, request);
     for (const ring::NodeInfo* target : targets.live) {
         if (m_view.isSelf(target->node)) {
             handler->answered(*target);
         } else {
-            sendOne(handler, target, targets.topology, Verb::MutationReq, payload, hint, request);
+            sendOne(handler, target, targets.topology, Verb::MutationReq, hint->bytes, hint, request);
         }
     }
     return handler;
@@ -223,7 +236,8 @@ Task<void> Writer::deliver(rows::Mutation mutation) {
     }
     Targets& targets = found.value();
     if (targets.live.empty()) {
-        hintDead(std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer), targets, mutation, Uuid());
+        const auto nobody = std::make_shared<WriteHandler>(std::move(targets.plan), m_view.observer);
+        hintDead(nobody, targets, EncodedMutation(mutation), Uuid());
         co_return;
     }
     targets.plan.level = Consistency::All;
@@ -242,7 +256,7 @@ Result<void> Writer::check(const rows::Mutation& mutation, Consistency level) co
 }
 
 void Writer::hintDead(const std::shared_ptr<WriteHandler>& handler, const Targets& targets,
-                      const rows::Mutation& mutation, const Uuid& request) {
+                      const EncodedMutation& mutation, const Uuid& request) {
     for (const ring::NodeInfo* node : targets.dead) {
         if (m_hints != nullptr && m_hints->keep(*node, mutation, request)) {
             handler->hinted();
@@ -251,7 +265,7 @@ void Writer::hintDead(const std::shared_ptr<WriteHandler>& handler, const Target
 }
 
 void Writer::sendOne(const std::shared_ptr<WriteHandler>& handler, const ring::NodeInfo* target,
-                     const ring::TopologyPtr& topology, Verb verb, BytesView payload, MutationPtr hint,
+                     const ring::TopologyPtr& topology, Verb verb, BytesView payload, EncodedPtr hint,
                      const Uuid& request) {
     m_view.messaging.request(
         target->node, verb, payload, m_view.in(m_view.timeouts.write),
@@ -311,22 +325,20 @@ Task<Result<void>> Writer::applyHere(rows::Mutation mutation, Uuid request) {
 
 void Writer::sendKept(const ring::NodeInfo& target, const ring::TopologyPtr& topology, rows::Mutation mutation,
                       const Uuid& request) {
+    const std::string view = mutation.updates.front().table->name;
+    const auto encoded = std::make_shared<const EncodedMutation>(mutation);
     if (!m_view.isAlive(target.node)) {
-        if (m_hints == nullptr || !m_hints->keep(target, mutation, request)) {
-            m_view.log.warn("an update of view {} is lost: {} is down", mutation.updates.front().table->name,
-                            target.node);
+        if (m_hints == nullptr || !m_hints->keep(target, *encoded, request)) {
+            m_view.log.warn("an update of view {} is lost: {} is down", view, target.node);
         }
         return;
     }
-    const Bytes payload = encode(mutation);
-    auto hint = std::make_shared<const rows::Mutation>(std::move(mutation));
     m_view.messaging.request(
-        target.node, Verb::MutationReq, payload, m_view.in(m_view.timeouts.write),
-        [this, node = &target, keep = topology, hint, request](const messaging::Reply& reply) {
+        target.node, Verb::MutationReq, encoded->bytes, m_view.in(m_view.timeouts.write),
+        [this, node = &target, keep = topology, encoded, view, request](const messaging::Reply& reply) {
             if (reply.kind != messaging::Reply::Kind::Answer &&
-                (m_hints == nullptr || !m_hints->keep(*node, *hint, request))) {
-                m_view.log.warn("an update of view {} is lost: {} did not take it",
-                                hint->updates.front().table->name, node->node);
+                (m_hints == nullptr || !m_hints->keep(*node, *encoded, request))) {
+                m_view.log.warn("an update of view {} is lost: {} did not take it", view, node->node);
             }
         },
         request);

@@ -51,12 +51,20 @@ private:
     runtime::Promise<Result<void>> m_outcome;
 };
 
+/// A write as it travels and as it is kept for who misses it.
+struct EncodedMutation {
+    Bytes bytes;
+    std::int32_t graceSeconds = 0;  // The smallest gc_grace_seconds of its tables.
+
+    explicit EncodedMutation(const rows::Mutation& mutation);
+};
+
 /// Keeps what replicas miss until they are back (hints/hints_service.h).
 class HintKeeper {
 public:
     virtual ~HintKeeper() = default;
     /// False: there is none kept for this node (StorageProxy.shouldHint).
-    virtual bool keep(const ring::NodeInfo& target, const rows::Mutation& mutation, const Uuid& request) = 0;
+    virtual bool keep(const ring::NodeInfo& target, const EncodedMutation& mutation, const Uuid& request) = 0;
 };
 
 class ViewKeeper;
@@ -114,7 +122,7 @@ private:
         std::vector<const ring::NodeInfo*> dead;
         WriteHandler::Plan plan;
     };
-    using MutationPtr = std::shared_ptr<const rows::Mutation>;
+    using EncodedPtr = std::shared_ptr<const EncodedMutation>;
 
     /// Who is to be sent what, or Unavailable.
     Result<Targets> targets(const rows::Mutation& mutation, ring::Consistency level, std::string writeType,
@@ -124,10 +132,10 @@ private:
     void send(const std::shared_ptr<WriteHandler>& handler, const Targets& targets, rows::Mutation mutation,
               const Uuid& request);
     void hintDead(const std::shared_ptr<WriteHandler>& handler, const Targets& targets,
-                  const rows::Mutation& mutation, const Uuid& request);
+                  const EncodedMutation& mutation, const Uuid& request);
     /// `hint`: what is kept for the target when it does not answer; null: nothing is.
     void sendOne(const std::shared_ptr<WriteHandler>& handler, const ring::NodeInfo* target,
-                 const ring::TopologyPtr& topology, messaging::Verb verb, BytesView payload, MutationPtr hint,
+                 const ring::TopologyPtr& topology, messaging::Verb verb, BytesView payload, EncodedPtr hint,
                  const Uuid& request);
     runtime::Task<void> applyLocal(std::shared_ptr<WriteHandler> handler, const ring::NodeInfo* self,
                                    ring::TopologyPtr keep, rows::Mutation mutation, Uuid request);

@@ -1,7 +1,6 @@
 #include "engine/coordinator/hints/hints_service.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "engine/rows/serialization.h"
 
@@ -61,19 +60,14 @@ bool HintsService::wants(const ring::NodeInfo& target, const Uuid& request) cons
     return m_options.hostBytesMax == 0 || bytes < m_options.hostBytesMax;
 }
 
-bool HintsService::keep(const ring::NodeInfo& target, const rows::Mutation& mutation, const Uuid& request) {
+bool HintsService::keep(const ring::NodeInfo& target, const EncodedMutation& mutation, const Uuid& request) {
     if (!wants(target, request)) {
         return false;
     }
     Hint hint;
     hint.createdMillis = m_view.runtime.clock.wallMillis();
-    hint.graceSeconds = std::numeric_limits<std::int32_t>::max();
-    for (const rows::PartitionUpdate& update : mutation.updates) {
-        hint.graceSeconds = std::min(hint.graceSeconds, update.table->options.gcGraceSeconds);
-    }
-    ByteWriter content;
-    rows::write(content, mutation);
-    hint.mutation = content.take();
+    hint.graceSeconds = mutation.graceSeconds;
+    hint.mutation = mutation.bytes;
     const Result<void> kept = append(m_hosts[target.hostId], target.hostId, hint);
     if (!kept) {
         if (!m_complained) {

@@ -42,7 +42,7 @@ public:
 
     HintsService(const ClusterView& view, Writer& writer, HintOptions options);
 
-    bool keep(const ring::NodeInfo& target, const rows::Mutation& mutation, const Uuid& request) override;
+    bool keep(const ring::NodeInfo& target, const EncodedMutation& mutation, const Uuid& request) override;
 
     /// HINT_REQ.
     void serve();
