@@ -239,6 +239,10 @@ runtime::Duration Reader::patience(const Job& job) {
 Task<Result<Reader::Partitions>> Reader::readFrom(std::shared_ptr<Job> job) {
     job->started = m_view.runtime.clock.now();
     job->command.filterAtReplica = job->targets.size() == 1;
+    if (job->command.useIndex && job->targets.size() > 1) {
+        Result<Partitions> found = co_await readIndexed(job);
+        co_return found;
+    }
     const auto round = ask(job, job->targets.size() > 1, 0);
     const Speculation speculation(*this, job, round);
     Result<void> outcome = co_await round->outcome();
@@ -282,6 +286,78 @@ Task<Result<Reader::Partitions>> Reader::readFrom(std::shared_ptr<Job> job) {
     job->targets = std::move(compared);
     Result<Partitions> merged = co_await reconcile(job, round->seen());
     co_return merged;
+}
+
+namespace {
+
+/// What any replica's index found: the rows of each partition; of tables without clustering columns,
+/// and where the static row decides, the partition as a whole.
+std::map<rows::DecoratedKey, std::vector<rows::Clustering>> candidatesOf(const schema::Table& table,
+                                                                         const std::vector<ReplicaAnswer>& answers) {
+    const auto less = [&table](const rows::Clustering& a, const rows::Clustering& b) {
+        return rows::compareClustering(table, a, b) < 0;
+    };
+    std::map<rows::DecoratedKey, std::vector<rows::Clustering>> out;
+    for (const ReplicaAnswer& answer : answers) {
+        for (const rows::Partition& partition : answer.data) {
+            std::vector<rows::Clustering>& rows = out[partition.key];
+            for (const rows::Row& row : partition.rows) {
+                rows.push_back(row.clustering);
+            }
+        }
+    }
+    for (auto& [key, rows] : out) {
+        std::sort(rows.begin(), rows.end(), less);
+        rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    }
+    return out;
+}
+
+}  // namespace
+
+/// A replica's index knows what that replica has: a row that it finds may be another one by what the
+/// others have, which do not find it. So every row that any of them finds is read by its key from all
+/// (ReplicaFilteringProtection).
+Task<Result<Reader::Partitions>> Reader::readIndexed(std::shared_ptr<Job> job) {
+    const std::uint32_t wanted = job->command.limits.rows;
+    const schema::Table& table = *job->command.table;
+    const bool byRow = !table.clustering().empty() && table.statics().empty();
+    while (true) {
+        const auto round = ask(job, false, 0);
+        Result<void> outcome = co_await round->outcome();
+        if (!outcome) {
+            co_return outcome.error();
+        }
+        bool mayBeMore = false;
+        for (const ReplicaAnswer& answer : round->answers()) {
+            mayBeMore = mayBeMore || (job->command.limits.rows != rows::ReadLimits::kNone &&
+                                      countRows(job->command, answer.data) >= job->command.limits.rows);
+        }
+        Partitions out;
+        for (auto& [key, found] : candidatesOf(table, round->answers())) {
+            rows::ReadCommand one = job->command;
+            one.useIndex = false;
+            one.key = key;
+            one.limits.rows = rows::ReadLimits::kNone;
+            if (byRow) {
+                one.names = std::move(found);
+                one.slices.clear();
+            }
+            Result<Partitions> part = co_await readReplicated(std::move(one), job->level, job->request, job->warnings);
+            if (!part) {
+                co_return part;
+            }
+            for (rows::Partition& partition : part.value()) {
+                out.push_back(std::move(partition));
+            }
+        }
+        rows::ReadCommand counted = job->command;
+        counted.limits.rows = wanted;
+        if (!mayBeMore || countRows(counted, out) >= wanted) {
+            co_return out;
+        }
+        widen(job->command);
+    }
 }
 
 Task<Result<Reader::Partitions>> Reader::reconcile(std::shared_ptr<Job> job, std::uint32_t seen) {

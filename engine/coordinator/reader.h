@@ -46,6 +46,7 @@ private:
     /// One set of replicas for everything in the command.
     runtime::Task<Result<Partitions>> readFrom(std::shared_ptr<Job> job);
     runtime::Task<Result<Partitions>> reconcile(std::shared_ptr<Job> job, std::uint32_t seen);
+    runtime::Task<Result<Partitions>> readIndexed(std::shared_ptr<Job> job);
     runtime::Task<Result<void>> repair(std::shared_ptr<Job> job, const Partitions& merged,
                                        const std::vector<ReplicaAnswer>& answers);
 
