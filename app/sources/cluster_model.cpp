@@ -44,6 +44,10 @@ QString addressOf(const QString& name) { return name.section(':', 0, -2); }
 
 }  // namespace
 
+bool NodeInfo::isCutOff() const {
+    return std::any_of(links.begin(), links.end(), [](const LinkRule& rule) { return rule.to.isEmpty() && rule.drop >= 1; });
+}
+
 ClusterModel::ClusterModel(QObject* parent) : QObject(parent) {
     m_second.setInterval(1000);
     connect(&m_second, &QTimer::timeout, this, &ClusterModel::tickRate);
@@ -71,6 +75,11 @@ void ClusterModel::setSource(ClusterSource* source) {
             if (error.isEmpty()) {
                 static const char* const kDone[] = {"started", "stopped", "killed", "paused", "resumed"};
                 addMark(MarkKind::Fault, QString("n%1 %2").arg(node).arg(kDone[static_cast<int>(action)]));
+            }
+        });
+        connect(source, &ClusterSource::linksChanged, this, [this](const QString& done, const QString& error) {
+            if (error.isEmpty()) {
+                addMark(MarkKind::Fault, done);
             }
         });
     }
@@ -107,6 +116,15 @@ void ClusterModel::goLive() {
         m_past.reset();
         emit momentChanged();
         emit changed();
+    }
+}
+
+void ClusterModel::step(int direction) {
+    const std::int64_t to = m_history.neighbour(nanos(), direction);
+    if (to != 0) {
+        showMoment(to);
+    } else if (direction > 0) {
+        goLive();
     }
 }
 
@@ -184,6 +202,7 @@ NodeInfo ClusterModel::infoOf(const NodeProcess* process, const NodeView* view) 
         info.nativePort = process->nativePort;
         info.process = process->state;
         info.busy = process->busy;
+        info.links = process->links;
     }
     judge(info, view);
     return info;

@@ -26,8 +26,11 @@ struct NodeInfo {
     bool busy = false;
     ProcessState process = ProcessState::Stopped;
     std::uint64_t residentBytes = 0;
+    std::vector<LinkRule> links;  // What it does on purpose to what it sends.
 
     QString label() const { return QString("n%1").arg(number); }
+    /// It sends nothing to any other node, by a rule of its own.
+    bool isCutOff() const;
     bool operator==(const NodeInfo&) const = default;
 };
 
@@ -52,6 +55,8 @@ public:
     std::int64_t nanos() const { return m_past ? m_pastNanos : m_live.nanos; }
     void showMoment(std::int64_t nanos);
     void goLive();
+    /// To the next event that changes a picture, or with -1 to the last one; past the newest: live.
+    void step(int direction);
     /// Wall-clock time of machine nanos.
     std::int64_t wallMicrosOf(std::int64_t nanos) const;
 

@@ -35,6 +35,8 @@ public:
     virtual bool canAct() const = 0;
     /// Returns at once; actionFinished tells the outcome.
     virtual void perform(NodeAction action, int node) = 0;
+    /// The same for links; linksChanged tells the outcome. Here: it cannot.
+    virtual void changeLinks(const LinkChange&) { emit linksChanged("Links", "this cluster's links cannot be changed from here"); }
 
 signals:
     void arrived(app::sources::SourceBatchPtr batch);
@@ -44,6 +46,8 @@ signals:
     /// The cluster could not be opened or started; `why` names place and cause.
     void failed(const QString& why);
     void actionFinished(app::sources::NodeAction action, int node, const QString& error);
+    /// `done` for people ("n3 cut off"); `error` is empty when it was done.
+    void linksChanged(const QString& done, const QString& error);
 };
 
 }  // namespace app::sources

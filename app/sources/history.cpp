@@ -94,6 +94,23 @@ void History::clear() { *this = History(); }
 
 std::int64_t History::earliest() const { return m_checkpoints.empty() ? 0 : m_checkpoints.front().nanos; }
 
+std::int64_t History::neighbour(std::int64_t nanos, int direction) const {
+    using namespace engine::observe;
+    std::int64_t best = 0;
+    for (const Event& event : m_events) {
+        const bool counts = (categoryOf(event) == Category::Requests && !std::holds_alternative<RequestsCounted>(event.body)) ||
+                            std::holds_alternative<NodeJudged>(event.body) || std::holds_alternative<NodeStarted>(event.body) ||
+                            std::holds_alternative<NodeStopping>(event.body);
+        if (!counts || event.nanos < earliest() || (direction < 0 ? event.nanos >= nanos : event.nanos <= nanos)) {
+            continue;
+        }
+        if (best == 0 || (direction < 0 ? event.nanos > best : event.nanos < best)) {
+            best = event.nanos;
+        }
+    }
+    return best;
+}
+
 ClusterState History::stateAt(std::int64_t nanos) const {
     if (m_checkpoints.empty()) {
         return {};

@@ -48,6 +48,9 @@ public:
     const std::deque<TimeMark>& marks() const { return m_marks; }
     /// The earliest moment stateAt() can answer for.
     std::int64_t earliest() const;
+    /// The nearest moment before (`direction` < 0) or after `nanos` at which something happened to a request,
+    /// or a node was judged, began or ended: what a step goes to. 0: none is kept.
+    std::int64_t neighbour(std::int64_t nanos, int direction) const;
     /// The state as it was: the nearest checkpoint before, and the events up to `nanos`.
     engine::observe::ClusterState stateAt(std::int64_t nanos) const;
 

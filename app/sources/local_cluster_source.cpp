@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/admin/link_methods.h"
+#include "engine/local/link_faults.h"
 #include "engine/observe/observer.h"
 
 namespace app::sources {
@@ -10,6 +12,7 @@ namespace {
 
 constexpr int kFrameMillis = 16;
 constexpr int kPollMillis = 1000;
+constexpr int kLinksMillis = 300;  // What a node may take to tell its link rules.
 
 NodeProcess processOf(const engine::local::LocalNode& node) {
     NodeProcess out;
@@ -33,6 +36,40 @@ bool sameTargets(const std::vector<engine::admin::EventFollower::Target>& a,
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
         return x.node == y.node && x.at.port == y.at.port && x.at.token == y.at.token;
     });
+}
+
+std::vector<LinkRule> rulesOf(const std::vector<engine::admin::LinkRule>& rules) {
+    using std::chrono::duration_cast;
+    using std::chrono::microseconds;
+    std::vector<LinkRule> out;
+    for (const auto& rule : rules) {
+        out.push_back({QString::fromStdString(rule.name), QString::fromStdString(rule.to), rule.drop,
+                       duration_cast<microseconds>(rule.delay).count(), duration_cast<microseconds>(rule.jitter).count()});
+    }
+    return out;
+}
+
+engine::Result<void> changeBy(const std::vector<engine::local::LocalNode>& nodes, const LinkChange& change) {
+    using std::chrono::microseconds;
+    switch (change.kind) {
+    case LinkChange::Kind::CutOff: return engine::local::cutOff(nodes, change.from);
+    case LinkChange::Kind::Slow:
+        return engine::local::slowDown(nodes, change.from, change.to, microseconds(change.delayMicros),
+                                       microseconds(change.jitterMicros));
+    case LinkChange::Kind::Heal: return engine::local::healLinks(nodes, change.name.toStdString());
+    case LinkChange::Kind::HealAll: break;
+    }
+    return engine::local::healLinks(nodes);
+}
+
+QString wordsOf(const LinkChange& change) {
+    switch (change.kind) {
+    case LinkChange::Kind::CutOff: return QString("n%1 cut off").arg(change.from);
+    case LinkChange::Kind::Slow: return QString("n%1 to n%2 slowed").arg(change.from).arg(change.to);
+    case LinkChange::Kind::Heal: return change.name + " healed";
+    case LinkChange::Kind::HealAll: break;
+    }
+    return "links healed";
 }
 
 QString textOf(const engine::Error& error) { return QString::fromStdString(error.message); }
@@ -121,6 +158,16 @@ void LocalClusterSource::publishNodes() {
     for (const auto& node : m_cluster->nodes()) {
         nodes.push_back(processOf(node));
         targets.push_back(targetOf(node));
+        if (node.state == engine::local::ProcessState::Running) {
+            if (auto rules = engine::admin::linksOf(targets.back().at, kLinksMillis)) {
+                m_links[node.number] = rulesOf(rules.value());
+            }
+        } else if (node.state == engine::local::ProcessState::Stopped) {
+            m_links.erase(node.number);
+        }
+        if (const auto links = m_links.find(node.number); links != m_links.end()) {
+            nodes.back().links = links->second;
+        }
     }
     if (!m_follower) {
         m_follower = engine::admin::EventFollower::start(
@@ -166,6 +213,18 @@ void LocalClusterSource::perform(NodeAction action, int number) {
             emit actionFinished(action, number, error);
         });
         publishNodes();
+    });
+}
+
+void LocalClusterSource::changeLinks(const LinkChange& change) {
+    run([this, change] {
+        engine::Result<void> done = engine::makeError(engine::ErrorKind::NotFound, "the cluster is not open");
+        if (m_cluster) {
+            done = changeBy(m_cluster->nodes(), change);
+        }
+        publishNodes();  // First, so that who hears of it sees it.
+        const QString error = done ? QString() : textOf(done.error());
+        QMetaObject::invokeMethod(this, [this, change, error] { emit linksChanged(wordsOf(change), error); });
     });
 }
 

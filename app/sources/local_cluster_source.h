@@ -4,6 +4,7 @@
 #include <QThreadPool>
 #include <QTimer>
 
+#include <map>
 #include <mutex>
 
 #include "app/sources/cluster_source.h"
@@ -31,6 +32,7 @@ public:
     std::vector<NodeProcess> nodes() const override { return m_nodes; }
     bool canAct() const override { return true; }
     void perform(NodeAction action, int node) override;
+    void changeLinks(const LinkChange& change) override;
 
 signals:
     void closed();
@@ -54,6 +56,7 @@ private:
     // Touched on m_pool's one thread only.
     std::unique_ptr<engine::local::LocalCluster> m_cluster;
     std::vector<engine::admin::EventFollower::Target> m_targets;
+    std::map<int, std::vector<LinkRule>> m_links;  // Of nodes that do not answer just now: as they were.
     QThreadPool m_pool;
 
     std::mutex m_mutex;  // Guards the batch that the follower's thread fills.

@@ -3,11 +3,35 @@
 #include <QString>
 
 #include <cstdint>
+#include <vector>
 
 namespace app::sources {
 
 enum class ProcessState { Stopped, Starting, Running, Paused };
 enum class NodeAction { Start, Stop, Kill, Pause, Resume };
+
+/// What a node does on purpose to messages that it sends (engine/messaging/link_rules.h); a value.
+/// Rules of several nodes that share a name are one fault: "cut n3".
+struct LinkRule {
+    QString name;
+    QString to;       // Node name; empty: all.
+    double drop = 0;  // Probability.
+    std::int64_t delayMicros = 0;
+    std::int64_t jitterMicros = 0;
+
+    bool operator==(const LinkRule&) const = default;
+};
+
+/// A change of links: n `from` cut off from all others, its messages to n `to` held, or a fault healed.
+struct LinkChange {
+    enum class Kind { CutOff, Slow, Heal, HealAll };
+    Kind kind = Kind::CutOff;
+    int from = 0;
+    int to = 0;
+    std::int64_t delayMicros = 0;
+    std::int64_t jitterMicros = 0;
+    QString name;  // Of the fault to heal.
+};
 
 /// A node's process as its source last saw it; a value.
 struct NodeProcess {
@@ -20,6 +44,7 @@ struct NodeProcess {
     QString folder;
     ProcessState state = ProcessState::Stopped;
     bool busy = false;  // An action on it is under way.
+    std::vector<LinkRule> links;  // As the node said last.
 
     bool operator==(const NodeProcess&) const = default;
 };
