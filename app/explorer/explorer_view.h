@@ -32,6 +32,8 @@ public:
     virtual void selectRow(int) {}
     /// Ctrl+F or Ctrl+K: puts the cursor where a key is typed, if the view has such a place.
     virtual void focusSearch() {}
+    /// On a projector: the picture alone, without what only a hand needs.
+    virtual void setPresenting(bool) {}
     /// The picture as the export draws it.
     virtual void drawTo(QPainter& painter, const QSize& size) {
         painter.save();

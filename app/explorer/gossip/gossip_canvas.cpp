@@ -40,7 +40,7 @@ GossipCanvas::GossipCanvas(std::function<Input()> input, QWidget* parent) : Canv
 
 void GossipCanvas::relayout(QSizeF size) {
     m_now = m_input();
-    m_layout = GossipLayout::compute(*m_now.state, *m_now.nodes, m_now.subject, m_now.now, m_now.form, size);
+    m_layout = GossipLayout::compute(*m_now.state, *m_now.nodes, m_now.subject, m_now.now, m_now.form, *m_now.log, size);
 }
 
 void GossipCanvas::paintState(QPainter& p) {
@@ -55,6 +55,9 @@ void GossipCanvas::paintState(QPainter& p) {
     }
     if (!m_layout.rounds.lanes.empty()) {
         paintRounds(p);
+    }
+    if (!m_layout.spread.card.isEmpty()) {
+        paintSpread(p);
     }
     if (!m_layout.phi.card.isEmpty()) {
         paintPhi(p);
@@ -204,9 +207,12 @@ void GossipCanvas::paintRounds(QPainter& p) {
     p.setBrush(t.gossip);
     p.drawEllipse(QPointF(x, y), 2.5, 2.5);
     x += 30 + paint::mid(p, {x + 30, y}, "SYN and ACK came through", sans(11.5), t.muted) + 24;
-    p.setPen(dashed(t.down, 1.5, 3, 3));
-    p.drawLine(QPointF(x, y), QPointF(x + 22, y));
-    paint::mid(p, {x + 30, y}, "SYN without ACK", sans(11.5), t.muted);
+    const QString without = "SYN without ACK";
+    if (x + 30 + shell::widthOf(sans(11.5), without) < rounds.card.right() - 8) {
+        p.setPen(dashed(t.down, 1.5, 3, 3));
+        p.drawLine(QPointF(x, y), QPointF(x + 22, y));
+        paint::mid(p, {x + 30, y}, without, sans(11.5), t.muted);
+    }
 }
 
 void GossipCanvas::paintCall(QPainter& p, const Rounds::Call& call) {
@@ -334,6 +340,72 @@ void GossipCanvas::paintPhiLegend(QPainter& p) {
 }
 
 // ---- items ----
+
+void GossipCanvas::paintSpread(QPainter& p) {
+    const Spread& spread = m_layout.spread;
+    const shell::Tokens& t = tokens();
+    paintCard(p, spread.card, "How news of " + labelIn(*m_now.nodes, spread.subject) + " spreads",
+              "nodes that know a version of it, by rounds since it was made; one round a second");
+    for (int count = 0; count <= spread.nodes; count += std::max(1, spread.nodes / 6)) {
+        paint::hline(p, spread.plot.left(), spread.plot.right(), spread.yOf(count), t.line);
+        paint::mid(p, {spread.plot.left() - 10, spread.yOf(count)}, QString::number(count), mono(11), t.faint, Align::Right);
+    }
+    for (int round = 0; round <= Spread::kRounds; ++round) {
+        paint::mid(p, {spread.xOf(round), spread.plot.bottom() + 14}, QString::number(round), mono(11), t.faint, Align::Centre);
+    }
+    paint::mid(p, {spread.plot.center().x(), spread.plot.bottom() + 34}, "rounds", sans(11.5), t.faint, Align::Centre);
+    QPolygonF theory, mean, band;
+    for (int round = 0; round <= Spread::kRounds; ++round) {
+        const auto i = static_cast<std::size_t>(round);
+        theory << QPointF(spread.xOf(round), spread.yOf(spread.theory[i]));
+        mean << QPointF(spread.xOf(round), spread.yOf(spread.mean[i]));
+        band << QPointF(spread.xOf(round), spread.yOf(spread.most[i]));
+    }
+    for (int round = Spread::kRounds; round >= 0; --round) {
+        band << QPointF(spread.xOf(round), spread.yOf(spread.least[static_cast<std::size_t>(round)]));
+    }
+    const int node = numberIn(*m_now.nodes, spread.subject);
+    const QColor colour = t.node(node);
+    if (spread.versions > 0) {
+        QColor pale = colour;
+        pale.setAlphaF(.14f);
+        p.setPen(Qt::NoPen);
+        p.setBrush(pale);
+        p.drawPolygon(band);
+    }
+    p.setBrush(Qt::NoBrush);
+    p.setPen(dashed(t.muted, 1.8, 6, 4));
+    p.drawPolyline(theory);
+    if (spread.versions > 0) {
+        p.setPen(QPen(colour, 2.2));
+        p.drawPolyline(mean);
+        for (const QPointF& at : mean) {
+            p.setPen(Qt::NoPen);
+            p.setBrush(colour);
+            p.drawPath(paint::shapePath(paint::shapeOf(node), at, 4));
+        }
+    } else {
+        paint::mid(p, spread.plot.center(), "Measured once a version is 8 s old.", sans(12.5), t.muted, Align::Centre);
+    }
+    if (spread.card.width() <= 560) {
+        return;
+    }
+    const double x = spread.plot.right() + 24;
+    double y = spread.plot.top() + 8;
+    p.setPen(QPen(colour, 2.2));
+    p.drawLine(QPointF(x, y), QPointF(x + 22, y));
+    paint::mid(p, {x + 30, y}, "measured, mean", sans(12.5), t.text);
+    paint::mid(p, {x + 30, y + 18}, QString("over %1").arg(shell::counted(spread.versions, "version")), sans(11.5), t.muted);
+    y += 48;
+    p.setPen(dashed(t.muted, 1.8, 6, 4));
+    p.drawLine(QPointF(x, y), QPointF(x + 22, y));
+    paint::mid(p, {x + 30, y}, "theory, computed", sans(12.5), t.text);
+    paint::mid(p, {x + 30, y + 18}, "each calls one at random", sans(11.5), t.muted);
+    if (spread.everybodyAfter >= 0) {
+        paint::text(p, {x, y + 62}, QString("%1 s").arg(spread.everybodyAfter, 0, 'f', 1), mono(20, 700), t.text);
+        paint::text(p, {x, y + 82}, "until all know, mean", sans(11.5), t.muted);
+    }
+}
 
 QString GossipCanvas::tipOf(const Item& item) const {
     const Nodes& nodes = *m_now.nodes;

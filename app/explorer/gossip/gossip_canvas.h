@@ -19,6 +19,7 @@ public:
         std::string subject;
         std::int64_t now = 0;
         GossipLayout::Form form = GossipLayout::Form::All;
+        const SpreadLog* log = nullptr;
     };
     explicit GossipCanvas(std::function<Input()> input, QWidget* parent = nullptr);
 
@@ -48,6 +49,7 @@ private:
     void paintScale(QPainter& painter);
     void paintRounds(QPainter& painter);
     void paintCall(QPainter& painter, const Rounds::Call& call);
+    void paintSpread(QPainter& painter);
     void paintPhi(QPainter& painter);
     void paintPhiGround(QPainter& painter);
     void paintPhiLine(QPainter& painter, const PhiChart::Line& line);

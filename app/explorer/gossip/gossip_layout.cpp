@@ -16,6 +16,7 @@ namespace {
 constexpr double kPhiFactor = .4343;  // 1 / ln 10: phi a mean gap of silence.
 constexpr std::int64_t kUnanswered = kSecond;
 constexpr double kSilentSeconds = 3;
+constexpr double kPhiFrom = 430;  // Height: below, the phi chart has only its own form.
 
 std::vector<const NodeView*> inOrder(const ClusterState& state, const Nodes& nodes) {
     auto views = state.ordered();
@@ -255,7 +256,8 @@ PhiChart PhiChart::compute(const ClusterState& state, const Nodes& nodes, const 
 
 // ---- all ----
 
-GossipLayout GossipLayout::compute(const ClusterState& state, const Nodes& nodes, const std::string& subject, std::int64_t now, Form form, QSizeF size) {
+GossipLayout GossipLayout::compute(const ClusterState& state, const Nodes& nodes, const std::string& subject, std::int64_t now, Form form, const SpreadLog& log,
+                                   QSizeF size) {
     GossipLayout out;
     const double w = size.width(), h = size.height();
     out.isEmpty = inOrder(state, nodes).size() < 2;
@@ -264,16 +266,21 @@ GossipLayout GossipLayout::compute(const ClusterState& state, const Nodes& nodes
     }
     const QRectF all(16, 4, w - 32, h - 18);
     if (form == Form::All) {
-        const double upper = std::clamp(h * .47, 200.0, 348.0);
-        const bool beside = w >= 900;
+        const bool tall = h >= kPhiFrom;
+        const double upper = tall ? std::clamp(h * .47, 200.0, 348.0) : h - 18;
+        const bool beside = w >= 860;
         const double heatWidth = beside ? (w - 48) * .585 : w - 32;
         out.heat = HeatMap::compute(knowledgeOf(state, nodes, now), nodes, {16, 4, heatWidth, upper});
         if (beside) {
             out.rounds = Rounds::compute(state, nodes, now, {16 + heatWidth + 16, 4, w - 48 - heatWidth, upper});
         }
-        out.phi = PhiChart::compute(state, nodes, subject, now, {16, upper + 20, w - 32, std::max(h - upper - 34, 190.0)});
+        if (tall) {
+            out.phi = PhiChart::compute(state, nodes, subject, now, {16, upper + 20, w - 32, h - upper - 34});
+        }
     } else if (form == Form::Rounds) {
         out.rounds = Rounds::compute(state, nodes, now, all);
+    } else if (form == Form::Spread) {
+        out.spread = gossip::Spread::compute(log, subject, static_cast<int>(inOrder(state, nodes).size()), now, all);
     } else {
         out.phi = PhiChart::compute(state, nodes, subject, now, all);
     }

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "app/explorer/gossip/spread.h"
 #include "app/explorer/item.h"
 #include "app/explorer/names.h"
 #include "app/explorer/rows_model.h"
@@ -117,14 +118,15 @@ struct PhiChart {
     double worstPhi = 0;
 };
 
-/// The Gossip picture: heat map, rounds and phi chart, as cards.
+/// The Gossip picture: heat map, rounds, spread and phi chart, as cards.
 struct GossipLayout {
-    enum class Form { All, Rounds, Phi };
+    enum class Form { All, Rounds, Spread, Phi };
 
     static GossipLayout compute(const engine::observe::ClusterState& state, const Nodes& nodes, const std::string& subject,
-                                std::int64_t now, Form form, QSizeF size);
+                                std::int64_t now, Form form, const SpreadLog& log, QSizeF size);
     HeatMap heat;
     Rounds rounds;
+    gossip::Spread spread;
     PhiChart phi;
     bool isEmpty = false;   // Gossip needs two nodes.
     std::vector<Item> items;

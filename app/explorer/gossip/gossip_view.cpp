@@ -11,18 +11,23 @@ namespace app::explorer::gossip {
 
 using shell::Caption;
 
+namespace {
+constexpr int kTableForm = 4;
+}
+
 GossipView::GossipView(sources::ClusterModel& model, QWidget* parent)
     : ExplorerView(model, parent), m_follow([this] { update(); }), m_pair(GossipPair::of(model)) {
     m_rows = new RowsModel({{"Observer"}, {"Subject"}, {"Generation", true}, {"Version known", true}, {"Behind", true}, {"Age s", true}, {"Phi", true}, {"Judged"}}, this);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 14, 0, 0);
     column->setSpacing(12);
-    column->addWidget(makeToolbar());
+    m_toolbar = makeToolbar();
+    column->addWidget(m_toolbar);
     m_canvas = new GossipCanvas([this] {
         const auto& clusterModel = this->model();
         const std::string about = subject();
         return GossipCanvas::Input{&clusterModel.state(), &clusterModel.nodes(), m_pair.observer(), about, clusterModel.nanos(),
-                                   static_cast<GossipLayout::Form>(std::min(m_form->current(), 2))};
+                                   static_cast<GossipLayout::Form>(std::min(m_form->current(), kTableForm - 1)), &m_log};
     });
     m_table = makeTableForm(m_rows, "What each node knows of each");
     m_stack = new QStackedWidget;
@@ -39,7 +44,7 @@ QWidget* GossipView::makeToolbar() {
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(16, 0, 16, 0);
     row->setSpacing(12);
-    m_form = new shell::SegmentedControl({"Heat map", "Rounds", "Phi", "Table"});
+    m_form = new shell::SegmentedControl({"Heat map", "Rounds", "Spread", "Phi", "Table"});
     m_about = new shell::FieldCombo("About", {});
     m_about->setAccessibleName("Node whose suspicion is drawn");
     row->addWidget(m_form);
@@ -50,6 +55,8 @@ QWidget* GossipView::makeToolbar() {
 
 void GossipView::connectParts() {
     connect(&model(), &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
+    connect(&model(), &sources::ClusterModel::eventsFolded, this, [this](const sources::SourceBatch& batch) { m_log.take(batch); });
+    connect(&model(), &sources::ClusterModel::sourceChanged, this, [this] { m_log.clear(); });
     connect(&model(), &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
     connect(&model().selection(), &sources::Selection::nodeChanged, this, &GossipView::update);
     connect(&m_pair, &GossipPair::changed, this, &GossipView::update);
@@ -120,8 +127,8 @@ void GossipView::selectRow(int row) {
 
 void GossipView::showForm(int form) {
     m_form->setCurrent(form);
-    m_stack->setCurrentIndex(form == 3 ? 1 : 0);
-    if (form == 3) {
+    m_stack->setCurrentIndex(form == kTableForm ? 1 : 0);
+    if (form == kTableForm) {
         m_table->resizeColumnsToContents();
     } else {
         m_canvas->refreshNow();

@@ -23,11 +23,12 @@ public:
     QAbstractItemModel* tableModel() override { return m_rows; }
     int selectedRow() const override;
     void selectRow(int row) override;
+    void setPresenting(bool presenting) override { m_toolbar->setVisible(!presenting); }
     void drawTo(QPainter& painter, const QSize& size) override;
     QSize minimumSizeHint() const override { return {360, 220}; }
 
     GossipCanvas& canvas() { return *m_canvas; }
-    void showForm(int form);  // 0 heat map and all, 1 rounds, 2 phi, 3 table.
+    void showForm(int form);  // 0 heat map and all, 1 rounds, 2 spread, 3 phi, 4 table.
     /// Everything is up to date with the model at once, for tests and exports.
     void refreshNow();
 
@@ -44,7 +45,9 @@ private:
 
     Coalesced m_follow;
     GossipPair& m_pair;
+    SpreadLog m_log;
     shell::Caption m_caption;
+    QWidget* m_toolbar = nullptr;
     shell::SegmentedControl* m_form;
     shell::FieldCombo* m_about;
     QStackedWidget* m_stack;

@@ -48,7 +48,8 @@ void RingCanvas::relayout(QSizeF size) {
     m_size = size;
     m_now = m_input();
     m_layout = RingLayout::compute(m_now.topology, *m_now.nodes, *m_now.focus, size);
-    m_layout.tell(*m_now.focus, *m_now.nodes, m_now.now);
+    m_layout.plain = m_now.plain;
+    m_layout.tell(*m_now.focus, m_now.now);
 }
 
 void RingCanvas::setReplaying(bool replaying) {
@@ -158,6 +159,9 @@ void RingCanvas::paintState(QPainter& p) {
     for (const RingLayout::Badge& badge : m_layout.badges) {
         paintBadge(p, badge);
     }
+    for (const RingLayout::Words& words : m_layout.words) {
+        paintWords(p, words);
+    }
     paintMiddle(p);
     paintPin(p);
     paintLegend(p);
@@ -265,11 +269,12 @@ void RingCanvas::paintLink(QPainter& p, const RingLayout::Link& link) {
         paint::arrow(p, link.from, link.to, colour, 1.6, link.response, 9, dashes);
     }
     if (link.labelled) {
-        paint::mid(p, link.labelAt, link.verb, sans(11, 600), colour, link.labelAlign);
+        paint::mid(p, link.label.center(), link.says, sans(11, 600), colour, Align::Centre);
     }
     if (link.order > 0 && link.part >= 1) {
         const QPointF way = link.to - link.from;
-        const QPointF at = link.to - way / std::max(1.0, std::hypot(way.x(), way.y())) * 22;
+        const double back = RingLayout::kOrderBack + link.round * RingLayout::kOrderApart;
+        const QPointF at = link.to - way / std::max(1.0, std::hypot(way.x(), way.y())) * back;
         p.setPen(QPen(link.late ? tokens().late : tokens().block, 1.5));
         p.setBrush(link.late ? tokens().view : tokens().block);
         p.drawEllipse(at, 8, 8);
@@ -295,9 +300,6 @@ void RingCanvas::paintBadge(QPainter& p, const RingLayout::Badge& badge) {
         p.drawEllipse(corner, r > 10 ? 7 : 5, r > 10 ? 7 : 5);
         paint::state(p, corner, badge.mark, r > 10 ? 5.5 : 4);
     }
-    if (m_layout.named) {
-        paintWords(p, badge);
-    }
 }
 
 /// Where nodes stand too close for words of their own, the middle says who coordinates.
@@ -311,45 +313,42 @@ void RingCanvas::paintMiddle(QPainter& p) {
     paint::mid(p, m_layout.centre + QPointF(0, 10), QString("n%1 coordinates").arg(badge.node), sans(11.5), tokens().muted, Align::Centre);
 }
 
-void RingCanvas::paintWords(QPainter& p, const RingLayout::Badge& badge) {
-    const QString name = QString("n%1").arg(badge.node);
-    const double r = m_layout.badgeRadius;
-    const bool roomy = m_layout.radius >= 150;
-    const QString state = badge.mark == StateMark::Up ? QString() : badge.word;
-    if (badge.coordinator) {
-        const QPointF at = badge.at + QPointF(r + 22, -14);
-        const double width = paint::text(p, at, name, sans(13, 600), tokens().text);
-        if (roomy) {
-            paint::text(p, at + QPointF(width + 8, 0), "coordinator", sans(11.5), tokens().muted);
-        }
-        const QString below = state.isEmpty() ? badge.role : state;
-        if (!below.isEmpty() && roomy) {
-            paint::text(p, at + QPointF(0, 17), below, sans(11.5), state.isEmpty() ? tokens().muted : shell::colourOf(badge.mark));
-        }
-        paintCounter(p, at + QPointF(0, roomy && !below.isEmpty() ? 28 : 10));
-        return;
+void RingCanvas::paintWords(QPainter& p, const RingLayout::Words& words) {
+    const double x = words.align == Align::Left    ? words.box.left()
+                     : words.align == Align::Right ? words.box.right()
+                                                   : words.box.center().x();
+    double y = words.box.top() + 13;
+    const QFont nameFont = sans(13, 600), noteFont = sans(11.5);
+    const double nameWidth = shell::widthOf(nameFont, words.name);
+    const double first = nameWidth + (words.note.isEmpty() ? 0 : 8 + shell::widthOf(noteFont, words.note));
+    const double left = words.align == Align::Left ? x : words.align == Align::Right ? x - first : x - first / 2;
+    paint::text(p, {left, y}, words.name, nameFont, tokens().text);
+    if (!words.note.isEmpty()) {
+        paint::text(p, {left + nameWidth + 8, y}, words.note, noteFont, tokens().muted);
     }
-    paint::text(p, badge.at + QPointF(0, r * 1.35 + 20), name, sans(13, 600), tokens().text, Align::Centre);
-    const QString below = state.isEmpty() ? badge.role : state;
-    if (!below.isEmpty() && m_layout.radius >= 120) {
-        paint::text(p, badge.at + QPointF(0, r * 1.35 + 36), below, sans(11.5), state.isEmpty() ? tokens().muted : shell::colourOf(badge.mark),
-                    Align::Centre);
+    if (!words.below.isEmpty()) {
+        y += 16;
+        const auto mark = m_layout.badges[static_cast<std::size_t>(words.badge)].mark;
+        paint::text(p, {x, y}, words.below, noteFont, words.isState ? shell::colourOf(mark) : tokens().muted, words.align);
+    }
+    if (!words.counter.isEmpty()) {
+        paintCounter(p, words, y + 11);
     }
 }
 
 /// What the consistency level waits for: a box an answer, filled when it came.
-void RingCanvas::paintCounter(QPainter& p, QPointF at) {
-    const auto required = m_layout.radius < 150 ? 0 : std::min<std::uint32_t>(m_layout.required, 6);
-    if (required == 0 && m_layout.required > 0) {
-        paint::mid(p, {at.x(), at.y() + 5}, QString("%1 of %2").arg(m_layout.counted).arg(m_layout.required), mono(12, 700), tokens().text);
+void RingCanvas::paintCounter(QPainter& p, const RingLayout::Words& words, double y) {
+    const QFont font = mono(12, 700);
+    const double boxes = words.counterBoxes * 20.0 + (words.counterBoxes > 0 ? 4 : 0);
+    const double width = boxes + shell::widthOf(font, words.counter);
+    double x = words.align == Align::Left    ? words.box.left()
+               : words.align == Align::Right ? words.box.right() - width
+                                             : words.box.center().x() - width / 2;
+    for (int i = 0; i < words.counterBoxes; ++i) {
+        const bool filled = static_cast<std::uint32_t>(i) < m_layout.counted;
+        paint::box(p, {x + i * 20.0, y - 5, 16, 10}, filled ? tokens().block : tokens().view, tokens().block, 2, 1.5);
     }
-    for (std::uint32_t i = 0; i < required; ++i) {
-        paint::box(p, {at.x() + i * 20.0, at.y(), 16, 10}, i < m_layout.counted ? tokens().block : tokens().view, tokens().block, 2, 1.5);
-    }
-    if (required > 0) {
-        paint::mid(p, {at.x() + required * 20.0 + 8, at.y() + 5}, QString("%1 of %2").arg(m_layout.counted).arg(m_layout.required),
-                   mono(12, 700), tokens().text);
-    }
+    paint::mid(p, {x + boxes, y}, words.counter, font, tokens().text);
 }
 
 void RingCanvas::paintLegend(QPainter& p) {
@@ -385,6 +384,9 @@ void RingCanvas::paintLegend(QPainter& p) {
         p.fillRect(QRectF(x, y - 6, 20, 12), paint::hatch(tokens().view));
         entry("owner does not answer", 20);
     }
+    if (m_layout.labelsLeftOut > 0) {
+        paint::mid(p, {x, y}, "+" + shell::counted(m_layout.labelsLeftOut, "label"), sans(11), tokens().faint);
+    }
 }
 
 // ---- motion ----
@@ -392,7 +394,7 @@ void RingCanvas::paintLegend(QPainter& p) {
 void RingCanvas::paintMotion(QPainter& p) {
     if (m_replaying) {
         m_now = m_input();
-        m_layout.tell(*m_now.focus, *m_now.nodes, m_now.now);
+        m_layout.tell(*m_now.focus, m_now.now);
     }
     const qint64 now = m_clock.elapsed();
     std::erase_if(m_lights, [now](const Light& light) { return light.until <= now; });

@@ -32,6 +32,7 @@ public:
         std::int64_t now = 0;
         QString selectedNode;
         int selectedArc = -1;
+        bool plain = false;  // Words for a projector.
     };
     explicit RingCanvas(std::function<Input()> input, QWidget* parent = nullptr);
 
@@ -74,8 +75,8 @@ private:
     void paintClient(QPainter& painter);
     void paintLink(QPainter& painter, const RingLayout::Link& link);
     void paintBadge(QPainter& painter, const RingLayout::Badge& badge);
-    void paintWords(QPainter& painter, const RingLayout::Badge& badge);
-    void paintCounter(QPainter& painter, QPointF at);
+    void paintWords(QPainter& painter, const RingLayout::Words& words);
+    void paintCounter(QPainter& painter, const RingLayout::Words& words, double y);
     void paintMiddle(QPainter& painter);
     void paintLegend(QPainter& painter);
     void paintLens(QPainter& painter);

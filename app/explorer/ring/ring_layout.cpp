@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kGapArcsMax = 64;
 constexpr std::size_t kArcsMax = 512;
+constexpr double kRoundApart = 7;  // A later errand to the same replica runs so far beside the first.
 
 double length(QPointF v) { return std::sqrt(QPointF::dotProduct(v, v)); }
 
@@ -38,6 +39,7 @@ RingLayout RingLayout::compute(const engine::ring::TopologyPtr& topology, const 
     out.placeArcs(*topology, nodes);
     out.placeWalk(focus, nodes, size);
     out.client = QPointF(std::max(28.0, out.centre.x() - out.radius * 1.486), std::max(30.0, out.centre.y() - out.radius * .869));
+    out.placeLabels();
     out.makeItems();
     return out;
 }
@@ -152,8 +154,9 @@ int RingLayout::arcAt(double degrees) const {
 
 // ---- the request ----
 
-void RingLayout::tell(const RingFocus& focus, const Nodes& nodes, std::int64_t now) {
+void RingLayout::tell(const RingFocus& focus, std::int64_t now) {
     links.clear();
+    ways.clear();
     coordinator = -1;
     clientAsked = false;
     counted = required = 0;
@@ -162,6 +165,7 @@ void RingLayout::tell(const RingFocus& focus, const Nodes& nodes, std::int64_t n
     }
     const RequestStory& story = focus.story;
     if (!story.request || story.request->coordinator.empty()) {
+        placeLabels();
         makeItems();
         return;
     }
@@ -179,24 +183,38 @@ void RingLayout::tell(const RingFocus& focus, const Nodes& nodes, std::int64_t n
     }
     counted = story.countedAt(now);
     required = story.request->info.required;
-    for (const Leg& leg : story.legs) {
-        addLink(leg, nodes, name, now);
+    if (coordinator >= 0 && client) {
+        ways.emplace_back(*client, badges[static_cast<std::size_t>(coordinator)].at);
     }
-    labelLinks();
+    for (const Leg& leg : story.legs) {
+        addLink(leg, name, now);
+    }
+    placeLabels();
     makeItems();
 }
 
-void RingLayout::addLink(const Leg& leg, const Nodes& nodes, const std::string& coordinatorName, std::int64_t now) {
+void RingLayout::addLink(const Leg& leg, const std::string& coordinatorName, std::int64_t now) {
     const Badge* there = badgeOf(leg.replica);
     const Badge* home = badgeOf(coordinatorName);
-    if (leg.isLocal || there == nullptr || home == nullptr || leg.sent == 0 || leg.sent > now) {
+    if (leg.isLocal || there == nullptr || home == nullptr || leg.sent == 0) {
+        return;
+    }
+    const QPointF path = there->at - home->at;
+    const QPointF across = QPointF(-path.y(), path.x()) / std::max(length(path), 1.0) * (leg.round * kRoundApart);
+    ways.emplace_back(home->at + across, there->at + across);
+    if (leg.round > 0) {  // Its answer runs on the other side.
+        ways.emplace_back(home->at - across, there->at - across);
+    }
+    if (leg.sent > now) {
         return;
     }
     Link link;
+    link.round = leg.round;
     link.response = leg.replied != 0 && leg.replied <= now;
     const std::int64_t from = link.response ? leg.replied : leg.sent;
     const std::int64_t to = link.response ? leg.landed : leg.arrived;
     link.verb = QString::fromStdString(link.response ? leg.replyVerb : leg.verb);
+    link.says = !plain ? link.verb : link.response ? QString("response") : QString("request");
     link.arrivalKnown = to != 0;
     link.transit = to != 0 ? to - from : 0;
     link.part = to == 0 ? 0 : to <= from ? 1 : std::clamp(static_cast<double>(now - from) / static_cast<double>(to - from), 0.0, 1.0);
@@ -212,43 +230,11 @@ void RingLayout::addLink(const Leg& leg, const Nodes& nodes, const std::string& 
     link.to = b.at - unit * (badgeRadius + 13);
     // A second errand to the same replica runs beside the first.
     const QPointF aside(-unit.y(), unit.x());
-    link.from += aside * (leg.round * 7.0);
-    link.to += aside * (leg.round * 7.0);
+    link.from += aside * (leg.round * kRoundApart);
+    link.to += aside * (leg.round * kRoundApart);
     const double shown = link.arrivalKnown ? std::max(link.part, .06) : .12;
     link.head = link.from + (link.to - link.from) * shown;
-    (void)nodes;
     links.push_back(std::move(link));
-}
-
-void RingLayout::labelLinks() {
-    std::vector<QRectF> taken;
-    for (const Badge& badge : badges) {
-        taken.emplace_back(badge.at.x() - badgeRadius - 6, badge.at.y() - badgeRadius - 6, 2 * badgeRadius + 12, 2 * badgeRadius + 12);
-    }
-    if (coordinator >= 0 && named) {
-        const Badge& c = badges[static_cast<std::size_t>(coordinator)];
-        taken.emplace_back(c.at.x() + badgeRadius + 12, c.at.y() - 28, 110, 56);
-    }
-    const QFont font = shell::sans(11, 600);
-    for (Link& link : links) {
-        const QPointF way = link.to - link.from;
-        QPointF aside = QPointF(-way.y(), way.x()) / std::max(length(way), 1.0);
-        const QPointF middle = link.part >= 1 ? (link.from + link.to) / 2 : link.head;
-        if (QPointF::dotProduct(aside, middle - centre) < 0) {
-            aside = -aside;
-        }
-        link.labelAt = middle + aside * 11;
-        link.labelAlign = aside.x() > .35 ? shell::Align::Left : aside.x() < -.35 ? shell::Align::Right : shell::Align::Centre;
-        const double width = shell::widthOf(font, link.verb);
-        const double left = link.labelAlign == shell::Align::Left    ? link.labelAt.x()
-                            : link.labelAlign == shell::Align::Right ? link.labelAt.x() - width
-                                                                     : link.labelAt.x() - width / 2;
-        const QRectF box(left, link.labelAt.y() - 8, width, 16);
-        link.labelled = named && radius >= 140 && std::none_of(taken.begin(), taken.end(), [&](const QRectF& r) { return r.intersects(box); });
-        if (link.labelled) {
-            taken.push_back(box);
-        }
-    }
 }
 
 void RingLayout::makeItems() {

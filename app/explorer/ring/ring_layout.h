@@ -10,6 +10,10 @@
 #include "app/explorer/ring/ring_focus.h"
 #include "app/shell/kit/paint.h"
 
+namespace app::explorer {
+class LabelRoom;
+}
+
 namespace app::explorer::ring {
 
 /// Where everything on the ring goes: tokens as arcs from noon clockwise, nodes on an orbit inside,
@@ -56,13 +60,28 @@ struct RingLayout {
         bool response = false;
         bool late = false;
         QString verb;
+        QString says;   // The verb, or in plain words.
         int fromNode = 0;
         int toNode = 0;
         std::uint32_t order = 0;  // Of the answer it brought; 0: not yet.
         std::int64_t transit = 0;
-        QPointF labelAt;
-        shell::Align labelAlign = shell::Align::Left;
+        QRectF label;   // Its verb; valid when labelled.
         bool labelled = false;
+        bool namedBeside = false;  // One like it, beside it, has the label.
+        int round = 0;
+    };
+    /// What stands beside a node: as much of it as finds room.
+    struct Words {
+        int badge = -1;
+        QRectF box;
+        shell::Align align = shell::Align::Left;
+        QString name;
+        QString note;      // "coordinator".
+        QString below;     // Its state when that is not up, else its rank.
+        bool isState = false;
+        QString counter;   // "1 of 2"; empty: none.
+        int counterBoxes = 0;
+        QSizeF size() const;
     };
     struct Pin {
         QPointF foot;
@@ -76,7 +95,11 @@ struct RingLayout {
     static RingLayout compute(const engine::ring::TopologyPtr& topology, const Nodes& nodes,
                               const RingFocus& focus, QSizeF size);
     /// Places what the request looks like at `now`; called for every frame of a replay.
-    void tell(const RingFocus& focus, const Nodes& nodes, std::int64_t now);
+    void tell(const RingFocus& focus, std::int64_t now);
+
+    /// The disc of an answer's order stands so far before its arrow's end, those of later rounds further.
+    static constexpr double kOrderBack = 22;
+    static constexpr double kOrderApart = 19;
 
     static double degreesOf(std::int64_t token);
     const Badge* badgeOf(const std::string& name) const;
@@ -90,6 +113,7 @@ struct RingLayout {
     double badgeRadius = 20;
     double gap = .7;     // Degrees between arcs.
     bool perPixel = false;
+    bool plain = false;  // "request" instead of MUTATION_REQ.
     bool named = true;   // Nodes have name and role beside them.
     std::uint64_t ringVersion = 0;
 
@@ -97,6 +121,9 @@ struct RingLayout {
     std::vector<Badge> badges;
     std::vector<Visit> visits;
     std::vector<Link> links;
+    std::vector<Words> words;
+    std::vector<std::pair<QPointF, QPointF>> ways;  // Of the request's errands, begun or not.
+    int labelsLeftOut = 0;
     std::optional<Pin> pin;
     std::optional<QPointF> client;
     QString clientLabel;
@@ -110,8 +137,10 @@ private:
     void placeArcs(const engine::ring::Topology& topology, const Nodes& nodes);
     void placeBadges(const engine::ring::Topology& topology, const Nodes& nodes, const RingFocus& focus);
     void placeWalk(const RingFocus& focus, const Nodes& nodes, QSizeF size);
-    void addLink(const Leg& leg, const Nodes& nodes, const std::string& coordinatorName, std::int64_t now);
-    void labelLinks();
+    void addLink(const Leg& leg, const std::string& coordinatorName, std::int64_t now);
+    void placeLabels();
+    void placeWords(LabelRoom& room, int badge);
+    void placeVerb(LabelRoom& room, Link& link);
     void makeItems();
 };
 

@@ -13,6 +13,7 @@ namespace app::explorer::ring {
 using shell::Caption;
 
 namespace {
+constexpr int kTableForm = 3;
 constexpr int kPanelWidth = 404;
 constexpr int kPanelFrom = 760;  // Narrower views have no side panel.
 }  // namespace
@@ -54,17 +55,22 @@ RingView::RingView(sources::ClusterModel& model, QWidget* parent) : ExplorerView
     auto* column = new QVBoxLayout;
     column->setContentsMargins(0, 14, 0, 0);
     column->setSpacing(4);
-    column->addWidget(makeToolbar());
+    m_toolbar = makeToolbar();
+    column->addWidget(m_toolbar);
     m_stack = new QStackedWidget;
     m_ring = new RingCanvas([this] {
-        return RingCanvas::Input{m_topology, &this->model().nodes(), &m_focus, shownNanos(), this->model().selection().node(), m_arc};
+        return RingCanvas::Input{m_topology, &this->model().nodes(), &m_focus, shownNanos(), this->model().selection().node(), m_arc, m_presenting};
     });
     m_line = new LineCanvas([this] {
         return LineCanvas::Input{m_topology, &this->model().nodes(), &m_focus, this->model().selection().node(), m_arc};
     });
+    m_racks = new RackCanvas([this] {
+        return RackCanvas::Input{&this->model().state(), &this->model().nodes(), &m_focus, this->model().selection().node()};
+    });
     m_table = makeTableForm(m_rows, "Ranges of the ring");
     m_stack->addWidget(m_ring);
     m_stack->addWidget(m_line);
+    m_stack->addWidget(m_racks);
     m_stack->addWidget(m_table);
     column->addWidget(m_stack, 1);
     row->addLayout(column, 1);
@@ -80,7 +86,7 @@ QWidget* RingView::makeToolbar() {
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(16, 0, 16, 0);
     row->setSpacing(12);
-    m_form = new shell::SegmentedControl({"Ring", "Line", "Table"});
+    m_form = new shell::SegmentedControl({"Ring", "Line", "Racks", "Table"});
     m_field = new KeyField;
     row->addWidget(m_form);
     row->addWidget(m_field, 1);
@@ -126,6 +132,7 @@ void RingView::connectParts() {
         update();
     });
     connect(m_form, &shell::SegmentedControl::currentChanged, this, &RingView::showForm);
+    connect(&shell::theme(), &shell::Theme::changed, this, &RingView::placePanel);
     connect(m_field, &KeyField::wanted, m_lookup, &KeyLookup::find);
     connect(m_field, &KeyField::tableChosen, &selection, &sources::Selection::setTable);
     connect(m_field, &KeyField::cleared, this, [this] {
@@ -155,6 +162,10 @@ void RingView::connectParts() {
     connect(m_line, &LineCanvas::arcChosen, this, chooseArc);
     connect(m_ring, &RingCanvas::nodeChosen, this, chooseNode);
     connect(m_line, &LineCanvas::nodeChosen, this, chooseNode);
+    connect(m_racks, &RackCanvas::nodeChosen, this, chooseNode);
+    connect(m_racks, &RackCanvas::nothingChosen, this, chooseNothing);
+    connect(m_racks, &RackCanvas::opened, this, &ExplorerView::inspectorWanted);
+    connect(m_racks, &RackCanvas::nodeMenuWanted, this, &ExplorerView::nodeMenuWanted);
     connect(m_ring, &RingCanvas::nothingChosen, this, chooseNothing);
     connect(m_line, &LineCanvas::nothingChosen, this, chooseNothing);
     connect(m_ring, &RingCanvas::opened, this, &ExplorerView::inspectorWanted);
@@ -248,6 +259,7 @@ void RingView::update() {
     }
     m_ring->refresh();
     m_line->refresh();
+    m_racks->refresh();
     m_sheet->refresh();
     updateCaption();
 }
@@ -256,6 +268,7 @@ void RingView::refreshNow() {
     update();
     m_ring->refreshNow();
     m_line->refreshNow();
+    m_racks->refreshNow();
     m_sheet->refreshNow();
 }
 
@@ -319,14 +332,21 @@ void RingView::selectRow(int row) {
     }
     m_ring->refresh();
     m_line->refresh();
+    m_racks->refresh();
 }
 
 void RingView::focusSearch() { m_field->focusKey(); }
 
+void RingView::setPresenting(bool presenting) {
+    m_presenting = presenting;
+    m_toolbar->setVisible(!presenting);
+    m_ring->refresh();
+}
+
 void RingView::showForm(int form) {
     m_form->setCurrent(form);
     m_stack->setCurrentIndex(form);
-    if (form == 2) {
+    if (form == kTableForm) {
         m_table->resizeColumnsToContents();
     }
     setFocusProxy(m_stack->currentWidget());
@@ -334,7 +354,19 @@ void RingView::showForm(int form) {
     update();
 }
 
-void RingView::placePanel() { m_panel->setVisible(m_form->current() == 0 && width() >= kPanelFrom); }
+/// Zoomed content takes more room; the ring keeps at least as much as the panel.
+int RingView::panelWidth(double width) const {
+    const int wanted = static_cast<int>(kPanelWidth * shell::theme().zoom());
+    return m_form->current() == 0 && width >= kPanelFrom && width >= 1.9 * wanted ? wanted : 0;
+}
+
+void RingView::placePanel() {
+    const int wanted = panelWidth(width());
+    if (wanted > 0) {
+        m_panel->setFixedWidth(wanted + 16);
+    }
+    m_panel->setVisible(wanted > 0);
+}
 
 void RingView::resizeEvent(QResizeEvent*) { placePanel(); }
 
@@ -343,9 +375,9 @@ void RingView::showEvent(QShowEvent*) { update(); }
 void RingView::paintEvent(QPaintEvent*) { QPainter(this).fillRect(rect(), shell::tokens().view); }
 
 void RingView::drawTo(QPainter& painter, const QSize& size) {
-    const bool withPanel = m_form->current() == 0 && size.width() >= kPanelFrom;
+    const bool withPanel = panelWidth(size.width()) > 0;
     const double room = size.width() - (withPanel ? kPanelWidth + 32.0 : 0);
-    Canvas& canvas = m_form->current() == 1 ? static_cast<Canvas&>(*m_line) : *m_ring;
+    Canvas& canvas = m_form->current() == 1 ? static_cast<Canvas&>(*m_line) : m_form->current() == 2 ? static_cast<Canvas&>(*m_racks) : *m_ring;
     canvas.drawTo(painter, QSizeF(room, size.height()));
     if (withPanel) {
         painter.save();

@@ -8,6 +8,7 @@
 #include "app/explorer/explorer_view.h"
 #include "app/explorer/ring/key_field.h"
 #include "app/explorer/ring/line_canvas.h"
+#include "app/explorer/ring/rack_canvas.h"
 #include "app/explorer/ring/ring_canvas.h"
 #include "app/explorer/rows_model.h"
 #include "app/explorer/sheet.h"
@@ -52,6 +53,7 @@ public:
     QAbstractItemModel* tableModel() override { return m_rows; }
     int selectedRow() const override { return m_arc; }
     void selectRow(int row) override;
+    void setPresenting(bool presenting) override;
     void focusSearch() override;
     void drawTo(QPainter& painter, const QSize& size) override;
     QSize minimumSizeHint() const override { return {320, 220}; }
@@ -61,7 +63,7 @@ public:
     SheetView& panel() { return *m_sheet; }
     KeyLookup& lookup() { return *m_lookup; }
     const RingFocus& focus() const { return m_focus; }
-    void showForm(int form);  // 0 ring, 1 line, 2 table.
+    void showForm(int form);  // 0 ring, 1 line, 2 racks, 3 table.
     /// Everything is up to date with the model at once, for tests and exports.
     void refreshNow();
 
@@ -79,6 +81,7 @@ private:
     void setFocusFrom(std::optional<sources::KeySelection> key, std::optional<engine::Uuid> request);
     void lightUp(const sources::SourceBatch& batch);
     void toggleReplay();
+    int panelWidth(double width) const;
     void placePanel();
     void updateCaption();
     std::int64_t shownNanos();
@@ -98,10 +101,13 @@ private:
     std::string m_rowsKeyspace;
 
     KeyLookup* m_lookup;
+    QWidget* m_toolbar = nullptr;
+    bool m_presenting = false;
     shell::SegmentedControl* m_form;
     KeyField* m_field;
     QStackedWidget* m_stack;
     RingCanvas* m_ring;
+    RackCanvas* m_racks = nullptr;
     LineCanvas* m_line;
     QTableView* m_table;
     RowsModel* m_rows;

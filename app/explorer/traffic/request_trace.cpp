@@ -31,6 +31,15 @@ public:
         for (const Leg& leg : m_story.legs) {
             addLeg(leg, table);
         }
+        for (const auto& work : request.work) {
+            const QString phase = QString::fromStdString(work.phase);
+            if (phase.startsWith("paxos ") || phase == "batchlog" || phase.startsWith("hint for ")) {
+                const QString text = phase == "batchlog"          ? QString("The batch lies in the batch log")
+                                     : phase.startsWith("paxos ") ? QString("Paxos: %1").arg(phase.mid(6))
+                                                                  : QString("Keeping a %1").arg(phase);
+                add(work.startNanos, work.node, text, phase, work.endNanos - work.startNanos);
+            }
+        }
         if (m_story.met != 0) {
             add(m_story.met, home, QString::fromStdString(request.info.consistency) + " is met", "level met");
         }

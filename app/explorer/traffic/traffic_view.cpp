@@ -69,7 +69,8 @@ TrafficView::TrafficView(sources::ClusterModel& model, QWidget* parent) : Explor
     auto* column = new QVBoxLayout;
     column->setContentsMargins(0, 14, 0, 0);
     column->setSpacing(8);
-    column->addWidget(makeToolbar());
+    m_toolbar = makeToolbar();
+    column->addWidget(m_toolbar);
     m_canvas = new TrafficCanvas([this] {
         return TrafficCanvas::Input{&m_story, &this->model().nodes(), static_cast<Form>(std::min(m_form->current(), 2)), m_hidden, !m_list->rows().rows.empty()};
     });

@@ -24,6 +24,7 @@ public:
     QString title() const override { return "Traffic"; }
     shell::Caption caption() const override { return m_caption; }
     QAbstractItemModel* tableModel() override { return m_rows; }
+    void setPresenting(bool presenting) override { m_toolbar->setVisible(!presenting); }
     void drawTo(QPainter& painter, const QSize& size) override;
     QSize minimumSizeHint() const override { return {360, 220}; }
 
@@ -58,6 +59,7 @@ private:
 
     shell::FieldCombo* m_order;
     shell::FieldCombo* m_which;
+    QWidget* m_toolbar = nullptr;
     shell::SegmentedControl* m_form;
     QHBoxLayout* m_eyes;
     QWidget* m_side;

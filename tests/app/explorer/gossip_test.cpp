@@ -31,6 +31,8 @@ private slots:
     void aSilentObserverPredictsNothing();
     void captionsTellWhoIsSilent();
     void everyItemIsWhereItIsPainted();
+    void spreadCountsWhoKnewByWhichRound();
+    void theoryGrowsToAll();
     void theTableFollowsWithoutResets();
     void choosingACellIsAPair();
     void theInspectorTellsWhatFollows();
@@ -181,13 +183,47 @@ void GossipTest::captionsTellWhoIsSilent() {
 void GossipTest::everyItemIsWhereItIsPainted() {
     const Scene scene = quietThird();
     const auto state = scene.state();
-    const GossipLayout layout = GossipLayout::compute(state, scene.nodes(), Scene::node(3), nowOf(state), GossipLayout::Form::All, {1228, 790});
+    const GossipLayout layout = GossipLayout::compute(state, scene.nodes(), Scene::node(3), nowOf(state), GossipLayout::Form::All, {}, {1228, 790});
     QVERIFY(layout.items.size() > 20);
     const QRectF all(0, 0, 1228, 790);
     for (const Item& item : layout.items) {
         QVERIFY(item.shape.contains(item.shape.anchor()));
         QVERIFY(all.contains(item.shape.anchor()));
     }
+}
+
+void GossipTest::spreadCountsWhoKnewByWhichRound() {
+    using engine::observe::EndpointKnowledge;
+    using engine::observe::GossipRound;
+    Scene scene;
+    (void)scene.take();
+    for (int version = 1; version <= 12; ++version) {
+        const double born = version * 1000.0;
+        scene.tell(2, born + 1500, EndpointKnowledge{Scene::node(1), 1, version, version});  // Two rounds later.
+        scene.tell(1, born, GossipRound{static_cast<std::uint64_t>(version), version, {Scene::node(3)}});
+        scene.tell(3, born + 300, EndpointKnowledge{Scene::node(1), 1, version, version});   // One round later.
+    }
+    SpreadLog log;
+    log.take(scene.take());
+    const Spread spread = Spread::compute(log, Scene::node(1), 3, scene.nanos(14'000), {0, 0, 900, 500});
+    QCOMPARE(spread.versions, 6);  // Those that are eight rounds old.
+    QCOMPARE(spread.mean[0], 1.0);
+    QCOMPARE(spread.mean[1], 2.0);
+    QCOMPARE(spread.mean[2], 3.0);
+    QCOMPARE(spread.least[2], 3.0);
+    QVERIFY(std::abs(spread.everybodyAfter - 1.5) < .01);
+    QVERIFY(spread.plot.contains(QPointF(spread.xOf(8), spread.yOf(1))) || spread.xOf(8) == spread.plot.right());
+}
+
+void GossipTest::theoryGrowsToAll() {
+    for (const int nodes : {2, 3, 12, 100}) {
+        const auto expected = Spread::expected(nodes);
+        QCOMPARE(expected.front(), 1.0);
+        QVERIFY(std::is_sorted(expected.begin(), expected.end()));
+        QVERIFY(expected.back() <= nodes);
+        QVERIFY(expected.back() > nodes * .9);
+    }
+    QCOMPARE(Spread::expected(2)[1], 2.0);
 }
 
 void GossipTest::theTableFollowsWithoutResets() {

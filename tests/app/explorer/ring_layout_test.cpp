@@ -1,6 +1,8 @@
 #include <QtTest>
 
+#include "app/explorer/label_room.h"
 #include "app/explorer/ring/line_layout.h"
+#include "app/explorer/ring/rack_layout.h"
 #include "app/explorer/ring/ring_layout.h"
 #include "scene.h"
 
@@ -32,6 +34,12 @@ private slots:
     void aMessageWithoutArrivalStaysAtItsSender();
     void theAnswerReplacesTheRequest();
     void anItemIsHitWhereItIsPainted();
+    void labelsNeverTouch_data();
+    void labelsNeverTouch();
+    void everyNodeIsNamedWhereThereIsRoom();
+    void racksHoldTheirNodesAndNothingOverlaps_data();
+    void racksHoldTheirNodesAndNothingOverlaps();
+    void aSlowedLinkIsDrawnAndACutNodeIsWalled();
     void theLineShowsTheWrappingRangeAtBothEnds();
     void theLineZoomsFromPixelsToRanges();
     void sharesAddUp();
@@ -168,7 +176,7 @@ void RingLayoutTest::aMessageIsWhereItsIntervalSays() {
     const auto state = scene.state();
     const RingFocus focus = focusOf(state, m_cache.of(state), {}, state.request(id), {});
     RingLayout layout = RingLayout::compute(m_cache.of(state), scene.nodes(), focus, kRoom);
-    layout.tell(focus, scene.nodes(), scene.nanos((.10 + .23) / 2));
+    layout.tell(focus, scene.nanos((.10 + .23) / 2));
     const auto link = std::find_if(layout.links.begin(), layout.links.end(), [](const auto& l) { return l.toNode == 2; });
     QVERIFY(link != layout.links.end());
     QVERIFY(std::abs(link->part - .5) < .01);
@@ -190,7 +198,7 @@ void RingLayoutTest::aMessageWithoutArrivalStaysAtItsSender() {
     const auto state = scene.state();
     const RingFocus focus = focusOf(state, m_cache.of(state), {}, state.request({1, 1}), {});
     RingLayout layout = RingLayout::compute(m_cache.of(state), scene.nodes(), focus, kRoom);
-    layout.tell(focus, scene.nodes(), scene.nanos(10'000));
+    layout.tell(focus, scene.nanos(10'000));
     QCOMPARE(layout.links.size(), std::size_t(1));
     QVERIFY(!layout.links[0].arrivalKnown);
     QCOMPARE(layout.links[0].part, 0.0);
@@ -202,12 +210,12 @@ void RingLayoutTest::theAnswerReplacesTheRequest() {
     const auto state = scene.state();
     const RingFocus focus = focusOf(state, m_cache.of(state), {}, state.request(id), {});
     RingLayout layout = RingLayout::compute(m_cache.of(state), scene.nodes(), focus, kRoom);
-    layout.tell(focus, scene.nodes(), scene.nanos(.6));
+    layout.tell(focus, scene.nanos(.6));
     QCOMPARE(layout.links.size(), std::size_t(2));
     QVERIFY(layout.links[0].response);
     QVERIFY(!layout.links[1].response);
     QCOMPARE(layout.counted, 1u);
-    layout.tell(focus, scene.nodes(), std::numeric_limits<std::int64_t>::max());
+    layout.tell(focus, std::numeric_limits<std::int64_t>::max());
     QVERIFY(layout.links[1].late);
     QCOMPARE(layout.links[0].order, 2u);
 }
@@ -218,11 +226,146 @@ void RingLayoutTest::anItemIsHitWhereItIsPainted() {
     const auto state = scene.state();
     const RingFocus focus = focusOf(state, m_cache.of(state), {}, state.request(id), {});
     RingLayout layout = RingLayout::compute(m_cache.of(state), scene.nodes(), focus, kRoom);
-    layout.tell(focus, scene.nodes(), scene.nanos(.6));
+    layout.tell(focus, scene.nanos(.6));
     for (const Item& item : layout.items) {
         QVERIFY(item.shape.contains(item.shape.anchor()));
         QVERIFY(item.shape.outline().boundingRect().adjusted(-1, -1, 1, 1).contains(item.shape.anchor()));
     }
+}
+
+void RingLayoutTest::labelsNeverTouch_data() {
+    QTest::addColumn<QSizeF>("room");
+    QTest::newRow("1920 with docks") << QSizeF(792, 552);
+    QTest::newRow("1366 in a lab") << QSizeF(470, 300);
+    QTest::newRow("1366 with the console open") << QSizeF(590, 300);
+    QTest::newRow("1280 in a lab") << QSizeF(420, 280);
+    QTest::newRow("1024 in a lab") << QSizeF(560, 250);
+}
+
+void RingLayoutTest::labelsNeverTouch() {
+    QFETCH(const QSizeF, room);
+    Scene scene;
+    const auto write = scene.write();
+    const auto read = scene.readWithMismatch();
+    const auto state = scene.state();
+    for (const auto& id : {write, read}) {
+        for (std::int64_t token = std::numeric_limits<std::int64_t>::min(); token < std::int64_t(9e18); token += 700'000'000'000'000'000) {
+            RingFocus focus = focusAt(state, token);
+            focus.story = RequestStory::of(state.request(id));
+            RingLayout layout = RingLayout::compute(m_cache.of(state), scene.nodes(), focus, room);
+            for (double at = 0; at < 20; at += 1.3) {
+                layout.tell(focus, scene.nanos(at));
+                std::vector<QRectF> boxes;
+                for (const auto& words : layout.words) {
+                    boxes.push_back(words.box);
+                }
+                for (const auto& link : layout.links) {
+                    if (link.labelled) {
+                        boxes.push_back(link.label);
+                    }
+                }
+                for (std::size_t i = 0; i < boxes.size(); ++i) {
+                    for (std::size_t j = i + 1; j < boxes.size(); ++j) {
+                        QVERIFY(!boxes[i].intersects(boxes[j]));
+                    }
+                    for (const auto& link : layout.links) {
+                        QVERIFY(!crosses(boxes[i], {link.from, link.to}));
+                    }
+                    for (const auto& visit : layout.visits) {
+                        QVERIFY(!boxes[i].intersects(QRectF(visit.at.x() - 9, visit.at.y() - 9, 18, 18)));
+                    }
+                    for (const auto& badge : layout.badges) {
+                        const double r = layout.badgeRadius;
+                        QVERIFY(!boxes[i].intersects(QRectF(badge.at.x() - r, badge.at.y() - r, 2 * r, 2 * r)));
+                    }
+                    QVERIFY(!layout.pin || !boxes[i].intersects(layout.pin->label));
+                }
+                const auto labelled = std::count_if(layout.links.begin(), layout.links.end(), [](const auto& l) { return l.labelled || l.namedBeside; });
+                const auto wanted = layout.radius < 95 ? 0 : static_cast<std::ptrdiff_t>(layout.links.size());
+                QCOMPARE(static_cast<std::size_t>(layout.labelsLeftOut),
+                         (layout.named ? layout.badges.size() - layout.words.size() : 0) + static_cast<std::size_t>(layout.named ? wanted - labelled : 0));
+            }
+        }
+    }
+}
+
+void RingLayoutTest::everyNodeIsNamedWhereThereIsRoom() {
+    Scene scene;
+    const auto id = scene.write();
+    const auto state = scene.state();
+    RingFocus focus = focusAt(state, -6137897972142853338);
+    focus.story = RequestStory::of(state.request(id));
+    RingLayout layout = RingLayout::compute(m_cache.of(state), scene.nodes(), focus, kRoom);
+    layout.tell(focus, scene.nanos(.6));
+    QCOMPARE(layout.words.size(), std::size_t(3));
+    QCOMPARE(layout.labelsLeftOut, 0);
+    const auto& first = layout.words[0];
+    QCOMPARE(first.name, QString("n1"));
+    QCOMPARE(first.note, QString("coordinator"));
+    QCOMPARE(first.counter, QString("1 of 2"));
+    QVERIFY(layout.links[0].labelled);
+}
+
+void RingLayoutTest::racksHoldTheirNodesAndNothingOverlaps_data() {
+    QTest::addColumn<int>("nodes");
+    QTest::addColumn<int>("datacenters");
+    QTest::addColumn<int>("racks");
+    QTest::addColumn<QSizeF>("room");
+    QTest::addColumn<bool>("full");
+    QTest::newRow("three in one rack") << 3 << 1 << 1 << QSizeF(906, 356) << true;
+    QTest::newRow("six in two datacenters") << 6 << 2 << 3 << QSizeF(1228, 608) << true;
+    QTest::newRow("six on a laptop in a lab") << 6 << 2 << 3 << QSizeF(590, 330) << false;
+    QTest::newRow("twenty-four") << 24 << 2 << 3 << QSizeF(1228, 608) << true;
+    QTest::newRow("sixty") << 60 << 2 << 3 << QSizeF(1228, 608) << false;
+}
+
+void RingLayoutTest::racksHoldTheirNodesAndNothingOverlaps() {
+    QFETCH(const int, nodes);
+    QFETCH(const int, datacenters);
+    QFETCH(const int, racks);
+    QFETCH(const QSizeF, room);
+    const Scene scene = Scene::ofSize(nodes, 4);
+    auto state = scene.state();
+    for (auto& [name, view] : state.nodes) {
+        view.datacenter = "dc" + std::to_string(view.number % datacenters + 1);
+        view.rack = "rack" + std::to_string(view.number / datacenters % racks + 1);
+    }
+    const RackLayout layout = RackLayout::compute(state, scene.nodes(), {}, room);
+    QCOMPARE(layout.datacenters.size(), static_cast<std::size_t>(datacenters));
+    QCOMPARE(layout.racks.size(), static_cast<std::size_t>(datacenters * racks));
+    QCOMPARE(layout.members.size(), static_cast<std::size_t>(nodes));
+    QTEST(layout.full, "full");
+    const auto holds = [](const auto& places, const QRectF& rect) {
+        return std::count_if(places.begin(), places.end(), [&](const auto& place) { return place.rect.contains(rect); }) == 1;
+    };
+    for (std::size_t i = 0; i < layout.members.size(); ++i) {
+        QVERIFY(holds(layout.racks, layout.members[i].rect));
+        for (std::size_t j = i + 1; j < layout.members.size(); ++j) {
+            QVERIFY(!layout.members[i].rect.intersects(layout.members[j].rect));
+        }
+    }
+    for (const auto& rack : layout.racks) {
+        QVERIFY(holds(layout.datacenters, rack.rect));
+    }
+    for (const auto& datacenter : layout.datacenters) {
+        QVERIFY(QRectF(QPointF(), room).contains(datacenter.rect));
+    }
+}
+
+void RingLayoutTest::aSlowedLinkIsDrawnAndACutNodeIsWalled() {
+    const Scene scene;
+    const auto state = scene.state();
+    auto nodes = scene.nodes();
+    nodes[0].links = {{"slow n1 n2", QString::fromStdString(Scene::node(2)), 0, 200'000, 0},
+                      {"cut n3", QString::fromStdString(Scene::node(3)), 1, 0, 0}};
+    nodes[2].links = {{"cut n3", {}, 1, 0, 0}};
+    const RackLayout layout = RackLayout::compute(state, nodes, focusAt(state, -6137897972142853338), {906, 500});
+    QCOMPARE(layout.faults.size(), std::size_t(1));
+    QCOMPARE(layout.faults[0].says, QString("+200 ms"));
+    QCOMPARE(layout.faults[0].toNode, 2);
+    QVERIFY(layout.members[2].cut);
+    QVERIFY(!layout.members[0].cut);
+    QCOMPARE(layout.members[1].role, QString("1st replica"));
 }
 
 void RingLayoutTest::theLineShowsTheWrappingRangeAtBothEnds() {

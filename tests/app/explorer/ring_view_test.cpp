@@ -278,6 +278,9 @@ void RingViewTest::theLineZoomsAtThePointer() {
     QVERIFY(std::abs(line.lineLayout().partAt(600) - before) < 1e-9);
     QTest::keyClick(&line, Qt::Key_0);
     QCOMPARE(line.lineLayout().window.to, 1.0);
+    m_view->showForm(2);
+    m_view->refreshNow();
+    shoot(*m_view, "racks");
 }
 
 void RingViewTest::everyThemeAndSizePaints_data() {
