@@ -3,6 +3,9 @@
 #include <QFile>
 #include <QKeyEvent>
 #include <QTcpServer>
+#include <QTextDocument>
+
+#include "app/console/cql_highlighter.h"
 
 namespace app::learn {
 
@@ -10,6 +13,8 @@ using namespace app::shell;
 
 namespace {
 
+constexpr int kStageFrom = 860;   // Widths: below, the stage has no room;
+constexpr int kAmpleFrom = 1200;  // below, the margins are small.
 constexpr std::uint64_t kNodeBytes = 31ull << 20;
 
 /// MemAvailable of /proc/meminfo; 0 where there is none.
@@ -76,109 +81,173 @@ std::vector<LaunchCheck> launchChecks(const QString& net, int nodes, int nativeP
     return checks;
 }
 
-// ---- TrioStage ----
+// ---- MinuteRow ----
 
-TrioStage::TrioStage(sources::ClusterModel& model, QWidget* parent) : QWidget(parent), m_model(model) {
-    setMinimumSize(360, 420);
-    connect(&model, &sources::ClusterModel::nodesChanged, this, qOverload<>(&QWidget::update));
+namespace {
+
+const char* const kStepTitles[FirstMinute::kSteps] = {"Start three nodes", "Write a book at QUORUM", "Cut n3 off", "Write again",
+                                                      "Heal, and watch n3 catch up"};
+constexpr int kRowHeight = 44;
+constexpr double kCqlPx = 12.5;
+constexpr double kCqlLine = 18;
+
+}  // namespace
+
+MinuteRow::MinuteRow(const FirstMinute& minute, int step, QWidget* parent) : QWidget(parent), m_minute(minute), m_step(step) {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void TrioStage::paintEvent(QPaintEvent*) {
+/// The newest step that is done shows what it ran.
+bool MinuteRow::isOpen() const {
+    return m_step == m_minute.next() - 1 && !FirstMinute::statement(m_step).isEmpty();
+}
+
+QSize MinuteRow::sizeHint() const {
+    const auto lines = FirstMinute::statement(m_step).count('\n') + 1;
+    return {480, isOpen() ? kRowHeight + static_cast<int>(lines * kCqlLine) + 26 : kRowHeight};
+}
+
+void MinuteRow::refresh() {
+    if (m_wasOpen != isOpen()) {
+        m_wasOpen = isOpen();
+        updateGeometry();
+    }
+    const QString says = m_minute.says(m_step);
+    setAccessibleName(QString(kStepTitles[m_step]) + (says.isEmpty() ? ", not done yet" : ": " + says));
+    update();
+}
+
+void MinuteRow::paintEvent(QPaintEvent*) {
     QPainter p(this);
     p.setRenderHint(QPainter::Antialiasing);
     const Tokens& t = tokens();
-    paint::box(p, rect(), t.panel, t.line, 12);
-    const QPointF c(width() / 2.0, height() / 2.0 - 12);
-    const QPointF at[] = {c + QPointF(0, -128), c + QPointF(140, 104), c + QPointF(-140, 104)};
-    const auto up = [&](int number) {
-        const sources::NodeInfo* node = m_model.node(number);
-        return node != nullptr && node->answering;
-    };
-    for (const auto& [a, b] : {std::pair(0, 1), {0, 2}, {1, 2}}) {
-        QPen pen(t.line_strong, 2);
-        if (!up(a + 1) || !up(b + 1)) {
-            pen.setDashPattern({1.5, 3});
-        }
-        p.setPen(pen);
-        p.drawLine(at[a], at[b]);
+    if (isOpen()) {
+        paint::box(p, rect(), t.panel, t.line_strong, 8);
     }
-    for (int i = 0; i < 3; ++i) {
-        const bool here = up(i + 1);
-        p.setPen(Qt::NoPen);
-        p.setBrush(t.panel);
-        p.drawEllipse(at[i], 50, 50);
-        QPen ring(here ? t.node(i + 1) : t.line_strong, here ? 2.5 : 1.5);
-        if (!here) {
-            ring.setDashPattern({2.6, 2.6});
-        }
-        p.setPen(ring);
-        p.setBrush(t.view);
-        p.drawEllipse(at[i], 44, 44);
-        here ? paint::badge(p, at[i], 23, i + 1) : paint::ghostBadge(p, at[i], 22, i + 1);
+    const bool done = m_step < m_minute.next();
+    const bool now = m_step == m_minute.next() && m_minute.isBusy();
+    const double y = kRowHeight / 2.0;
+    paint::verdict(p, {24, y}, done ? VerdictMark::Passed : now ? VerdictMark::Now : VerdictMark::Waiting, 9, t.view);
+    const QFont font = sans(kTypeLead, 600);
+    const QString title = kStepTitles[m_step];
+    paint::mid(p, {48, y}, title, font, done || now ? t.text : t.muted);
+    const double left = 48 + widthOf(font, title) + 12;
+    const QString says = now ? QString("working") : m_minute.says(m_step);
+    paint::mid(p, {width() - 12.0, y}, paint::elided(says, sans(13), width() - 12 - left), sans(13), isOpen() ? t.text : t.muted,
+               Align::Right);
+    if (!isOpen()) {
+        return;
     }
-    paint::text(p, {c.x(), height() - 54.0}, "Three nodes, three copies of every row", sans(13, 500), t.muted, Align::Centre);
+    const QRectF plate(48, kRowHeight, width() - 60, height() - kRowHeight - 12);
+    paint::box(p, plate, t.sunken, t.line, 6);
+    QTextDocument text;
+    text.setDocumentMargin(0);
+    text.setDefaultFont(mono(kCqlPx));
+    text.setHtml(console::highlightedHtml(FirstMinute::statement(m_step)));
+    const QString took = m_minute.took(m_step);
+    const double room = plate.width() - 28 - (took.isEmpty() ? 0 : widthOf(mono(kCqlPx, 600), took) + 16);
+    p.save();
+    p.translate(plate.left() + 14, plate.center().y() - text.size().height() / 2);
+    p.setClipRect(QRectF(0, 0, room, text.size().height()));
+    text.drawContents(&p);
+    p.restore();
+    paint::mid(p, {plate.right() - 14, plate.center().y()}, took, mono(kCqlPx, 600), t.text, Align::Right);
 }
 
 // ---- FirstLaunch ----
 
 FirstLaunch::FirstLaunch(sources::ClusterModel& model, QString net, QWidget* parent)
-    : QWidget(parent), m_model(model), m_net(std::move(net)) {
+    : QWidget(parent), m_model(model), m_minute(model), m_net(std::move(net)) {
     setFocusPolicy(Qt::StrongFocus);
     auto* page = new QHBoxLayout(this);
-    page->setContentsMargins(72, 40, 64, 40);
-    page->setSpacing(64);
+    page->setContentsMargins(72, 32, 64, 24);
+    page->setSpacing(56);
     auto* left = new QVBoxLayout;
     left->setSpacing(0);
     left->addStretch(2);
+    m_step = new Label({}, 13, 600, Ink::Accent);
+    left->addWidget(m_step);
     m_title = new Label({}, 32, 700);
     m_title->setWordWrap(true);
     left->addWidget(m_title);
-    left->addSpacing(14);
+    left->addSpacing(10);
     m_text = new Prose({}, kTypeLead, Ink::Muted);
-    m_text->setMaximumWidth(520);
+    m_text->setMaximumWidth(540);
     left->addWidget(m_text);
-    left->addSpacing(26);
+    left->addSpacing(18);
+    m_steps = makeSteps();
+    left->addWidget(m_steps);
+    left->addSpacing(14);
     auto* row = new QHBoxLayout;
     row->setSpacing(16);
     m_button = new Button({}, ButtonKind::Primary, "play");
-    m_button->setSizes(kTypeLead, 46);
+    m_button->setSizes(kTypeLead, 44);
+    m_button->setFocusPolicy(Qt::TabFocus);
     row->addWidget(m_button);
     m_hint = new Label("or press Enter", 12.5, 400, Ink::Faint);
     row->addWidget(m_hint, 1);
+    m_skip = new Button("Skip to the course", ButtonKind::Link);
+    m_skip->setSizes(13, 32);
+    row->addWidget(m_skip);
     left->addLayout(row);
-    left->addSpacing(24);
+    m_offer = makeOffer();
+    left->addWidget(m_offer);
+    left->addStretch(3);
+    m_mark = new Label("Apache Cassandra is a trademark of the Apache Software Foundation. Ringside is not affiliated with it.",
+                           11, 400, Ink::Faint);
+    m_mark->setWordWrap(true);
+    left->addWidget(m_mark);
+    page->addLayout(left, 6);
+    m_stage = new TrioStage(model, m_minute);
+    page->addWidget(m_stage, 5);
+    connect(m_button, &Button::clicked, this, &FirstLaunch::go);
+    connect(m_skip, &Button::clicked, this, [this] {
+        m_minute.next() == FirstMinute::kSteps && !m_lab.isEmpty() ? emit labWanted(m_lab) : emit courseWanted();
+    });
+    connect(&m_minute, &FirstMinute::startWanted, this, &FirstLaunch::startWanted);
+    connect(&m_minute, &FirstMinute::changed, this, &FirstLaunch::showPhase);
+    showPhase();
+}
+
+QWidget* FirstLaunch::makeOffer() {
+    auto* offer = new QWidget;
+    auto* column = new QVBoxLayout(offer);
+    column->setContentsMargins(0, 24, 0, 0);
+    column->setSpacing(0);
     m_checks = new QVBoxLayout;
     m_checks->setSpacing(10);
-    left->addLayout(m_checks);
-    left->addSpacing(24);
-    left->addWidget(new Hairline);
-    left->addSpacing(16);
-    left->addWidget(new Label("Or begin elsewhere", 12.5, 500, Ink::Muted));
-    left->addSpacing(8);
+    column->addLayout(m_checks);
+    column->addSpacing(24);
+    column->addWidget(new Hairline);
+    column->addSpacing(16);
+    column->addWidget(new Label("Or begin elsewhere", 12.5, 500, Ink::Muted));
+    column->addSpacing(8);
     auto* ways = new QHBoxLayout;
     ways->setSpacing(8);
     auto* course = new Button("Open the course", ButtonKind::Default, "learn");
     auto* console = new Button("Only a console", ButtonKind::Default, "console");
-    auto* ring = new Button("See the cluster", ButtonKind::Default, "explore");
-    for (Button* way : {course, console, ring}) {
+    for (Button* way : {course, console}) {
         way->setSizes(12.5, 32);
         ways->addWidget(way);
     }
     ways->addStretch(1);
-    left->addLayout(ways);
-    left->addStretch(3);
-    auto* mark = new Label("Apache Cassandra is a trademark of the Apache Software Foundation. Ringside is not affiliated with it.",
-                           11, 400, Ink::Faint);
-    mark->setWordWrap(true);
-    left->addWidget(mark);
-    page->addLayout(left, 6);
-    m_stage = new TrioStage(model);
-    page->addWidget(m_stage, 5);
-    connect(m_button, &Button::clicked, this, &FirstLaunch::go);
+    column->addLayout(ways);
     connect(course, &Button::clicked, this, &FirstLaunch::courseWanted);
     connect(console, &Button::clicked, this, &FirstLaunch::consoleWanted);
-    connect(ring, &Button::clicked, this, &FirstLaunch::exploreWanted);
-    showPhase();
+    return offer;
+}
+
+QWidget* FirstLaunch::makeSteps() {
+    auto* steps = new QWidget;
+    auto* column = new QVBoxLayout(steps);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(4);
+    for (int step = 0; step < FirstMinute::kSteps; ++step) {
+        m_rows[static_cast<std::size_t>(step)] = new MinuteRow(m_minute, step);
+        column->addWidget(m_rows[static_cast<std::size_t>(step)]);
+    }
+    return steps;
 }
 
 void FirstLaunch::setFirstLab(const QString& id) {
@@ -186,59 +255,85 @@ void FirstLaunch::setFirstLab(const QString& id) {
     showPhase();
 }
 
-void FirstLaunch::setStarting() {
-    m_phase = Phase::Starting;
-    showPhase();
-}
-
-void FirstLaunch::setStarted(qint64 milliseconds) {
-    m_phase = Phase::Started;
-    m_took = milliseconds;
-    showPhase();
-}
-
-void FirstLaunch::setFailed(const QString& why) {
-    m_phase = Phase::Failed;
-    m_why = why;
-    showPhase();
-}
-
 void FirstLaunch::showPhase() {
-    m_button->setEnabled(m_phase != Phase::Starting);
-    m_hint->setVisible(m_phase != Phase::Starting);
-    switch (m_phase) {
-    case Phase::Offer:
-        m_title->setText("Run a database. Then break it.");
-        m_text->setMarkdown("Ringside starts three real nodes on this computer and shows every message between them. "
-                            "Write a row, stop a node, and see what survives.");
-        m_button->setText("Start three nodes");
-        break;
-    case Phase::Starting:
-        m_title->setText("Starting three nodes");
-        m_text->setMarkdown("Each ring closes when its node answers a CQL handshake.");
-        m_button->setText("Starting");
-        break;
-    case Phase::Started:
-        m_title->setText(QString("%1 s, all three answer CQL").arg(static_cast<double>(m_took) / 1000, 0, 'f', 1));
-        m_text->setMarkdown("The cluster is yours. A first lab takes you through a write that survives a lost node; "
-                            "nothing has to be typed.");
-        m_button->setText(m_lab.isEmpty() ? "See it on the ring" : "Open the first lab");
-        break;
-    case Phase::Failed:
-        m_title->setText("A node did not start");
-        m_text->setMarkdown(m_why);
-        m_button->setText("Try again");
-        break;
+    const bool offering = m_minute.next() == FirstMinute::Start;
+    m_offer->setVisible(offering);
+    m_mark->setVisible(offering);
+    m_steps->setVisible(!offering);
+    m_step->setVisible(!offering);
+    m_skip->setVisible(!offering);
+    m_button->setEnabled(!m_minute.isBusy());
+    m_hint->setVisible(!m_minute.isBusy());
+    m_title->setFont(sans(offering ? 32 : 26, 700));
+    offering ? showOffer() : showSteps();
+    for (MinuteRow* row : m_rows) {
+        row->refresh();
     }
     m_button->updateGeometry();
 }
 
-void FirstLaunch::go() {
-    if (m_phase == Phase::Offer || m_phase == Phase::Failed) {
-        emit startWanted();
-    } else if (m_phase == Phase::Started) {
-        m_lab.isEmpty() ? emit exploreWanted() : emit labWanted(m_lab);
+void FirstLaunch::showOffer() {
+    m_button->setIconName("play");
+    if (m_minute.isBusy()) {
+        m_title->setText("Starting three nodes");
+        m_text->setMarkdown("Each ring closes when its node answers a CQL handshake.");
+        m_button->setText("Starting");
+        return;
     }
+    if (!m_minute.trouble().isEmpty()) {
+        m_title->setText("A node did not start");
+        m_text->setMarkdown(m_minute.trouble());
+        m_button->setText("Try again");
+        return;
+    }
+    m_title->setText("Run a database. Then break it.");
+    m_text->setMarkdown("Ringside starts three real nodes on this computer and shows every message between them. "
+                        "In a minute you will see a write survive while one node is cut off.");
+    m_button->setText("Start three nodes");
+}
+
+void FirstLaunch::showSteps() {
+    struct Words {
+        const char* title;
+        QString text;
+        const char* button;
+        const char* icon;
+    };
+    const auto contacted = [this](int step) {
+        const auto request = m_minute.requestOf(step);
+        return request ? static_cast<int>(request->info.contacted.size()) : 0;
+    };
+    const QString asked = contacted(FirstMinute::WriteAgain) == 2 ? QString("n1 sent the new copy count to the two it still hears")
+                                                                  : QString("n1 asked all three replicas for the new copy count");
+    const Words words[] = {
+        {"Three nodes, one cluster", "All three answer CQL. Next: one row, kept three times.", "Write a book at QUORUM", "play"},
+        {"Three copies of one row", "n1 sent the book to every replica. QUORUM waits for two of three; the last answer came anyway.",
+         "Cut n3 off", "cut"},
+        {"n3 is cut off", "n1 and n2 drop what they send to n3, and n3 sends nothing. It runs on and does not know.", "Write again", "play"},
+        {"The write survived", "n3 is cut off. " + asked + ", two answered, and two of three is a majority. You lost nothing.",
+         "Heal the cut", "heal"},
+        {"n3 caught up", m_minute.wasMended() ? "A read at ALL compared three copies, found n3 behind and sent it the new one. That is read repair."
+                                              : "A read at ALL compared three copies: n3 had caught up before it was asked.",
+         "See it on the ring", "explore"},
+    };
+    const int done = m_minute.next() - 1;
+    const Words& now = words[done];
+    m_step->setText(QString("Step %1 of %2").arg(done + 1).arg(static_cast<int>(FirstMinute::kSteps)));
+    m_title->setText(now.title);
+    m_text->setMarkdown(m_minute.trouble().isEmpty() ? now.text : "Not done: " + m_minute.trouble());
+    m_button->setText(m_minute.isBusy() ? QString("Working") : m_minute.trouble().isEmpty() ? QString(now.button) : QString("Try again"));
+    m_button->setIconName(now.icon);
+    m_skip->setText(done == FirstMinute::Heal && !m_lab.isEmpty() ? "Open the first lab" : "Skip to the course");
+    m_skip->updateGeometry();
+}
+
+void FirstLaunch::go() {
+    if (m_minute.next() < FirstMinute::kSteps) {
+        m_minute.go();
+        return;
+    }
+    const auto request = m_minute.requestOf(FirstMinute::Heal);
+    emit exploreWanted(request ? request->id : engine::Uuid());
 }
 
 void FirstLaunch::keyPressEvent(QKeyEvent* event) {
@@ -269,7 +364,12 @@ void FirstLaunch::showEvent(QShowEvent* event) {
 }
 
 void FirstLaunch::resizeEvent(QResizeEvent* event) {
-    m_stage->setVisible(width() >= 940);
+    m_stage->setVisible(width() >= kStageFrom);
+    if (auto* page = qobject_cast<QHBoxLayout*>(layout())) {
+        const bool narrow = width() < kAmpleFrom;
+        page->setContentsMargins(narrow ? 32 : 72, narrow ? 20 : 32, narrow ? 24 : 64, narrow ? 16 : 24);
+        page->setSpacing(narrow ? 24 : 56);
+    }
     QWidget::resizeEvent(event);
 }
 

@@ -1,9 +1,13 @@
 #pragma once
 
+#include <QVBoxLayout>
 #include <QWidget>
 
+#include <array>
+
+#include "app/learn/first_minute.h"
+#include "app/learn/trio_stage.h"
 #include "app/shell/kit.h"
-#include "app/sources/cluster_model.h"
 
 namespace app::learn {
 
@@ -18,38 +22,48 @@ QString freeNet(int nodes, int nativePort, int internodePort);
 /// Memory and addresses, looked up now. Pure but for the operating system.
 std::vector<LaunchCheck> launchChecks(const QString& net, int nodes, int nativePort, int internodePort);
 
-/// The three nodes in a triangle: dashed until their process runs, whole when CQL answers.
-class TrioStage : public QWidget {
+/// One step of the first minute: mark, title, what became of it; open it shows its statement too.
+class MinuteRow : public QWidget {
     Q_OBJECT
 
 public:
-    explicit TrioStage(sources::ClusterModel& model, QWidget* parent = nullptr);
+    MinuteRow(const FirstMinute& minute, int step, QWidget* parent = nullptr);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override { return {320, sizeHint().height()}; }
+    /// By the minute's state.
+    void refresh();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
-    sources::ClusterModel& m_model;
+    bool isOpen() const;
+
+    const FirstMinute& m_minute;
+    const int m_step;
+    bool m_wasOpen = false;
 };
 
-/// First launch: what this is, whether it will work, one button, Enter does it. After the start it
-/// offers the ways on.
+/// First launch: what this is, whether it will work, one button, Enter does it; then a write that
+/// survives a cut, a step a press, and the ways on.
 class FirstLaunch : public QWidget {
     Q_OBJECT
 
 public:
     FirstLaunch(sources::ClusterModel& model, QString net, QWidget* parent = nullptr);
-    void setStarting();
-    void setStarted(qint64 milliseconds);
-    void setFailed(const QString& why);
-    /// The lab that "Open the first lab" means; empty: not offered.
+    FirstMinute& minute() { return m_minute; }
+    void setStarting() { m_minute.setStarting(); }
+    void setStarted(qint64 milliseconds) { m_minute.setStarted(milliseconds); }
+    void setFailed(const QString& why) { m_minute.setFailed(why); }
+    /// The lab that the way on means; empty: not offered.
     void setFirstLab(const QString& id);
 
 signals:
     void startWanted();
     void courseWanted();
     void consoleWanted();
-    void exploreWanted();
+    /// On the ring; `request` is what it shows, nil: nothing.
+    void exploreWanted(const engine::Uuid& request);
     void labWanted(const QString& id);
 
 protected:
@@ -59,21 +73,28 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
-    enum class Phase { Offer, Starting, Started, Failed };
+    QWidget* makeOffer();
+    QWidget* makeSteps();
     void showPhase();
+    void showOffer();
+    void showSteps();
     void go();
 
     sources::ClusterModel& m_model;
+    FirstMinute m_minute;
     const QString m_net;  // Empty: freeNet().
-    Phase m_phase = Phase::Offer;
-    qint64 m_took = 0;
-    QString m_why;
     QString m_lab;
+    shell::Label* m_step;
     shell::Label* m_title;
     shell::Prose* m_text;
     shell::Button* m_button;
     shell::Label* m_hint;
+    shell::Button* m_skip;
+    QWidget* m_offer;
+    QWidget* m_steps;
+    std::array<MinuteRow*, FirstMinute::kSteps> m_rows{};
     QVBoxLayout* m_checks;
+    shell::Label* m_mark;
     TrioStage* m_stage;
 };
 

@@ -125,6 +125,7 @@ void LabPane::setDriver(LabDriver* driver) {
 
 void LabPane::build() {
     m_cards.clear();
+    m_verdicts.clear();
     m_header->setVisible(m_driver != nullptr);
     if (m_driver == nullptr) {
         auto* none = new EmptyNote("No lab is open.", "Open the course");
@@ -140,6 +141,7 @@ void LabPane::build() {
     for (int i = 0; i < static_cast<int>(m_driver->lab().steps.size()); ++i) {
         auto* card = new StepCard(*m_driver, i);
         m_cards.push_back(card);
+        m_verdicts.push_back(m_driver->state(i).verdict);
         column->addWidget(card);
         connect(card, &StepCard::openWanted, this, [this](int step) {
             QMetaObject::invokeMethod(this, [this, step] { showStep(step); }, Qt::QueuedConnection);
@@ -180,8 +182,26 @@ void LabPane::showStep(int step) {
 void LabPane::refresh(int step) {
     if (step >= 0 && step < static_cast<int>(m_cards.size())) {
         m_cards[static_cast<std::size_t>(step)]->refresh();
+        lab::Verdict& shown = m_verdicts[static_cast<std::size_t>(step)];
+        const lab::Verdict now = m_driver->state(step).verdict;
+        if (std::exchange(shown, now) != now && step == m_open && now != lab::Verdict::NotShownYet) {
+            QTimer::singleShot(0, this, [this, step] { revealVerdict(step); });
+        }
     }
     showHeader();
+}
+
+void LabPane::revealVerdict(int step) {
+    if (step >= static_cast<int>(m_cards.size()) || m_scroll->widget() == nullptr) {
+        return;
+    }
+    m_scroll->widget()->adjustSize();
+    // Buttons first, then the box above them: where both do not fit the box wins.
+    for (const char* name : {"moment", "change", "next", "proof"}) {
+        if (auto* part = m_cards[static_cast<std::size_t>(step)]->findChild<QWidget*>(name)) {
+            m_scroll->ensureWidgetVisible(part, 0, 16);
+        }
+    }
 }
 
 void LabPane::showHeader() {

@@ -55,6 +55,8 @@ private:
     void showToast(const QString& says, bool canUndo);
     void showHeader();
     void refresh(int step);
+    /// Brings a new verdict into sight; the focus stays where it is.
+    void revealVerdict(int step);
 
     LabDriver* m_driver = nullptr;
     QWidget* m_header;
@@ -68,6 +70,7 @@ private:
     shell::Button* m_toastUndo;
     QTimer m_toastTime;
     std::vector<StepCard*> m_cards;
+    std::vector<lab::Verdict> m_verdicts;  // As last shown.
     int m_open = -1;
 };
 

@@ -196,7 +196,7 @@ void ClusterPane::showFaults() {
         auto* cure = new IconButton("heal", "Heal " + fault.title, nullptr, 24);
         connect(cure, &QAbstractButton::clicked, this, [this, fault] {
             if (m_model.source() != nullptr) {
-                m_model.source()->perform(fault.cure, fault.node);
+                heal(*m_model.source(), fault);
             }
         });
         row->addWidget(cure, 0, Qt::AlignVCenter);

@@ -73,7 +73,9 @@ void DockGroup::setFolded(bool folded) {
     m_folded = folded;
     m_tabs->setQuiet(folded);
     m_note->setVisible(folded && !m_note->text().isEmpty());
-    m_body->setVisible(!folded);
+    // The body stays, without height: a dock that has none is as narrow as its row's hint.
+    m_stack->setVisible(!folded);
+    m_body->setMaximumHeight(folded ? 0 : QWIDGETSIZE_MAX);
     if (folded) {
         setFixedHeight(m_rowHeight);
         return;

@@ -4,15 +4,24 @@
 #include <QSvgGenerator>
 #include <QVBoxLayout>
 
+#include "app/shell/presenter_strip.h"
+
 namespace app::shell {
 
 using explorer::ExplorerView;
+
+namespace {
+constexpr int kCellRoom = 10;
+}
 
 ExplorePage::ExplorePage(sources::ClusterModel& model, TranscriptModel& transcript, QWidget* parent)
     : QWidget(parent), m_model(model), m_transcript(transcript) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
+    m_presenter = new PresenterStrip(model);
+    m_presenter->hide();
+    column->addWidget(m_presenter);
     m_row = new Surface(&Tokens::panel, Qt::BottomEdge);
     m_row->setFixedHeight(40);
     auto* row = new QHBoxLayout(m_row);
@@ -113,6 +122,9 @@ void ExplorePage::setTableShown(bool shown) {
         return;
     }
     m_table->resizeColumnsToContents();
+    for (int column = 0; column < m_table->horizontalHeader()->count(); ++column) {
+        m_table->setColumnWidth(column, m_table->columnWidth(column) + kCellRoom);  // The chosen cell is framed.
+    }
     m_table->horizontalHeader()->setStretchLastSection(true);
     if (const int row = currentView()->selectedRow(); row >= 0) {
         m_table->selectRow(row);
@@ -171,7 +183,12 @@ QString ExplorePage::exportTo(const QString& file) {
 }
 
 void ExplorePage::setPresenting(bool presenting) {
+    m_presenter->setVisible(presenting);
+    for (ExplorerView* view : m_views) {
+        view->setPresenting(presenting);
+    }
     m_row->setVisible(!presenting);
+    currentView()->setFocus();
     m_caption->setLarge(presenting);
     m_timeline->setVisible(!presenting);
 }

@@ -13,6 +13,8 @@
 
 namespace app::shell {
 
+class PresenterStrip;
+
 /// The Explore place: the views of one cluster under their tabs, and the strips that explain them
 /// (tab row 40, caption 34, timeline 58).
 class ExplorePage : public QWidget {
@@ -50,6 +52,7 @@ private:
 
     sources::ClusterModel& m_model;
     TranscriptModel& m_transcript;
+    PresenterStrip* m_presenter;
     Surface* m_row;
     TabStrip* m_tabs;
     IconButton* m_tableButton;

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kWide = 1500;       // From here the palette has a field.
 constexpr int kBadgesFrom = 7;    // Nodes; then chips are badges only.
+constexpr int kChipWidth = 78;
+constexpr int kOtherParts = 720;  // Of the header, with a source of usual length.
 constexpr int kSummaryFrom = 13;  // Nodes; then one line counts them.
 
 }  // namespace
@@ -127,11 +129,13 @@ HeaderBar::HeaderBar(sources::ClusterModel& model, QWidget* parent) : QWidget(pa
     row->addWidget(m_chipBox);
     m_summary = new Label({}, 12.5, 500);
     row->addWidget(m_summary);
+    m_time = makeTime();
+    row->addWidget(m_time);
     row->addStretch(1);
     m_faults = new FaultChip;
     row->addWidget(m_faults);
     m_heal = new Button("Heal all", ButtonKind::Default, "heal");
-    m_heal->setToolTip("Resume every paused node and start every stopped one (Ctrl Shift H)");
+    m_heal->setToolTip("Heal every link, resume every paused node and start every stopped one (Ctrl Shift H)");
     row->addWidget(m_heal);
     row->addSpacing(6);
     m_search = new SearchField;
@@ -151,6 +155,37 @@ HeaderBar::HeaderBar(sources::ClusterModel& model, QWidget* parent) : QWidget(pa
     connect(&theme(), &Theme::changed, this, &HeaderBar::showTheme);
     showNodes();
     showTheme();
+}
+
+QWidget* HeaderBar::makeTime() {
+    auto* box = new QWidget;
+    auto* row = new QHBoxLayout(box);
+    row->setContentsMargins(4, 0, 0, 0);
+    row->setSpacing(2);
+    auto* rule = new Hairline(Qt::Vertical);
+    rule->setFixedHeight(24);
+    row->addWidget(rule);
+    row->addSpacing(6);
+    auto* back = new IconButton("back", "Step back to the last event (Shift F9)");
+    m_pause = new IconButton("pause", "Hold the picture (F8)");
+    auto* step = new IconButton("step", "Step to the next event (F9)");
+    for (IconButton* button : {back, m_pause, step}) {
+        button->setStrong(true);
+        row->addWidget(button);
+    }
+    connect(back, &QAbstractButton::clicked, this, [this] { emit timeWanted(-1); });
+    connect(m_pause, &QAbstractButton::clicked, this, [this] { emit timeWanted(0); });
+    connect(step, &QAbstractButton::clicked, this, [this] { emit timeWanted(1); });
+    connect(&m_model, &sources::ClusterModel::momentChanged, this, &HeaderBar::showTime);
+    return box;
+}
+
+/// Only the picture is held: the cluster runs on.
+void HeaderBar::showTime() {
+    m_pause->setIconName(m_model.isLive() ? "pause" : "play");
+    const QString words = m_model.isLive() ? "Hold the picture (F8)" : "Go live (F8)";
+    m_pause->setToolTip(words);
+    m_pause->setAccessibleName(words);
 }
 
 void HeaderBar::showTheme() {
@@ -176,7 +211,7 @@ void HeaderBar::showNodes() {
             connect(chip, &NodeChip::menuWanted, this, &HeaderBar::nodeMenuWanted);
         }
         chip->setInfo(info);
-        chip->setBadgeOnly(count >= kBadgesFrom || width() < 900);
+        chip->setBadgeOnly(count >= kBadgesFrom || width() < kOtherParts + count * kChipWidth);
         kept[info.number] = chip;
     }
     for (auto& [number, chip] : m_chips) {
@@ -184,6 +219,7 @@ void HeaderBar::showNodes() {
     }
     m_chips = std::move(kept);
     m_chipBox->setVisible(count < kSummaryFrom);
+    m_time->setVisible(count > 0);
     int up = 0;
     for (const sources::NodeInfo& info : nodes) {
         up += info.mark == StateMark::Up ? 1 : 0;

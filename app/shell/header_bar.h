@@ -70,6 +70,8 @@ signals:
     void healWanted();
     void faultsWanted();
     void nodeMenuWanted(int number, const QPoint& global);
+    /// A step in time, -1 or 1; 0: hold the picture, or go live again.
+    void timeWanted(int step);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -78,6 +80,8 @@ protected:
 private:
     void showNodes();
     void showTheme();
+    QWidget* makeTime();
+    void showTime();
 
     sources::ClusterModel& m_model;
     IconButton* m_menu;
@@ -86,6 +90,8 @@ private:
     QHBoxLayout* m_chipRow;
     std::map<int, NodeChip*> m_chips;
     Label* m_summary;
+    QWidget* m_time;
+    IconButton* m_pause;
     FaultChip* m_faults;
     Button* m_heal;
     SearchField* m_search;

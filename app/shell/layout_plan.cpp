@@ -5,6 +5,7 @@ namespace app::shell {
 LayoutPlan LayoutPlan::of(QSize window, Place place, const QString& view, bool labOpen) {
     LayoutPlan plan;
     const bool wide = window.width() >= kWide;
+    plan.rightOverlays = window.width() < kNarrow;
     if (place == Place::Learn) {
         return plan;
     }

@@ -12,6 +12,7 @@ enum class Place { Learn, Explore, Console };
 struct LayoutPlan {
     bool clusterOpen = false;
     bool rightOpen = false;
+    bool rightOverlays = false;  // It stands over the picture, which keeps its width.
     bool bottomShown = false;
     bool bottomFolded = true;
     int clusterWidth = 232;
@@ -19,7 +20,7 @@ struct LayoutPlan {
     int bottomHeight = 272;
 
     static constexpr int kWide = 1500;    // From here every dock has room.
-    static constexpr int kNarrow = 1100;  // Below, the right dock is narrower and the Cluster dock gives way.
+    static constexpr int kNarrow = 1100;  // Below, the right dock stands over the picture.
     static constexpr int kRightLeast = 392;  // What a step's row of buttons needs.
     static LayoutPlan of(QSize window, Place place, const QString& view, bool labOpen);
     /// 0 below 1100, 1 below 1500, 2 from there: layouts are remembered for each.

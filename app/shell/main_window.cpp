@@ -21,10 +21,6 @@ namespace {
 
 constexpr int kAutosaveMillis = 10'000;
 constexpr char kDefaultCluster[] = "library-lab";
-const char* const kPlaceNames[] = {"Learn", "Explore", "Console"};
-
-enum RightPane { LabPaneIndex, InspectorIndex };
-enum BottomPane { ConsoleIndex, EventsIndex, TranscriptIndex };
 
 }  // namespace
 
@@ -153,6 +149,7 @@ void MainWindow::connectParts() {
     connect(m_header, &HeaderBar::themeWanted, this, &MainWindow::nextTheme);
     connect(m_header, &HeaderBar::healWanted, this, &MainWindow::healAll);
     connect(m_header, &HeaderBar::faultsWanted, this, [this] { m_left->show(); });
+    connect(m_header, &HeaderBar::timeWanted, this, &MainWindow::stepTime);
     connect(m_header, &HeaderBar::nodeMenuWanted, this, &MainWindow::openNodeMenu);
     connect(m_header->menuButton(), &QAbstractButton::clicked, this, &MainWindow::openMainMenu);
     connect(m_header->sourceChip(), &QAbstractButton::clicked, this, &MainWindow::openSourceMenu);
@@ -179,182 +176,19 @@ void MainWindow::connectParts() {
     });
     connect(m_first, &learn::FirstLaunch::courseWanted, this, &MainWindow::showCourse);
     connect(m_first, &learn::FirstLaunch::consoleWanted, this, [this] { showPlace(Place::Console); });
-    connect(m_first, &learn::FirstLaunch::exploreWanted, this, [this] { showPlace(Place::Explore); });
+    connect(m_first, &learn::FirstLaunch::exploreWanted, this, [this](const engine::Uuid& request) {
+        showPlace(Place::Explore);
+        m_explore->show("Ring");
+        if (!request.isNil()) {
+            m_model.selection().setRequest(request);
+        }
+    });
     connect(m_first, &learn::FirstLaunch::labWanted, this, &MainWindow::openLab);
     connect(m_course, &learn::CoursePage::labChosen, this, &MainWindow::openLab);
     connect(&m_model, &sources::ClusterModel::nodesChanged, this, &MainWindow::updateCommands);
     connect(&m_model, &sources::ClusterModel::momentChanged, this, &MainWindow::updateCommands);
     connectLab();
 }
-
-void MainWindow::connectLab() {
-    connect(m_labPane, &learn::LabPane::courseWanted, this, &MainWindow::showCourse);
-    connect(m_labPane, &learn::LabPane::finished, this, [this] {
-        updateCourse();
-        showCourse();
-    });
-    const auto toConsole = [this](const QString& cql, bool run) {
-        if (m_place == Place::Learn) {
-            showPlace(Place::Explore);
-        }
-        foldBottom(false);
-        m_bottom->showPane(ConsoleIndex);
-        m_console->offer(cql, run);
-    };
-    connect(m_labPane, &learn::LabPane::snippetRun, this, [toConsole](const QString& cql) { toConsole(cql, true); });
-    connect(m_labPane, &learn::LabPane::snippetOffered, this, [toConsole](const QString& cql) { toConsole(cql, false); });
-    connect(m_labPane, &learn::LabPane::changeWanted, this, &MainWindow::makeChange);
-    connect(m_labPane, &learn::LabPane::momentWanted, this, &MainWindow::showMoment);
-}
-
-// ---- Places and layout ----
-
-void MainWindow::showPlace(Place place) {
-    m_place = place;
-    m_rail->setCurrent(static_cast<int>(place));
-    if (place == Place::Learn) {
-        m_places->setCurrentWidget(m_model.nodes().empty() || m_library == nullptr || m_library->labs().empty()
-                                       ? static_cast<QWidget*>(m_first) : m_course);
-    } else {
-        m_places->setCurrentWidget(m_explore);
-    }
-    applyPlan();
-    remember();
-    if (place == Place::Console) {
-        m_bottom->showPane(ConsoleIndex);
-        m_console->focusEditor();
-    }
-}
-
-QString MainWindow::overrideKey(const char* what) const {
-    return QString("layout/%1/%2/%3").arg(LayoutPlan::sizeClass(width())).arg(what, kPlaceNames[static_cast<int>(m_place)]);
-}
-
-void MainWindow::applyPlan() {
-    if (m_presenting) {
-        return;
-    }
-    const QString view = m_explore->count() > 0 ? m_explore->currentView()->title() : QString();
-    LayoutPlan plan = LayoutPlan::of(size(), m_place, view, m_driver != nullptr);
-    if (m_place != Place::Learn) {
-        plan.clusterOpen = m_settings.value(overrideKey("left"), plan.clusterOpen).toBool();
-        plan.rightOpen = m_settings.value(overrideKey("right"), plan.rightOpen).toBool();
-        if (m_place == Place::Explore) {
-            plan.bottomFolded = m_settings.value(overrideKey("folded") + '/' + view, plan.bottomFolded).toBool();
-        }
-    }
-    setUpdatesEnabled(false);
-    centralWidget()->setVisible(m_place != Place::Console);
-    const bool rightOpens = plan.rightOpen && !m_right->isVisible();
-    m_left->setVisible(plan.clusterOpen);
-    m_right->setVisible(plan.rightOpen);
-    if (rightOpens || (plan.rightOpen && m_plannedFor != m_place)) {
-        resizeDocks({m_right}, {plan.rightWidth}, Qt::Horizontal);
-    }
-    m_bottom->setVisible(plan.bottomShown);
-    if (!m_laidOut || LayoutPlan::sizeClass(width()) != m_sizeClass) {
-        m_sizeClass = LayoutPlan::sizeClass(width());
-        resizeDocks({m_left, m_right}, {plan.clusterWidth, plan.rightWidth}, Qt::Horizontal);
-        m_bottom->setFolded(false);
-        m_bottom->openToHeight(plan.bottomHeight);
-        m_laidOut = true;
-    }
-    m_plannedFor = m_place;
-    m_bottom->setFolded(plan.bottomFolded && m_place != Place::Console);
-    m_foldButton->setVisible(m_place != Place::Console);
-    m_foldButton->setIconName(m_bottom->isFolded() ? "up" : "down");
-    m_foldButton->setToolTip(m_bottom->isFolded() ? "Unfold the dock" : "Fold the dock to its tabs");
-    m_console->sheetTools()->setVisible(!m_bottom->isFolded() && m_bottom->currentPane() == ConsoleIndex);
-    setUpdatesEnabled(true);
-}
-
-void MainWindow::foldBottom(bool folded) {
-    if (m_place == Place::Explore && m_explore->count() > 0) {
-        m_settings.setValue(overrideKey("folded") + '/' + m_explore->currentView()->title(), folded);
-    }
-    applyPlan();
-}
-
-void MainWindow::toggleDock(DockGroup* dock, const char* key) {
-    if (m_place == Place::Learn) {
-        showPlace(Place::Explore);
-        m_settings.setValue(overrideKey(key), true);
-    } else {
-        m_settings.setValue(overrideKey(key), !dock->isVisible());
-    }
-    applyPlan();
-    if (dock->isVisible()) {
-        dock->widget()->setFocus();
-    }
-}
-
-void MainWindow::restoreDefaultLayout() {
-    m_settings.remove("layout");
-    for (DockGroup* dock : {m_left, m_right, m_bottom}) {
-        dock->setFloating(false);
-    }
-    addDockWidget(Qt::LeftDockWidgetArea, m_left);
-    addDockWidget(Qt::RightDockWidgetArea, m_right);
-    addDockWidget(Qt::BottomDockWidgetArea, m_bottom);
-    m_laidOut = false;
-    applyPlan();
-}
-
-void MainWindow::present(bool presenting) {
-    m_presenting = presenting;
-    if (presenting) {
-        showPlace(Place::Explore);
-        for (DockGroup* dock : {m_left, m_right, m_bottom}) {
-            dock->hide();
-        }
-    }
-    m_header->setVisible(!presenting);
-    m_railBar->setVisible(!presenting);
-    m_status->parentWidget()->setVisible(!presenting);
-    m_explore->setPresenting(presenting);
-    theme().setZoom(presenting ? 1.5 : m_settings.value("zoom", 1.0).toDouble());
-    if (!presenting) {
-        applyPlan();
-    }
-}
-
-void MainWindow::cycleRegion(int step) {
-    std::vector<QWidget*> regions{m_rail, m_places->currentWidget(), m_left, m_right, m_bottom, m_header};
-    regions.erase(std::remove_if(regions.begin(), regions.end(), [](QWidget* w) { return !w->isVisible(); }), regions.end());
-    int at = 0;
-    for (int i = 0; i < static_cast<int>(regions.size()); ++i) {
-        if (regions[static_cast<std::size_t>(i)]->isAncestorOf(QApplication::focusWidget())) {
-            at = i;
-        }
-    }
-    const int count = static_cast<int>(regions.size());
-    QWidget* next = regions[static_cast<std::size_t>((at + step + count) % count)];
-    for (QWidget* child : next->findChildren<QWidget*>()) {
-        if (child->isVisible() && child->isEnabled() && (child->focusPolicy() & Qt::TabFocus)) {
-            child->setFocus(Qt::TabFocusReason);
-            return;
-        }
-    }
-}
-
-void MainWindow::resizeEvent(QResizeEvent* event) {
-    QMainWindow::resizeEvent(event);
-    if (isVisible() && LayoutPlan::sizeClass(width()) != m_sizeClass) {
-        QTimer::singleShot(0, this, &MainWindow::applyPlan);
-    }
-}
-
-void MainWindow::showEvent(QShowEvent* event) {
-    QMainWindow::showEvent(event);
-    QTimer::singleShot(0, this, [this] {
-        m_laidOut = false;
-        applyPlan();
-    });
-}
-
-void MainWindow::paintEvent(QPaintEvent*) { QPainter(this).fillRect(rect(), tokens().window); }
-
-bool MainWindow::eventFilter(QObject* object, QEvent* event) { return QMainWindow::eventFilter(object, event); }
 
 // ---- Session ----
 
@@ -454,6 +288,9 @@ void MainWindow::startCluster(const engine::local::ClusterSpec& spec) {
                     m_status->sayBriefly(QString("n%1: %2").arg(node).arg(error));
                 }
             });
+    connect(m_source.get(), &sources::ClusterSource::linksChanged, this, [this](const QString& done, const QString& error) {
+        m_status->sayBriefly(error.isEmpty() ? done : done + ", not done: " + error);
+    });
     m_source->start(spec);
 }
 
@@ -482,104 +319,7 @@ void MainWindow::newCluster(const QString& base, const engine::local::ClusterSpe
 
 void MainWindow::healAll() {
     for (const Fault& fault : faultsOf(m_model.nodes())) {
-        m_model.source()->perform(fault.cure, fault.node);
-    }
-}
-
-// ---- Labs ----
-
-void MainWindow::openLab(const QString& id) {
-    const lab::Lab* wanted = m_library != nullptr ? m_library->find(id) : nullptr;
-    if (wanted == nullptr) {
-        m_status->sayBriefly("There is no lab " + id);
-        return;
-    }
-    m_labWanted = id;
-    engine::local::ClusterSpec spec = m_library->clusterOf(*wanted);
-    if (m_source != nullptr && m_source->name().toStdString() == spec.name) {
-        if (m_started) {
-            beginLab();
-        }
-    } else {
-        spec.net = threeNodes(id).net;
-        startCluster(spec);
-    }
-    showPlace(Place::Explore);
-}
-
-void MainWindow::beginLab() {
-    const lab::Lab* wanted = m_library != nullptr ? m_library->find(m_labWanted) : nullptr;
-    m_labWanted.clear();
-    if (wanted == nullptr) {
-        return;
-    }
-    m_settings.setValue("lab", QString::fromStdString(wanted->id));
-    m_labPane->setDriver(nullptr);
-    m_driver = m_library->open(*wanted, m_model);
-    connect(m_driver.get(), &learn::LabDriver::announced, this, [this](const QString& words) {
-        m_transcript.say("Lab", words, clockText(m_model.wallMicrosOf(m_model.live().nanos)));
-        m_labPane->setAccessibleDescription(words);
-        if (words.endsWith("passed")) {
-            m_model.addMark(sources::MarkKind::Lab, words.section(',', 0, 0));
-        }
-    });
-    connect(m_driver.get(), &learn::LabDriver::stepChanged, this, &MainWindow::updateCommands);
-    m_labPane->setDriver(m_driver.get());
-    m_right->showPane(LabPaneIndex);
-    m_settings.remove(overrideKey("right"));
-    applyPlan();
-    updateCommands();
-    emit labOpened();
-}
-
-void MainWindow::closeLab() {
-    m_labPane->setDriver(nullptr);
-    m_driver.reset();
-    m_settings.remove("lab");
-    updateCourse();
-    updateCommands();
-}
-
-void MainWindow::updateCourse() {
-    if (m_library == nullptr) {
-        return;
-    }
-    std::map<QString, learn::LabProgress> progress;
-    const auto labs = m_library->labs();
-    for (const lab::Lab& one : labs) {
-        const QString id = QString::fromStdString(one.id);
-        progress[id] = m_library->progress(one);
-    }
-    m_first->setFirstLab(labs.empty() ? QString() : QString::fromStdString(labs.front().id));
-    m_course->setLabs(labs, std::move(progress), m_library->guesses(), m_library->problems());
-}
-
-void MainWindow::showCourse() {
-    updateCourse();
-    showPlace(Place::Learn);
-    m_places->setCurrentWidget(m_library != nullptr && !m_library->labs().empty() ? static_cast<QWidget*>(m_course) : m_first);
-}
-
-void MainWindow::makeChange(const learn::SmallestChange& change) {
-    foldBottom(false);
-    m_bottom->showPane(ConsoleIndex);
-    m_console->runBar().markSetting(change.setting);
-    if (change.setting == "Consistency") {
-        m_console->runBar().setConsistency(change.value);
-    } else {
-        console::RunSettings settings = m_console->runBar().settings();
-        settings.coordinatorLabel = change.value;
-        m_console->runBar().setSettings(settings);
-    }
-    m_console->runChosen();
-}
-
-void MainWindow::showMoment(const QString& moment) {
-    if (const auto id = engine::Uuid::parse(moment.toStdString())) {
-        if (const auto request = m_model.live().request(*id)) {
-            m_model.showMoment(request->answeredNanos != 0 ? request->answeredNanos : request->startedNanos);
-        }
-        showRequest(*id);
+        heal(*m_model.source(), fault);
     }
 }
 
@@ -596,6 +336,16 @@ void MainWindow::showRequest(const engine::Uuid& request) {
     m_model.selection().setRequest(request);
     showPlace(Place::Explore);
     m_explore->show("Traffic");
+}
+
+void MainWindow::stepTime(int step) {
+    if (step != 0) {
+        m_model.step(step);
+    } else if (m_model.isLive()) {
+        m_model.showMoment(m_model.live().nanos);
+    } else {
+        m_model.goLive();
+    }
 }
 
 void MainWindow::nextTheme() {

@@ -89,8 +89,15 @@ private:
     void restoreSession();
     void saveSession();
 
+    // The panes of the right dock and of the one below, in order.
+    enum RightPane { LabPaneIndex, InspectorIndex };
+    enum BottomPane { ConsoleIndex, EventsIndex, TranscriptIndex };
+
     // Layout.
     void applyPlan();
+    /// In a narrow window the right dock stands over the others instead of beside them.
+    void setRightOverlays(bool overlays);
+    void placeOverlay();
     void foldBottom(bool folded);
     void toggleDock(DockGroup* dock, const char* key);
     void restoreDefaultLayout();
@@ -104,6 +111,7 @@ private:
     void showMoment(const QString& moment);
     void makeChange(const learn::SmallestChange& change);
     void healAll();
+    void stepTime(int step);
     void nextTheme();
     void exportView();
     void openMainMenu();
@@ -155,6 +163,7 @@ private:
     bool m_started = false;
     bool m_presenting = false;
     bool m_laidOut = false;
+    bool m_rightOverlays = false;
     int m_sizeClass = -1;
     std::vector<std::pair<Place, int>> m_walked;
     std::size_t m_walkedAt = 0;

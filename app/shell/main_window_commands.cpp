@@ -57,6 +57,9 @@ void MainWindow::addViewCommands() {
     m_commands.add("View", "Transcript", {QKeySequence("Ctrl+Shift+T")}, [this] { emit m_explore->transcriptWanted(); }, "text");
     m_commands.add("View", "Export the picture", {QKeySequence("Ctrl+E")}, withView([this] { exportView(); }), "camera");
     m_liveAction = m_commands.add("View", "Go live", {QKeySequence("Ctrl+End")}, [this] { m_model.goLive(); }, "clock");
+    m_commands.add("View", "Hold the picture, or go live", {QKeySequence("F8")}, [this] { stepTime(0); }, "pause");
+    m_commands.add("View", "Step to the next event", {QKeySequence("F9")}, [this] { stepTime(1); }, "step");
+    m_commands.add("View", "Step back to the last event", {QKeySequence("Shift+F9")}, [this] { stepTime(-1); }, "back");
     m_commands.add("View", "Clear the selection", {}, [this] { m_model.selection().clear(); });
     m_commands.add("View", "Larger content", {QKeySequence("Ctrl+="), QKeySequence("Ctrl++")}, [this] {
         theme().setZoom(theme().zoom() + .125);
@@ -211,6 +214,7 @@ void MainWindow::openSourceMenu() {
 void MainWindow::openNodeMenu(int number, const QPoint& global) {
     QMenu menu(this);
     fillNodeMenu(menu, m_model, number);
+    fillLinkMenu(menu, m_model, number);
     menu.addSeparator();
     menu.addAction(menuIcon("search"), "Open in the Inspector", this, [this, number] {
         if (const sources::NodeInfo* node = m_model.node(number)) {
@@ -256,6 +260,12 @@ std::vector<PaletteEntry> MainWindow::paletteEntries() {
         act("Stop", NodeAction::Stop, running, "not running");
         act("Kill", NodeAction::Kill, running || paused, "not running");
         act("Start", NodeAction::Start, node.process == ProcessState::Stopped, "already running");
+        sources::LinkChange cut;
+        cut.kind = sources::LinkChange::Kind::CutOff;
+        cut.from = node.number;
+        entries.push_back({'@', "cut", QString("Cut %1 off").arg(node.label()), node.address,
+                           !running ? "not running" : node.isCutOff() ? "cut off already" : QString(),
+                           [this, cut] { m_model.source()->changeLinks(cut); }});
     }
     for (const auto& keyspace : m_model.live().keyspaces) {
         for (const std::string& table : keyspace.tables) {

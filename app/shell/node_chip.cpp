@@ -3,6 +3,7 @@
 #include <QContextMenuEvent>
 #include <QKeyEvent>
 
+#include "app/shell/faults.h"
 #include "app/shell/kit.h"
 
 namespace app::shell {
@@ -10,6 +11,10 @@ namespace app::shell {
 using sources::NodeAction;
 using sources::NodeInfo;
 using sources::ProcessState;
+
+namespace {
+constexpr std::int64_t kSlowLinkMicros = 200'000;  // Long enough to be seen, short enough to time nothing out.
+}
 
 void fillNodeMenu(QMenu& menu, sources::ClusterModel& model, int number) {
     const NodeInfo* info = model.node(number);
@@ -33,6 +38,50 @@ void fillNodeMenu(QMenu& menu, sources::ClusterModel& model, int number) {
     act("power", "Stop " + n + " (announces, flushes)", NodeAction::Stop, running);
     act("x", "Kill " + n + " (no goodbye)", NodeAction::Kill, running || paused);
     act("play", "Start " + n, NodeAction::Start, info->process == ProcessState::Stopped);
+}
+
+void fillLinkMenu(QMenu& menu, sources::ClusterModel& model, int number) {
+    const NodeInfo* info = model.node(number);
+    auto* source = model.source();
+    if (info == nullptr || source == nullptr || !source->canAct() || model.nodes().size() < 2) {
+        return;
+    }
+    using sources::LinkChange;
+    const QString n = info->label();
+    const auto act = [source](QMenu& in, const QString& icon, const QString& text, const LinkChange& change, bool possible) {
+        QAction* item = in.addAction(menuIcon(icon), text);
+        item->setEnabled(possible);
+        QObject::connect(item, &QAction::triggered, source, [source, change] { source->changeLinks(change); });
+    };
+    const bool running = info->process == ProcessState::Running;
+    menu.addSeparator();
+    LinkChange cut;
+    cut.kind = LinkChange::Kind::CutOff;
+    cut.from = number;
+    act(menu, "cut", "Cut " + n + " off (no message in or out)", cut, running && !info->isCutOff());
+    QMenu* slow = menu.addMenu(menuIcon("clock"), "Slow messages of " + n + " by 200 ms, to");
+    slow->setEnabled(running);
+    for (const NodeInfo& other : model.nodes()) {
+        if (other.number == number) {
+            continue;
+        }
+        LinkChange change;
+        change.kind = LinkChange::Kind::Slow;
+        change.from = number;
+        change.to = other.number;
+        change.delayMicros = kSlowLinkMicros;
+        act(*slow, "link", other.label(), change, true);
+    }
+    for (const Fault& fault : faultsOf(model.nodes())) {
+        const bool concerns = fault.node == number ||
+                              std::any_of(info->links.begin(), info->links.end(), [&](const auto& rule) { return rule.name == fault.link; });
+        if (!fault.link.isEmpty() && concerns) {
+            LinkChange change;
+            change.kind = LinkChange::Kind::Heal;
+            change.name = fault.link;
+            act(menu, "heal", "Heal " + fault.title, change, true);
+        }
+    }
 }
 
 NodeChip::NodeChip(sources::ClusterModel& model, int number, QWidget* parent)

@@ -9,6 +9,8 @@ namespace app::shell {
 
 /// Fills the menu of a node: start, stop, kill, pause, resume as its state allows, and looks.
 void fillNodeMenu(QMenu& menu, sources::ClusterModel& model, int number);
+/// The same for its links: cut it off, slow its way to another, heal what is broken there.
+void fillLinkMenu(QMenu& menu, sources::ClusterModel& model, int number);
 
 /// Badge, name and state of one node in the header. A click selects it, its menu acts on it. With
 /// many nodes only the badge is drawn.

@@ -29,6 +29,9 @@ private slots:
     void transcriptTellsASentenceOnce();
     void thePaletteFindsByLettersInOrder();
     void pausedAndStoppedNodesAreFaults();
+    void rulesOfOneNameAreOneFault();
+    void nothingOverlapsAtAnySize_data();
+    void nothingOverlapsAtAnySize();
     void theTimelineMapsTimeBothWays();
     void thePastIsFoldedAgain();
     void shortcutsReachEveryPlace();
@@ -53,6 +56,7 @@ void ShellTest::theWindowsSizeDecidesTheDocks() {
     QTEST(plan.clusterOpen, "cluster");
     QTEST(plan.rightOpen, "right");
     QTEST(plan.bottomFolded, "folded");
+    QCOMPARE(plan.rightOverlays, size.width() < 1100);
     QVERIFY(!LayoutPlan::of(size, Place::Learn, "Ring", lab).bottomShown);
 }
 
@@ -106,6 +110,84 @@ void ShellTest::pausedAndStoppedNodesAreFaults() {
     QCOMPARE(faults.size(), std::size_t(2));
     QCOMPARE(faults[0].title, QString("n2: paused"));
     QCOMPARE(faults[1].cure, sources::NodeAction::Start);
+}
+
+void ShellTest::rulesOfOneNameAreOneFault() {
+    std::vector<sources::NodeInfo> nodes(3);
+    for (int i = 0; i < 3; ++i) {
+        auto& node = nodes[static_cast<std::size_t>(i)];
+        node.number = i + 1;
+        node.name = QString("127.0.0.%1:7000").arg(i + 1);
+        node.process = sources::ProcessState::Running;
+        node.links = {{"cut n3", i == 2 ? QString() : QString("127.0.0.3:7000"), 1, 0, 0}};
+    }
+    nodes[0].links.push_back({"slow n1 n2", "127.0.0.2:7000", 0, 800, 0});
+    const auto faults = faultsOf(nodes);
+    QCOMPARE(faults.size(), std::size_t(2));
+    QCOMPARE(faults[0].title, QString("n3: cut off"));
+    QCOMPARE(faults[0].link, QString("cut n3"));
+    QCOMPARE(faults[1].title, QString("n1 to n2: delay 0.80 ms"));
+    QVERIFY(nodes[2].isCutOff());
+    QVERIFY(!nodes[0].isCutOff());
+}
+
+namespace {
+
+/// Children that a layout placed lie inside their parent and do not lie on each other.
+QString overlapIn(const QWidget& parent) {
+    const auto name = [](const QWidget& w) { return QString("%1 '%2'").arg(w.metaObject()->className(), w.accessibleName()); };
+    std::vector<const QWidget*> placed;
+    const QLayout* layout = parent.layout();
+    for (const QObject* object : parent.children()) {
+        const auto* child = qobject_cast<const QWidget*>(object);
+        if (child == nullptr || !child->isVisible() || child->isWindow()) {
+            continue;
+        }
+        if (layout != nullptr && layout->indexOf(const_cast<QWidget*>(child)) >= 0 && !child->size().isEmpty()) {
+            if (!parent.rect().contains(child->geometry())) {
+                return name(*child) + " sticks out of " + name(parent);
+            }
+            for (const QWidget* other : placed) {
+                if (other->geometry().intersects(child->geometry())) {
+                    return name(*child) + " lies on " + name(*other) + " in " + name(parent);
+                }
+            }
+            placed.push_back(child);
+        }
+        if (const QString found = overlapIn(*child); !found.isEmpty()) {
+            return found;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+void ShellTest::nothingOverlapsAtAnySize_data() {
+    QTest::addColumn<QSize>("size");
+    QTest::newRow("1920x1080") << QSize(1920, 1080);
+    QTest::newRow("1366x768") << QSize(1366, 768);
+    QTest::newRow("1280x720") << QSize(1280, 720);
+    QTest::newRow("1024x640") << QSize(1024, 640);
+}
+
+void ShellTest::nothingOverlapsAtAnySize() {
+    QFETCH(const QSize, size);
+    QTemporaryDir home;
+    MainWindow window({.home = home.path(), .resume = false}, nullptr, new console::CqlRunner);
+    window.resize(size);
+    window.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&window));
+    for (const Place place : {Place::Learn, Place::Explore, Place::Console}) {
+        window.showPlace(place);
+        for (int view = 0; view < (place == Place::Explore ? window.explore().count() : 1); ++view) {
+            window.explore().show(view);
+            QTest::qWait(30);
+            QCOMPARE(window.size(), size);
+            const QString found = overlapIn(window);
+            QVERIFY2(found.isEmpty(), qPrintable(found));
+        }
+    }
 }
 
 void ShellTest::theTimelineMapsTimeBothWays() {
