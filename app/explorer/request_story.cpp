@@ -114,7 +114,8 @@ private:
     void addWork() {
         std::map<std::pair<std::string, std::string>, std::size_t> seen;
         for (const WorkView& work : m_request.work) {
-            if (work.phase == "parse" || work.phase == "answer") {
+            // What the coordinator does by itself (a phase of Paxos, a hint) is no replica's.
+            if (work.phase != "commitlog" && work.phase != "memtable" && work.phase != "read") {
                 continue;
             }
             // To the errand under way when the work began, else to the one after those that have some.
