@@ -7,6 +7,7 @@
 #include "engine/admin/admin_server.h"
 #include "engine/coordinator/hints/hints_service.h"
 #include "engine/coordinator/query_runner.h"
+#include "engine/index/index_manager.h"
 #include "engine/native/native_server.h"
 #include "engine/system/local_tables.h"
 
@@ -17,6 +18,7 @@ struct NodeParts {
     const coordinator::ClusterView& view;
     coordinator::QueryRunner& queries;
     coordinator::HintsService& hints;
+    index::IndexManager& indexes;
     const native::NativeServer& native;
     const std::string& clusterName;
     const system::LocalState& local;

@@ -78,6 +78,10 @@ public:
             NodetoolAnswer answer = co_await flush();
             co_return answer;
         }
+        if (verb == "rebuild_index") {
+            NodetoolAnswer answer = co_await rebuildIndex();
+            co_return answer;
+        }
         if (verb == "describecluster") {
             NodetoolAnswer answer = co_await describeCluster();
             co_return answer;
@@ -96,6 +100,25 @@ public:
     }
 
 private:
+    /// nodetool rebuild_index <keyspace> <table> <index...>; indexes may be written table.index.
+    Task<NodetoolAnswer> rebuildIndex() {
+        if (m_words.size() < 3) {
+            co_return wrongUsage("rebuild_index requires ks, cf and idx args");
+        }
+        const schema::TablePtr table = m_parts.view.schema.current()->findTable(m_words[0], m_words[1]);
+        if (table == nullptr) {
+            co_return wrongUsage(fmt::format("Unknown keyspace/cf pair ({}.{})", m_words[0], m_words[1]));
+        }
+        for (std::size_t i = 2; i < m_words.size(); ++i) {
+            std::string name = m_words[i].substr(m_words[i].find('.') + 1);
+            const Result<void> done = co_await m_parts.indexes.rebuild(table, std::move(name));
+            if (!done) {
+                co_return wrongUsage(done.error().message);
+            }
+        }
+        co_return NodetoolAnswer{};
+    }
+
     /// -h, -p, -u, -pw, -pwf take a value that means nothing here; -pp is kept.
     void takeConnectionOptions() {
         while (!m_words.empty() && m_words.front().starts_with('-')) {

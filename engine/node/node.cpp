@@ -15,6 +15,7 @@
 #include "engine/node/effective_settings.h"
 #include "engine/node/storage_teller.h"
 #include "engine/ring/allocation.h"
+#include "engine/system/compaction_tables.h"
 #include "engine/system/local_tables.h"
 #include "engine/system/node_views.h"
 #include "engine/system/prepared_table.h"
@@ -156,6 +157,12 @@ struct Node::Impl {
 
     void wire() {
         storage.onFailure([this](const storage::StorageFailure& failure) { storageFailed(failure); });
+        storage.onCompacted([this](const storage::CompactionHistoryEntry& entry) {
+            const Result<void> saved = system::saveCompaction(storage, entry, runtime.clock.wallMicros());
+            if (!saved) {
+                log.warn("no record of a compaction: {}", saved.error().message);
+            }
+        });
         writer.serve();
         writer.hintTo(&hints);
         writer.keepViewsBy(&views);
@@ -185,7 +192,7 @@ struct Node::Impl {
         gossiper.addListener(std::move(listener));
         wireVirtualTables();
         admin.setSnapshot([this] { return snapshot(); });
-        admin::addNodeMethods(admin, {view, queries, hints, native, config.clusterName,
+        admin::addNodeMethods(admin, {view, queries, hints, indexes, native, config.clusterName,
                                       local, config.settings, started,
                                       [this] {
                                           if (shutdownAsked) {
@@ -210,6 +217,7 @@ struct Node::Impl {
         virtualTables.add("system_views.gossip_info", system::gossipInfo(gossiper));
         virtualTables.add("system_views.internode_inbound", system::internodeInbound(messaging, topology));
         virtualTables.add("system_views.internode_outbound", system::internodeOutbound(messaging, topology));
+        virtualTables.add("system_views.sstable_tasks", system::sstableTasks(storage));
         virtualTables.add("system_views.pending_hints", system::pendingHints(hints, view));
         virtualTables.add("system_views.clients", [this](const schema::Table& table) { return clientRows(table); });
         system::addNodeViews(virtualTables, {view, queries, settings, started});
