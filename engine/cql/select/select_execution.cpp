@@ -154,7 +154,9 @@ Result<void> PlanExecution::begin(const QueryOptions& options) {
     TRY(bindLimits());
     const StatementRestrictions& restrictions = *m_plan->restrictions;
     const bool groupsAll = m_plan->aggregates() && !m_plan->grouping;
-    const bool inPages = options.pageSize > 0 && !groupsAll && !m_plan->table->isVirtual;  // Virtual tables know none.
+    // Of virtual tables only what lies in one partition comes in pages.
+    const bool inPages =
+        options.pageSize > 0 && !groupsAll && !(m_plan->table->isVirtual && restrictions.isKeyRange());
     m_pageSize = !inPages ? 0 : static_cast<std::uint32_t>(options.pageSize);
     if (m_plan->nearest() == nullptr && m_plan->sortsAfterwards() && m_pageSize > 0 &&
         m_remaining > m_pageSize) {
