@@ -129,6 +129,12 @@ void MainWindow::addClusterCommands() {
                    [this, shape] { newCluster("one-node", shape({{"datacenter1", 1}}, 1)); }, "plus");
     m_commands.add("Cluster", "New cluster: three nodes", {},
                    [this, shape] { newCluster("three-nodes", shape({{"datacenter1", 3}}, 1)); }, "plus");
+    m_commands.add("Cluster", "New cluster: three nodes, small memtables", {}, [this, shape] {
+        ClusterSpec spec = shape({{"datacenter1", 3}}, 1);
+        // Flushes and compactions within seconds instead of hours.
+        spec.settings = {{"memtable_heap_space", "1MiB"}, {"commitlog_segment_size", "1MiB"}};
+        newCluster("small-memtables", spec);
+    }, "plus");
     m_commands.add("Cluster", "New cluster: six nodes, two datacenters, three racks", {},
                    [this, shape] { newCluster("two-datacenters", shape({{"dc1", 3}, {"dc2", 3}}, 3)); }, "plus");
 }

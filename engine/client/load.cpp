@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::int64_t kProgressNanos = 250'000'000;
 constexpr std::int64_t kReconnectNanos = 1'000'000'000;
+/// How long the end waits for answers that are still to come.
+constexpr std::int64_t kLastAnswersNanos = 2'000'000'000;
 constexpr runtime::Duration kTick = std::chrono::milliseconds(2);
 /// Rows of one partition, where the table has clustering columns.
 constexpr std::uint64_t kRowsOfPartition = 100;
@@ -81,6 +83,10 @@ Task<Result<void>> Load::run() {
     }
     auto pacing = m_options.fill ? fill() : pace();
     co_await pacing;
+    const std::int64_t until = m_runtime.clock.machineNanos() + kLastAnswersNanos;
+    while (m_inFlight > 0 && m_runtime.clock.machineNanos() < until) {
+        co_await runtime::sleep(m_runtime.clock, kTick);
+    }
     for (Target& target : m_targets) {
         if (target.client) {
             target.client->close();

@@ -25,6 +25,10 @@ observe::TableStorage definitionOf(const schema::Table& table) {
     return out;
 }
 
+bool differ(const observe::TableStorage& a, const observe::TableStorage& b) {
+    return a.strategy != b.strategy || a.options != b.options || a.gcGraceSeconds != b.gcGraceSeconds;
+}
+
 observe::SstableAdded eventOf(const schema::Table& table, const storage::SstableInfo& info,
                               std::string_view origin) {
     observe::SstableAdded out;
@@ -199,9 +203,15 @@ void StorageTeller::schemaChanged() {
     if (!m_observer.wants(observe::Category::Storage)) {
         return;
     }
+    std::map<Uuid, observe::TableStorage> now;
     for (const schema::TablePtr& table : tables()) {
-        m_observer.tell(definitionOf(*table));
+        const auto [definition, isNew] = now.emplace(table->id, definitionOf(*table));
+        const auto told = m_definitions.find(table->id);
+        if (told == m_definitions.end() || differ(told->second, definition->second)) {
+            m_observer.tell(definition->second);
+        }
     }
+    m_definitions = std::move(now);
 }
 
 /// A share that is told for the first time is known from sstableAdded or the snapshot.

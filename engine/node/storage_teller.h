@@ -21,7 +21,7 @@ public:
     void setReplayed(std::uint64_t mutations) { m_snapshot.replayed = mutations; }
     /// What is there now.
     void addSnapshot(std::vector<observe::EventBody>& out) const;
-    /// Definitions that a viewer has to know anew.
+    /// Tells the definitions that are new or different.
     void schemaChanged();
     /// Once a second: the sums that changed since the last call.
     void tellStatistics();
@@ -43,6 +43,7 @@ private:
     observe::StorageSnapshot m_snapshot;
     GrowthTeller m_growth;
     std::map<Uuid, Running> m_running;  // Compactions; kept whether or not somebody listens.
+    std::map<Uuid, observe::TableStorage> m_definitions;  // As told last.
     std::map<Uuid, std::uint64_t> m_toldSums;  // Of a table, what makes a difference visible.
     /// Of a table's files: their tombstones become droppable as time passes.
     std::map<std::pair<Uuid, std::uint64_t>, double> m_toldDroppable;

@@ -98,6 +98,7 @@ LoadControl::~LoadControl() = default;
 double LoadControl::rate() const { return kRates[static_cast<std::size_t>(m_slider->value())]; }
 
 void LoadControl::showRate() {
+    m_label->setInk(shell::Ink::Muted);
     m_label->setText(shell::countText(static_cast<std::int64_t>(rate())) + "/s");
     m_slider->setToolTip("Requests a second: " + shell::countText(static_cast<std::int64_t>(rate())) + ", of them 5 % deletes and 10 % reads");
 }

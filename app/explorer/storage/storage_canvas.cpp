@@ -157,7 +157,10 @@ void StorageCanvas::paintSegments(QPainter& p) {
         // The end of the id tells them apart; the tooltip has all of it.
         const QString id = before + QString::number(segment.id % 100'000);
         paint::mid(p, {r.left(), r.bottom() + 11}, id, mono(11), t.text);
-        paint::mid(p, {r.left() + shell::widthOf(mono(11), id) + 6, r.bottom() + 11}, word, sans(11), t.muted);
+        const double after = shell::widthOf(mono(11), id) + 6;
+        if (after + shell::widthOf(sans(11), word) < r.width() + 12) {
+            paint::mid(p, {r.left() + after, r.bottom() + 11}, word, sans(11), t.muted);
+        }
     }
 }
 

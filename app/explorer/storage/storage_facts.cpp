@@ -195,6 +195,7 @@ Measures measuresOf(const ClusterState& state, const std::string& table) {
         for (const auto& [generation, file] : view.sstables) {
             const Shares shares = sharesOf(file.info);
             out.bytes += file.info.bytes;
+            out.isReplacedKnown = out.isReplacedKnown && file.info.replaced >= 0;
             live += static_cast<double>(file.info.bytes) * shares.live;
             droppable += static_cast<double>(file.info.bytes) * shares.droppable;
         }

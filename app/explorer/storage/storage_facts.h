@@ -58,7 +58,8 @@ private:
 struct Measures {
     std::int64_t nanos = 0;
     std::optional<double> writeAmplification;  // Bytes written to SSTables, over those of flushes.
-    std::optional<double> spaceAmplification;  // Bytes on disk, over those that are live by estimate.
+    std::optional<double> spaceAmplification;  // Bytes on disk, over those that are live by estimate,
+    bool isReplacedKnown = true;               // which is too high where nobody knows what was replaced.
     std::optional<double> droppable;           // Share of bytes.
     std::optional<double> bloomFalse;          // Share of lookups of absent keys that the filter let through.
     std::optional<int> sstablesPerRead99;

@@ -132,13 +132,15 @@ private:
         const auto number = [](const std::optional<double>& v) { return v ? QString::number(*v, 'f', 2) : QString(); };
         const auto percent = [](const std::optional<double>& v) { return v ? shell::percentText(*v) : QString(); };
         const auto whole = [](const std::optional<int>& v) { return v ? QString::number(*v) : QString(); };
+        const auto atLeast = [](const Measures& m) { return m.spaceAmplification && !m.isReplacedKnown ? QString(QChar(0x2265)) + ' ' : QString(); };
         m_out.tiles = {
             {{}, "Write amplification", number(is.writeAmplification), number(was.writeAmplification),
              "Bytes that flushes and compactions wrote to SSTables, over the bytes of flushes, since the nodes started"},
             {{}, "SSTables per read, p99", whole(is.sstablesPerRead99), whole(was.sstablesPerRead99),
              "Of the last minute's reads by partition key, how many SSTables all but one in a hundred had to look into at most"},
-            {{}, "Space amplification", number(is.spaceAmplification), number(was.spaceAmplification),
-             "Bytes on disk over the bytes that are still live, by the files' own statistics; computed"},
+            {{}, "Space amplification", atLeast(is) + number(is.spaceAmplification), atLeast(was) + number(was.spaceAmplification),
+             is.isReplacedKnown ? "Bytes on disk over the bytes that are still live, by the files' own statistics; computed"
+                                : "Bytes on disk over those that are no droppable tombstones. What newer files have replaced comes on top: only a compaction finds out"},
             {{}, "Droppable tombstones", percent(is.droppable), percent(was.droppable),
              "Share of the files' bytes that are tombstones older than gc_grace_seconds, by their statistics; computed"},
             {{}, "Bloom filter false hits", percent(is.bloomFalse), percent(was.bloomFalse),
@@ -169,8 +171,8 @@ private:
             const double width = isWide(c) ? std::min(kSegmentWidth, inner(c)) : std::min(26.0, inner(c));
             const double gap = isWide(c) ? 14 : 4;
             const auto most = static_cast<std::size_t>(std::max(1.0, std::floor((inner(c) + gap) / (width + gap))));
-            while (shown.size() > most && shown.front()->discardedNanos != 0) {
-                shown.erase(shown.begin());  // Those that are gone give way first.
+            for (auto it = shown.begin(); it != shown.end() && shown.size() > most;) {
+                it = (*it)->discardedNanos != 0 ? shown.erase(it) : it + 1;  // Those that are gone give way first.
             }
             std::size_t older = 0;
             if (shown.size() > most) {
