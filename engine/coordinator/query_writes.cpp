@@ -106,18 +106,25 @@ Result<void> QueryRunner::checkConditional(const cql::QueryOptions& options, con
 Task<Result<StatementResult>> QueryRunner::modify(std::shared_ptr<Run> run,
                                                   std::shared_ptr<const cql::ModificationStatement> statement) {
     CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
-    std::vector<cql::CasPart> parts;
-    parts.push_back({statement, run->options});
     if (statement->isConditional()) {
+        std::vector<cql::CasPart> parts;
+        parts.push_back({statement, run->options});
         Result<StatementResult> out = co_await runConditional(run, std::move(parts), false);
         co_return out;
     }
     CO_TRY(checkUnconditional(*statement, level));
-    Result<std::vector<rows::Mutation>> mutations = co_await mutationsOf(run, std::move(parts), level);
-    if (!mutations) {
-        co_return mutations.error();
+    CO_TRY_ASSIGN(auto commands, statement->readsFirst(run->options, run->context));
+    std::vector<std::vector<rows::Partition>> read;
+    if (!commands.empty()) {
+        Result<std::vector<std::vector<rows::Partition>>> answers =
+            co_await readAll(run, std::move(commands), readingLevel(level));
+        if (!answers) {
+            co_return answers.error();
+        }
+        read = std::move(answers).value();
     }
-    Result<StatementResult> out = co_await write(run, std::move(mutations).value(), level, std::nullopt);
+    CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context, read));
+    Result<StatementResult> out = co_await write(run, std::move(mutations), level, std::nullopt);
     co_return out;
 }
 
