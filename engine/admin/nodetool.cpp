@@ -82,6 +82,10 @@ public:
             NodetoolAnswer answer = co_await rebuildIndex();
             co_return answer;
         }
+        if (verb == "viewbuildstatus") {
+            NodetoolAnswer answer = co_await viewBuildStatus();
+            co_return answer;
+        }
         if (verb == "describecluster") {
             NodetoolAnswer answer = co_await describeCluster();
             co_return answer;
@@ -100,6 +104,61 @@ public:
     }
 
 private:
+    /// nodetool viewbuildstatus <keyspace> <view>, or keyspace.view.
+    Task<NodetoolAnswer> viewBuildStatus() {
+        std::string keyspace;
+        std::string view;
+        if (m_words.size() == 2) {
+            keyspace = m_words[0];
+            view = m_words[1];
+        } else if (m_words.size() == 1 && m_words[0].find('.') != std::string::npos) {
+            keyspace = m_words[0].substr(0, m_words[0].find('.'));
+            view = m_words[0].substr(keyspace.size() + 1);
+        } else {
+            co_return wrongUsage("viewbuildstatus requires keyspace and view name arguments");
+        }
+        coordinator::ClientSession session;
+        session.tellNothing = true;
+        std::string text = fmt::format(
+            "SELECT host_id, status FROM system_distributed.view_build_status WHERE keyspace_name = {} AND view_name = {}",
+            types::quoteString(keyspace), types::quoteString(view));
+        cql::QueryOptions options;
+        coordinator::RequestInfo info;
+        auto answer = co_await m_parts.queries.query(session, std::move(text), std::move(options), info);
+        std::map<Bytes, std::string> known;
+        if (answer) {
+            if (const auto* rows = std::get_if<cql::RowsResult>(&answer.value().result)) {
+                for (const cql::ResultRow& row : rows->rows) {
+                    known[row[0].value_or("")] = row[1].value_or("");
+                }
+            }
+        }
+        bool finished = true;
+        std::vector<std::pair<std::string, std::string>> lines{{"Host", "Info"}};
+        for (const ring::NodeInfo& node : m_topology->nodes()) {
+            const auto it = known.find(node.hostId.toBytes());
+            const std::string status = it == known.end() ? "UNKNOWN" : it->second;
+            finished = finished && status == "SUCCESS";
+            const std::string host = node.internode.host;
+            lines.emplace_back((m_parts.view.isSelf(node.node) ? host : "") + "/" + host, status);
+        }
+        std::size_t widest = 0;
+        std::size_t widestInfo = 0;
+        for (const auto& [host, status] : lines) {
+            widest = std::max(widest, host.size());
+            widestInfo = std::max(widestInfo, status.size());
+        }
+        std::string table;
+        for (const auto& [host, status] : lines) {
+            table += fmt::format("{:<{}} {:<{}}\n", host, widest, status, widestInfo);
+        }
+        const std::string name = keyspace + "." + view;
+        if (finished) {
+            co_return NodetoolAnswer{name + " has finished building\n", "", 0};
+        }
+        co_return NodetoolAnswer{name + " has not finished building; node status is below.\n\n" + table, "", 1};
+    }
+
     /// nodetool rebuild_index <keyspace> <table> <index...>; indexes may be written table.index.
     Task<NodetoolAnswer> rebuildIndex() {
         if (m_words.size() < 3) {

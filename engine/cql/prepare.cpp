@@ -144,6 +144,9 @@ public:
         if (std::holds_alternative<syntax::CreateViewStatement>(statement) && !m_context.markers.empty()) {
             return invalid("Bind variables are not allowed in CREATE MATERIALIZED VIEW statements");
         }
+        if (std::holds_alternative<syntax::CreateAggregateStatement>(statement) && !m_context.markers.empty()) {
+            return makeError(ErrorKind::Server, "java.lang.AssertionError");  // INITCOND ?
+        }
         TRY_ASSIGN(m_prepared.statement, prepareSchemaStatement(statement, m_session));
         return ok();
     }

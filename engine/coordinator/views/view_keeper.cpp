@@ -167,6 +167,14 @@ Task<Result<void>> ViewKeeper::apply(rows::Mutation mutation, Uuid request) {
             updates.push_back(std::move(one));
         }
     }
+    // As Cassandra, which gives the base row up if the view's has no live replica.
+    for (const rows::Mutation& one : updates) {
+        const ring::TopologyPtr topology = m_view.topology.current();
+        const ring::NodeInfo* target = targetOf(*topology, one, key);
+        if (target != nullptr && !m_view.isAlive(target->node)) {
+            co_return makeError(ErrorKind::Unavailable, "no live replica of view " + one.updates.front().table->name);
+        }
+    }
     Result<void> done = co_await m_writer.applyPlain(std::move(mutation), request);
     if (!done) {
         co_return done;
@@ -175,16 +183,21 @@ Task<Result<void>> ViewKeeper::apply(rows::Mutation mutation, Uuid request) {
     co_return sent;
 }
 
+/// Null: no replica of the view is this one's pair.
+const ring::NodeInfo* ViewKeeper::targetOf(const ring::Topology& topology, const rows::Mutation& update,
+                                           const rows::DecoratedKey& baseKey) const {
+    const auto* keyspace = m_view.schema.current()->findKeyspace(update.keyspace());
+    if (keyspace == nullptr) {
+        return nullptr;
+    }
+    const ring::Placement& placement = topology.placement((*keyspace)->replication);
+    return pairOf(topology, placement, baseKey.token, update.key().token, m_view.messaging.self());
+}
+
 Task<Result<void>> ViewKeeper::send(std::vector<rows::Mutation> updates, rows::DecoratedKey baseKey, Uuid request) {
     const ring::TopologyPtr topology = m_view.topology.current();
     for (rows::Mutation& update : updates) {
-        const auto* keyspace = m_view.schema.current()->findKeyspace(update.keyspace());
-        if (keyspace == nullptr) {
-            continue;
-        }
-        const ring::Placement& placement = topology->placement((*keyspace)->replication);
-        const ring::NodeInfo* target =
-            pairOf(*topology, placement, baseKey.token, update.key().token, m_view.messaging.self());
+        const ring::NodeInfo* target = targetOf(*topology, update, baseKey);
         if (target == nullptr) {
             continue;
         }
@@ -203,6 +216,7 @@ Task<Result<void>> ViewKeeper::send(std::vector<rows::Mutation> updates, rows::D
 Task<void> ViewKeeper::build(schema::TablePtr view) {
     std::optional<rows::PartitionBound> after;
     const std::string name = view->qualifiedName();
+    tell(*view, "STARTED");
     while (!m_stopping) {
         const schema::TablePtr base = m_view.schema.current()->findTable(view->view->baseId);
         if (base == nullptr || m_view.schema.current()->findTable(view->id) == nullptr) {
@@ -248,6 +262,7 @@ Task<void> ViewKeeper::build(schema::TablePtr view) {
         }
         if (rows < kBuildPageRows) {
             record(*view, true);
+            tell(*view, "SUCCESS");
             m_view.log.info("view {} is built", name);
             co_return;
         }
@@ -271,6 +286,41 @@ bool ViewKeeper::isBuilt(const schema::Table& view) const {
         return std::any_of(partition.rows.begin(), partition.rows.end(),
                            [&](const rows::Row& row) { return row.hasLiveData(command.nowSeconds); });
     });
+}
+
+/// system_distributed.view_build_status, for the other nodes to see.
+void ViewKeeper::tell(const schema::Table& view, std::string_view status) {
+    const schema::TablePtr table =
+        m_view.schema.current()->findTable("system_distributed", "view_build_status");
+    const ring::NodeInfo* self = m_view.topology.current()->find(m_view.messaging.self());
+    if (table == nullptr || self == nullptr) {
+        return;
+    }
+    const std::int64_t now = m_view.runtime.clock.wallMicros();
+    ByteWriter key;
+    for (const std::string* part : {&view.keyspace, &view.name}) {
+        key.shortBlob(*part);
+        key.u8(0);
+    }
+    rows::PartitionUpdate update{table, {}};
+    update.partition.key = rows::decorate(key.take());
+    rows::Row& row = update.partition.rows.emplace_back();
+    row.clustering = {self->hostId.toBytes()};
+    row.liveness.timestamp = now;
+    row.cells.push_back({.column = "status", .value = Bytes(status), .timestamp = now});
+    rows::Mutation mutation;
+    mutation.updates.push_back(std::move(update));
+    std::vector<rows::Mutation> mutations;
+    mutations.push_back(std::move(mutation));
+    m_tasks.spawn(write(std::move(mutations)));
+}
+
+Task<void> ViewKeeper::write(std::vector<rows::Mutation> mutations) {
+    const Result<void> done =
+        co_await m_writer.write(std::move(mutations), ring::Consistency::One, "SIMPLE", Uuid());
+    if (!done) {
+        m_view.log.warn("a view's build status cannot be written: {}", done.error().message);
+    }
 }
 
 /// system.built_views.

@@ -35,7 +35,11 @@ private:
     void define(const schema::Schema& schema);
     Result<std::vector<rows::Mutation>> updatesOf(const rows::PartitionUpdate& update) const;
     runtime::Task<Result<void>> send(std::vector<rows::Mutation> updates, rows::DecoratedKey baseKey, Uuid request);
+    const ring::NodeInfo* targetOf(const ring::Topology& topology, const rows::Mutation& update,
+                                   const rows::DecoratedKey& baseKey) const;
     runtime::Task<void> build(schema::TablePtr view);
+    void tell(const schema::Table& view, std::string_view status);
+    runtime::Task<void> write(std::vector<rows::Mutation> mutations);
     bool isBuilt(const schema::Table& view) const;
     void record(const schema::Table& view, bool built);
 

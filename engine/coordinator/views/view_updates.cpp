@@ -128,8 +128,8 @@ private:
     }
 
     void submit(rows::Partition partition, std::vector<rows::Mutation>& out) const {
-        if (partition.key.key.empty() || partition.rows.front().isEmpty()) {
-            return;  // The empty text may be a value of the base, but no partition key.
+        if (partition.rows.front().isEmpty()) {
+            return;
         }
         rows::Mutation mutation;
         mutation.updates.push_back({m_definition.view, std::move(partition)});
