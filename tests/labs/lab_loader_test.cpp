@@ -96,7 +96,7 @@ void LabLoaderTest::mistakesAreNamed_data() {
     row("text outside the folder", kHead + "steps:\n  - id: a\n    text: ../step.md\n    checks: []\n",
         "lab.yaml:7: steps[0].text: expected the name of a Markdown file beside lab.yaml, found '../step.md'");
     row("a kind that is not known", withStep("      - kind: telepathy\n        says: x\n"),
-        "lab.yaml:11: steps[0].checks[0].kind: expected one of cql, schema, replicas, cluster, events, quiz, predict, found 'telepathy'");
+        "lab.yaml:11: steps[0].checks[0].kind: expected one of cql, schema, replicas, cluster, events, storage, quiz, predict, found 'telepathy'");
     row("a level that is not known", withStep("      - kind: events\n        says: x\n        consistency: MOST\n"),
         "lab.yaml:13: steps[0].checks[0].consistency: expected a consistency level as ONE, QUORUM or ALL, found 'MOST'");
     row("a node beyond the topology", withStep("      - kind: cluster\n        says: x\n        node: n4\n        state: up\n"),
@@ -114,6 +114,18 @@ void LabLoaderTest::mistakesAreNamed_data() {
         kHead + "steps:\n  - id: a\n    text: step.md\n    checks:\n      - {kind: schema, says: x, keyspace: k}\n"
                 "    solution:\n      - node: burn 3\n",
         "lab.yaml:11: steps[0].solution[0].node: expected stop N, kill N");
+    row("a load of no rows",
+        kHead + "steps:\n  - id: a\n    text: step.md\n    checks:\n      - {kind: schema, says: x, keyspace: k}\n"
+                "    solution:\n      - node: load k.t 0 100\n",
+        "lab.yaml:11: steps[0].solution[0].node: expected stop N, kill N");
+    row("a compaction of no table",
+        kHead + "steps:\n  - id: a\n    text: step.md\n    checks:\n      - {kind: schema, says: x, keyspace: k}\n"
+                "    solution:\n      - node: compact 1 t\n",
+        "lab.yaml:11: steps[0].solution[0].node: expected stop N, kill N");
+    row("files of which nothing is asked", withStep("      - {kind: storage, says: x, keyspace: k, table: t}\n"),
+        "lab.yaml:11: steps[0].checks[0].sstables: expected something to look at");
+    row("a strategy that is not known", withStep("      - {kind: storage, says: x, keyspace: k, table: t, strategy: Leveled}\n"),
+        "lab.yaml:11: steps[0].checks[0].strategy: expected one of SizeTieredCompactionStrategy");
     row("two steps of one id", kHead + kStep + "  - id: first\n    text: step.md\n    checks:\n      - {kind: schema, says: x, keyspace: k}\n    solution: [{cql: x}]\n",
         "steps[1].id: 'first' is the id of an earlier step");
 }
