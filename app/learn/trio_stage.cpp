@@ -12,7 +12,9 @@ using engine::observe::RequestView;
 namespace {
 
 constexpr double kWordsHeight = 66;
-constexpr double kWordsWidth = 150;
+constexpr double kWordsWidth = 134;
+constexpr double kBeside = 18;  // From the first ring to its words.
+constexpr double kEdge = 4;
 
 QPointF along(QPointF from, QPointF to, double distance) {
     const QPointF way = to - from;
@@ -27,15 +29,18 @@ TrioPlan TrioPlan::of(QSizeF size) {
     plan.foot = QRectF(size.width() / 2 - 166, size.height() - 64, 332, 44);
     const double room = plan.foot.top() - 16;
     // The triangle, its rings and the words below the lower two.
-    const double scale = std::min({1.0, (room - 2 * plan.ring - kWordsHeight - 24) / 232, (size.width() - kWordsWidth - 24) / 280});
+    double scale = std::min({1.0, (room - 2 * plan.ring - kWordsHeight - 24) / 232, (size.width() - kWordsWidth - 24) / 280});
     plan.ring = std::max(30.0, 44 * std::min(1.0, scale * 1.15));
     const double high = 232 * scale + 2 * plan.ring + kWordsHeight;
     const double top = std::max(12.0, (room - high) / 2);
-    const QPointF apex(size.width() / 2, top + plan.ring);
+    // The first node's words stand beside it: in a narrow stage the triangle makes room for them.
+    const double middle = std::min(size.width() / 2, size.width() - kWordsWidth - plan.ring - kBeside - kEdge);
+    scale = std::min(scale, (middle - kWordsWidth / 2 - kEdge) / 140);
+    const QPointF apex(middle, top + plan.ring);
     plan.node[0] = apex;
     plan.node[1] = apex + QPointF(140, 232) * scale;
     plan.node[2] = apex + QPointF(-140, 232) * scale;
-    plan.words[0] = QRectF(apex.x() + plan.ring + 18, apex.y() - 30, kWordsWidth, kWordsHeight);
+    plan.words[0] = QRectF(apex.x() + plan.ring + kBeside, apex.y() - 30, kWordsWidth, kWordsHeight);
     for (const int i : {1, 2}) {
         plan.words[i] = QRectF(plan.node[i].x() - kWordsWidth / 2, plan.node[i].y() + plan.ring + 6, kWordsWidth, kWordsHeight);
     }

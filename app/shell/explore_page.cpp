@@ -188,7 +188,7 @@ void ExplorePage::setPresenting(bool presenting) {
         view->setPresenting(presenting);
     }
     m_row->setVisible(!presenting);
-    currentView()->setFocus();
+    currentView()->setFocus(Qt::MouseFocusReason);  // No frame on the projector.
     m_caption->setLarge(presenting);
     m_timeline->setVisible(!presenting);
 }

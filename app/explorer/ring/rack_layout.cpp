@@ -15,6 +15,7 @@ constexpr double kMargin = 16;
 constexpr double kGap = 14;
 constexpr double kPad = 12;
 constexpr double kTitle = 30;
+constexpr double kNodeGap = 10;
 constexpr double kNodeWidthMax = 190;
 constexpr double kNodeHeightMax = 96;
 constexpr double kFullWidth = 118;
@@ -47,14 +48,20 @@ RackLayout RackLayout::compute(const engine::observe::ClusterState& state, const
     const double spare = size.width() - 2 * kMargin - static_cast<double>(places.size() - 1) * kGap -
                          static_cast<double>(places.size()) * 2 * kPad - static_cast<double>(columns - places.size()) * kGap -
                          static_cast<double>(columns) * 2 * kPad;
-    const double width = std::clamp(spare / static_cast<double>(columns), 24.0, kNodeWidthMax);
+    const double perRack = spare / static_cast<double>(columns);
+    // Few racks: their nodes stand side by side.
+    const auto across = std::clamp<std::size_t>(static_cast<std::size_t>((perRack + kNodeGap) / (kNodeWidthMax + kNodeGap)), 1, tallest);
+    const std::size_t rows = (tallest + across - 1) / across;
+    const double gaps = static_cast<double>(across - 1) * kNodeGap;
+    const double width = std::clamp((perRack - gaps) / static_cast<double>(across), 24.0, kNodeWidthMax);
+    const double rackWidth = static_cast<double>(across) * width + gaps;
     const double room = size.height() - 2 * kMargin - 2 * kTitle - 2 * kPad;
-    const double high = std::clamp((room - static_cast<double>(tallest - 1) * 8) / static_cast<double>(tallest), 20.0, kNodeHeightMax);
+    const double high = std::clamp((room - static_cast<double>(rows - 1) * kNodeGap) / static_cast<double>(rows), 20.0, kNodeHeightMax);
     out.full = width >= kFullWidth && high >= kFullHeight;
-    const double rackHeight = kTitle + static_cast<double>(tallest) * (high + 8) - 8 + kPad;
+    const double rackHeight = kTitle + static_cast<double>(rows) * (high + kNodeGap) - kNodeGap + kPad;
     double total = 2 * kMargin - kGap;
     for (const auto& [datacenter, racks] : places) {
-        total += kGap + 2 * kPad + static_cast<double>(racks.size()) * (width + 2 * kPad) + static_cast<double>(racks.size() - 1) * kGap;
+        total += kGap + 2 * kPad + static_cast<double>(racks.size()) * (rackWidth + 2 * kPad) + static_cast<double>(racks.size() - 1) * kGap;
     }
     double x = kMargin + std::max(0.0, (size.width() - total) / 2);
     const double top = kMargin + std::max(0.0, (size.height() - 2 * kMargin - kTitle - rackHeight - kPad) / 2);
@@ -63,13 +70,14 @@ RackLayout RackLayout::compute(const engine::observe::ClusterState& state, const
         int copies = 0;
         x += kPad;
         for (const auto& [rack, members] : racks) {
-            const QRectF box(x, top + kTitle, width + 2 * kPad, rackHeight);
+            const QRectF box(x, top + kTitle, rackWidth + 2 * kPad, rackHeight);
             bool copy = false;
-            double y = box.top() + kTitle;
+            std::size_t index = 0;
             for (const engine::observe::NodeView* view : members) {
                 Node node;
-                node.rect = QRectF(box.left() + kPad, y, width, high);
-                y += high + 8;
+                node.rect = QRectF(box.left() + kPad + static_cast<double>(index % across) * (width + kNodeGap),
+                                   box.top() + kTitle + static_cast<double>(index / across) * (high + kNodeGap), width, high);
+                ++index;
                 node.name = view->node;
                 node.loadBytes = view->loadBytes;
                 node.loadPart = static_cast<double>(view->loadBytes) / static_cast<double>(largest);
