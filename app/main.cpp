@@ -157,6 +157,9 @@ void printStartupTimes(MainWindow& window) {
         std::fprintf(stdout, "cluster answers CQL after %lld ms, %lld ms of them its own start\n", sinceProcessStart(), millis);
         std::fflush(stdout);
     });
+    QObject::connect(&window, &MainWindow::clusterFailed, &window, [](const QString& why) {
+        std::fprintf(stderr, "cluster did not start: %s\n", qPrintable(why));
+    });
 }
 
 void quitOnSignal(int) { QMetaObject::invokeMethod(qApp, &QApplication::quit, Qt::QueuedConnection); }
