@@ -14,6 +14,7 @@ namespace paint = shell::paint;
 
 namespace {
 
+constexpr double kSmallTo = 24;       // Lower blocks are plain.
 constexpr double kLabelledFrom = 52;  // Narrower blocks have no text.
 
 QPen dashed(const QColor& colour, double width = 1) {
@@ -184,9 +185,36 @@ void StorageCanvas::paintMemtables(QPainter& p) {
 
 // ---- files ----
 
+/// Of hundreds: upright rectangles on the pixel, without corners and hatches, at a tenth of the cost.
+void StorageCanvas::paintSmallFile(QPainter& p, const StorageLayout::File& file) {
+    const shell::Tokens& t = tokens();
+    const QRect r = file.rect.toRect();
+    const int droppable = static_cast<int>(std::lround(r.width() * file.shares.droppable));
+    const int replaced = static_cast<int>(std::lround(r.width() * file.shares.replaced));
+    p.setRenderHint(QPainter::Antialiasing, false);
+    p.fillRect(r, t.live_tint);
+    p.fillRect(QRect(r.right() + 1 - droppable - replaced, r.top(), replaced, r.height()), t.shadowed);
+    p.fillRect(QRect(r.right() + 1 - droppable, r.top(), droppable, r.height()), t.tomb);
+    p.setPen(t.live);
+    p.setBrush(Qt::NoBrush);
+    p.drawRect(r.adjusted(0, 0, -1, -1));
+    if (file.isTick) {
+        p.drawLine(r.left() + 2, r.center().y(), r.right() - 3, r.center().y());
+    }
+    if (file.read >= 0) {
+        p.fillRect(QRect(r.left(), r.bottom() + 2, r.width(), 2), t.line_strong);
+        p.fillRect(QRect(r.left(), r.bottom() + 2, static_cast<int>(r.width() * file.read), 2), t.block);
+    }
+    p.setRenderHint(QPainter::Antialiasing, true);
+}
+
 void StorageCanvas::paintFile(QPainter& p, const StorageLayout::File& file) {
     const shell::Tokens& t = tokens();
     const QRectF& r = file.rect;
+    if (r.height() < kSmallTo) {
+        paintSmallFile(p, file);
+        return;
+    }
     const double replaced = r.width() * file.shares.replaced, droppable = r.width() * file.shares.droppable;
     paint::box(p, r, t.live_tint, {}, 3);
     double right = r.right();
@@ -240,7 +268,7 @@ void StorageCanvas::paintFiles(QPainter& p) {
             p.fillRect(range.adjusted(0, 2, 0, -2), faded(t.live, .6f));
         }
         for (const QRectF& both : strip.overlaps) {
-            p.fillRect(both, faded(t.suspect, .8f));
+            p.fillRect(both, faded(t.suspect, .5f));
         }
     }
 }
@@ -285,6 +313,10 @@ void StorageCanvas::paintOutputs(QPainter& p) {
         paint::mid(p, {x, estimate.top() + 13}, name, mono(11.5, 600), t.text);
         paint::mid(p, {x, estimate.top() + 28}, sizes, mono(11), t.muted);
         x = inside ? estimate.right() + 8 : x + shell::widthOf(mono(11), sizes) + 10;
+        const double sizesEnd = estimate.left() + 7 + shell::widthOf(mono(11), sizes) + 12;
+        if (inside && x + 74 >= columnRight && sizesEnd + 74 < estimate.right()) {
+            x = std::max(sizesEnd, std::min(written.right() + 10, estimate.right() - 74));  // In the part that is to come.
+        }
         if (x + 74 < columnRight) {
             paint::mid(p, {x, estimate.top() + 13}, QString("%1 %").arg(std::lround(output.share * 100)), mono(12, 700), t.text);
             paint::mid(p, {x, estimate.top() + 28}, QString("%1 MiB/s").arg(output.bytesPerSecond / (1 << 20), 0, 'f', 1), mono(11), t.muted);
@@ -321,7 +353,7 @@ void StorageCanvas::paintLegend(QPainter& p) {
         paintLegendKey(p, x, y, t.tomb_tint, t.tomb, paint::hatch(t.tomb), "droppable tombstones");
     }
     if (std::any_of(m_layout.strips.begin(), m_layout.strips.end(), [](const auto& s) { return !s.overlaps.empty(); })) {
-        paintLegendKey(p, x, y, faded(t.suspect, .8f), t.suspect, {}, "token ranges that overlap");
+        paintLegendKey(p, x, y, faded(t.suspect, .5f), t.suspect, {}, "token ranges that overlap");
     }
     const QString scale = QString("Length of an SSTable is bytes, one scale%1")
                               .arg(m_layout.columns.size() > 1 ? QString(" for all %1 nodes").arg(m_layout.columns.size()) : QString());

@@ -48,6 +48,7 @@ private:
     void paintMemtables(QPainter& painter);
     void paintFiles(QPainter& painter);
     void paintFile(QPainter& painter, const StorageLayout::File& file);
+    void paintSmallFile(QPainter& painter, const StorageLayout::File& file);
     void paintHistograms(QPainter& painter);
     void paintOutputs(QPainter& painter);
     void paintLegend(QPainter& painter);

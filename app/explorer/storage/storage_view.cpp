@@ -13,14 +13,19 @@ using shell::Caption;
 namespace {
 
 constexpr std::int64_t kMeasuredNanos = 60 * kSecond;
+constexpr std::uint64_t kSmallMemtable = 8u << 20;
 constexpr int kLoadBesideFrom = 1080;  // Narrower toolbars have the load in a row of its own.
 const QStringList kStrategies{"size-tiered", "leveled", "time-window", "unified"};
 
-QString compactionOptionsOf(int strategy) {
-    static const QStringList kOptions{"{'class': 'SizeTieredCompactionStrategy'}", "{'class': 'LeveledCompactionStrategy'}",
-                                      "{'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'MINUTES', 'compaction_window_size': '1'}",
-                                      "{'class': 'UnifiedCompactionStrategy'}"};
-    return kOptions[strategy];
+/// With small memtables the files of a level are small too, so that levels are seen.
+QString compactionOptionsOf(int strategy, bool smallFiles) {
+    switch (static_cast<Strategy>(strategy)) {
+    case Strategy::SizeTiered: return "{'class': 'SizeTieredCompactionStrategy'}";
+    case Strategy::Leveled: return smallFiles ? "{'class': 'LeveledCompactionStrategy', 'sstable_size_in_mb': '1'}" : "{'class': 'LeveledCompactionStrategy'}";
+    case Strategy::TimeWindow: return "{'class': 'TimeWindowCompactionStrategy', 'compaction_window_unit': 'MINUTES', 'compaction_window_size': '1'}";
+    case Strategy::Unified: return smallFiles ? "{'class': 'UnifiedCompactionStrategy', 'target_sstable_size': '1MiB', 'min_sstable_size': '0B'}" : "{'class': 'UnifiedCompactionStrategy'}";
+    }
+    return {};
 }
 
 }  // namespace
@@ -154,7 +159,11 @@ std::string StorageView::focusNode() const {
 }
 
 void StorageView::offerStrategy(int index) {
-    emit statementOffered(QString("ALTER TABLE %1 WITH compaction = %2;").arg(QString::fromStdString(table()), compactionOptionsOf(index)), true);
+    const auto& nodes = model().state().nodes;
+    const bool smallFiles = std::any_of(nodes.begin(), nodes.end(), [](const auto& node) {
+        return node.second.storage.told && node.second.storage.limits.memtableLimitBytes <= kSmallMemtable;
+    });
+    emit statementOffered(QString("ALTER TABLE %1 WITH compaction = %2;").arg(QString::fromStdString(table()), compactionOptionsOf(index, smallFiles)), true);
     update();
 }
 
