@@ -6,6 +6,7 @@
 #include "engine/cql/errors.h"
 #include "engine/cql/functions/user_functions.h"
 #include "engine/cql/schema_statements/schema_change.h"
+#include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax_text.h"
 #include "engine/cql/terms/term_preparer.h"
 #include "engine/cql/type_ref.h"
@@ -138,6 +139,15 @@ Result<std::optional<Bytes>> initialCondition(const syntax::Term& term, const ty
                                               const schema::Schema& schema, const std::string& keyspace) {
     if (std::holds_alternative<syntax::MarkerRef>(term.node)) {
         return makeError(ErrorKind::Server, "java.lang.AssertionError");
+    }
+    // Cassandra reads the literal again, as it was without its quotes' doubling.
+    const auto* literal = std::get_if<syntax::Literal>(&term.node);
+    if (literal != nullptr && literal->kind == syntax::LiteralKind::String) {
+        const auto again = syntax::parseTerm("'" + literal->text + "'");
+        if (!again) {
+            return syntaxError(fmt::format("Failed parsing CQL term: ['{}'] reason: SyntaxException {}", literal->text,
+                                           again.error().message));
+        }
     }
     const std::vector<syntax::BindMarker> markers;
     std::vector<ColumnSpec> variables;

@@ -25,6 +25,7 @@ cql::ExecutionContext MemoryCluster::context() {
                 m_lastMicros = std::max(m_lastMicros + 1, static_cast<std::int64_t>(micros));
                 return m_lastMicros;
             },
+            {},  // No clock that runs: functions of one's own see none.
             m_schema};
 }
 

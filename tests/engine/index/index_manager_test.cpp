@@ -43,8 +43,8 @@ schema::TablePtr makeTable(std::vector<schema::Index> indexes) {
 
 class Fixture {
 public:
-    explicit Fixture(std::vector<schema::Index> indexes)
-        : m_world(1), m_machine(m_world.addMachine("a", {"10.0.0.1"})), table(makeTable(std::move(indexes))) {
+    explicit Fixture(std::vector<schema::Index> declared)
+        : m_world(1), m_machine(m_world.addMachine("a", {"10.0.0.1"})), table(makeTable(std::move(declared))) {
         storage::StorageOptions options;
         options.dataFolder = "/data";
         options.commitLogFolder = "/commitlog";
