@@ -4,8 +4,8 @@ and deletion, each with what sstabledump and sstablemetadata print of it.
 
     record_samples.py          needs a node of tests/oracle/oracle.py to be up (RINGSIDE_ORACLE_NET as there)
 
-Each table becomes a folder with the files of one SSTable, `dump.json` (or its MD5), the second it was recorded
-in, and `schema.cql`.
+Each table becomes a folder with the files of one SSTable, `dump.json` (or its MD5), `metadata.txt`, the second it
+was recorded in, and `schema.cql`.
 """
 import hashlib
 import os
@@ -177,6 +177,13 @@ def clean(text):
                      if not line.startswith(("WARN", "INFO", "OpenJDK", "SLF4J"))) + "\n"
 
 
+def metadata(path):
+    """What sstablemetadata prints, but for the file's path and what depends on the time."""
+    text = clean(oracle("tool", "org.apache.cassandra.tools.SSTableMetadataViewer", str(path)))
+    return "".join(line for line in text.splitlines(keepends=True)
+                   if not line.startswith(("SSTable: ", "Estimated droppable", "Replay positions")))
+
+
 def record(table, maker, compression, compact=False):
     lines = statements(maker, table, compression)
     parts = [part.strip() for part in "\n".join(lines).split("-- flush\n")]
@@ -202,6 +209,7 @@ def record(table, maker, compression, compact=False):
     else:
         (target / "dump.md5").write_text(hashlib.md5(dump.encode()).hexdigest() + "\n")
     (target / "recorded.txt").write_text(f"{int(time.time())}\n")
+    (target / "metadata.txt").write_text(metadata(data[0]))
     (target / "schema.cql").write_text(TYPES.format(ks=KEYSPACE) + "\n" +
                                        "\n".join(line for line in lines if line.startswith(("CREATE", "ALTER"))) + "\n")
     print(f"{table}: {sum(p.stat().st_size for p in target.iterdir())} bytes")
