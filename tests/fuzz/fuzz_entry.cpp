@@ -6,7 +6,7 @@ namespace fuzz {
 
 const std::vector<Entry>& allEntries() {
     static const std::vector<Entry> entries{kCommitLogSegment, kCqlParser, kEventCodec,
-                                            kInternodeFrame,   kLabYaml,   kNativeEnvelope};
+                                            kInternodeFrame,   kLabYaml,   kNativeEnvelope, kSstableComponents};
     return entries;
 }
 

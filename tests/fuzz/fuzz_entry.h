@@ -25,6 +25,7 @@ extern const Entry kEventCodec;
 extern const Entry kInternodeFrame;
 extern const Entry kLabYaml;
 extern const Entry kNativeEnvelope;
+extern const Entry kSstableComponents;
 
 const std::vector<Entry>& allEntries();
 /// Null when there is none of that name.

@@ -52,13 +52,13 @@ std::string spanText(std::int64_t seconds) {
 }
 
 std::string bytesText(std::int64_t bytes) {
-    if (bytes < 1000) {
+    if (bytes < 1024) {
         return fmt::format("{} ({} B)", bytes, bytes);
     }
     auto value = static_cast<double>(bytes);
     int unit = -1;
-    while (value >= 1000 && unit < 5) {
-        value /= 1000;
+    while (value >= 1024 && unit < 5) {
+        value /= 1024;
         ++unit;
     }
     return fmt::format("{} ({:.1f} {}B)", bytes, value, "kMGTPE"[unit]);

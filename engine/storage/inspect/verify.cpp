@@ -124,7 +124,7 @@ private:
             note(Component::Data, file.error());
             return;
         }
-        Bytes chunk(layout->chunkBytes, '\0');
+        Bytes chunk(std::min<std::uint64_t>(layout->chunkBytes, layout->uncompressedBytes), '\0');
         for (std::uint64_t number = 0; number < layout->chunks(); ++number) {
             const Result<void> read = file.value()->read(number, 1, chunk.data());
             if (!read) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::uint32_t kPlainChunkBytes = 64 * 1024;
+constexpr std::uint32_t kPlainChunkBytesMax = 16 << 20;
 /// Bulk reads are of about so many bytes before compression.
 constexpr std::size_t kBulkBytes = 256 * 1024;
 
@@ -25,7 +26,7 @@ Result<void> loadChecksums(runtime::FileSystem& files, const std::string& path, 
     TRY_ASSIGN(const Bytes bytes, runtime::readFile(files, path));
     ByteReader in(bytes);
     out.chunkBytes = in.u32();
-    if (in.failed() || out.chunkBytes == 0 || out.chunkBytes > (1u << 30)) {
+    if (in.failed() || out.chunkBytes == 0 || out.chunkBytes > kPlainChunkBytesMax) {
         return makeError(ErrorKind::Corrupt,
                          fmt::format("SSTable {}: the chunk length is impossible at offset 0", path));
     }

@@ -1,6 +1,6 @@
 #include "engine/storage/sstable/data_output.h"
 
-#include <fmt/format.h>
+#include <zlib.h>
 
 #include <cstring>
 
@@ -69,8 +69,9 @@ Result<void> DataOutput::appendAcross(BytesView bytes) {
 Result<void> DataOutput::writeChunk() {
     const BytesView chunk(m_chunk.get(), m_used);
     if (!m_compressor) {
-        m_checksums.u32(crc32(chunk));
-        store(chunk);
+        const std::uint32_t checksum = crc32(chunk);
+        m_checksums.u32(checksum);
+        store(chunk, checksum);
     } else {
         m_info.offsets.push_back(m_fileBytes);
         m_compressor->compress(chunk, m_compressed);
@@ -81,22 +82,26 @@ Result<void> DataOutput::writeChunk() {
                 std::max<std::size_t>(m_compressed.size(), m_info.params.maxCompressedBytes));
         }
         m_storedBytes += m_compressed.size();
-        store(m_compressed);
-        ByteWriter checksum;
-        checksum.u32(crc32(m_compressed));
-        store(checksum.bytes());
+        const std::uint32_t checksum = crc32(m_compressed);
+        store(m_compressed, checksum);
+        ByteWriter behind;
+        behind.u32(checksum);
+        store(behind.bytes(), crc32(behind.bytes()));
     }
     m_used = 0;
     return m_pending.size() >= kPendingBytes ? handOver() : ok();
 }
 
-void DataOutput::store(BytesView bytes) {
+/// The digest of all is put together from the checksums of the parts, so that each byte is looked at
+/// once.
+void DataOutput::store(BytesView bytes, std::uint32_t checksum) {
+    m_digest = static_cast<std::uint32_t>(
+        crc32_combine(m_digest, checksum, static_cast<z_off_t>(bytes.size())));
     m_pending.append(bytes);
     m_fileBytes += bytes.size();
 }
 
 Result<void> DataOutput::handOver() {
-    m_digest = crc32(m_pending, m_digest);
     TRY(m_file->append(m_pending));
     m_pending.clear();
     return ok();

@@ -44,7 +44,7 @@ private:
 
     Result<void> appendAcross(BytesView bytes);
     Result<void> writeChunk();
-    void store(BytesView bytes);
+    void store(BytesView bytes, std::uint32_t checksum);
     Result<void> handOver();
 
     runtime::FileSystem& m_files;

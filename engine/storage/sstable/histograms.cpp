@@ -89,7 +89,7 @@ std::int64_t EstimatedHistogram::min() const {
 
 std::int64_t EstimatedHistogram::percentile(double fraction) const {
     const auto wanted =
-        static_cast<std::int64_t>(std::floor(static_cast<double>(count()) * fraction));
+        static_cast<std::int64_t>(std::ceil(static_cast<double>(count()) * fraction));
     if (wanted == 0) {
         return 0;
     }

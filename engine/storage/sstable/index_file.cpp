@@ -125,6 +125,45 @@ Result<std::shared_ptr<const CachedPiece>> IndexFile::interval(const IndexSummar
     return std::shared_ptr<const CachedPiece>(std::move(out));
 }
 
+std::uint64_t IndexFile::intervalBytes(const IndexSummary& summary, std::size_t number) const {
+    const std::uint64_t end =
+        number + 1 == summary.size() ? m_fileBytes : summary.indexPosition(number + 1);
+    return end - std::min(end, summary.indexPosition(number));
+}
+
+Result<std::shared_ptr<const CachedPiece>> IndexFile::rawInterval(const IndexSummary& summary,
+                                                                  std::size_t number) const {
+    auto out = std::make_shared<CachedPiece>();
+    const std::uint64_t from = summary.indexPosition(number);
+    const std::uint64_t wanted = intervalBytes(summary, number);
+    TRY_ASSIGN(out->bytes, m_file->read(from, wanted));
+    if (out->bytes.size() != wanted) {
+        return corrupt("the file ends early", from + out->bytes.size());
+    }
+    return std::shared_ptr<const CachedPiece>(std::move(out));
+}
+
+Result<bool> IndexFile::findIn(const CachedPiece& raw, std::uint64_t intervalAt,
+                               const rows::DecoratedKey& key, IndexSlot& slot) const {
+    DecodeReader in(raw.bytes);
+    while (in.offset() < raw.bytes.size()) {
+        slot.entryAt = intervalAt + in.offset();
+        const BytesView found = in.shortBlob();
+        slot.dataPosition = in.unsignedVint();
+        slot.promotedBytes = in.unsignedVint();
+        slot.promotedAt = intervalAt + in.offset();
+        in.raw(slot.promotedBytes);
+        if (in.failed() || slot.dataPosition >= m_dataBytes) {
+            return corrupt("an entry goes beyond its bounds", slot.entryAt);
+        }
+        if (found == BytesView(key.key)) {
+            slot.token = key.token;
+            return true;
+        }
+    }
+    return false;
+}
+
 Result<void> IndexFile::walk(
     const std::function<bool(const rows::DecoratedKey&, const IndexSlot&)>& visit) const {
     Stream stream(*this, 0, m_fileBytes);

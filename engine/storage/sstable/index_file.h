@@ -24,6 +24,15 @@ public:
     /// Entries between one entry of the summary and the next.
     Result<std::shared_ptr<const CachedPiece>> interval(const IndexSummary& summary,
                                                         std::size_t number) const;
+    /// Bytes of Index.db that an interval takes.
+    std::uint64_t intervalBytes(const IndexSummary& summary, std::size_t number) const;
+    /// The same as they are in the file, for an interval that interval() has found to be good: a
+    /// third of the memory, and nothing to decode but what is looked for.
+    Result<std::shared_ptr<const CachedPiece>> rawInterval(const IndexSummary& summary,
+                                                           std::size_t number) const;
+    /// Looks for a key in what rawInterval() gave; false when it is not there.
+    Result<bool> findIn(const CachedPiece& raw, std::uint64_t intervalAt,
+                        const rows::DecoratedKey& key, IndexSlot& slot) const;
     /// All entries from the start; a visitor that returns false ends the walk.
     Result<void> walk(const std::function<bool(const rows::DecoratedKey&, const IndexSlot&)>& visit)
         const;

@@ -284,6 +284,16 @@ Result<std::unique_ptr<SstablePartition>> SstablePartition::read(
     return out;
 }
 
+Result<void> SstablePartition::moveTo(const rows::DecoratedKey& expected, const IndexSlot& slot,
+                                      DataWindow& window) {
+    m_key.token = expected.token;
+    m_key.key.assign(expected.key);
+    m_slot = slot;
+    m_entry.reset();
+    m_deletion = {};
+    return readHead(window);
+}
+
 Result<void> SstablePartition::readHead(DataWindow& window) {
     const auto corrupt = [&](std::string_view what) {
         return window.layout().corrupt(what, window.position());

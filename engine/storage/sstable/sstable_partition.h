@@ -31,6 +31,10 @@ public:
                                                           std::shared_ptr<const IndexEntry> entry,
                                                           DataWindow& window, bool isShared);
 
+    /// The next partition of a scan takes the place of this one, whose memory is used again.
+    Result<void> moveTo(const rows::DecoratedKey& expected, const IndexSlot& slot,
+                        DataWindow& window);
+
     const rows::DecoratedKey& key() const override { return m_key; }
     const rows::DeletionTime& deletion() const override { return m_deletion; }
     const rows::Row& staticRow() const override { return m_staticRow; }
@@ -46,8 +50,8 @@ private:
     Result<void> loadEntry() const;
 
     const PartitionContext m_context;
-    const rows::DecoratedKey m_key;
-    const IndexSlot m_slot;
+    rows::DecoratedKey m_key;
+    IndexSlot m_slot;
     mutable std::shared_ptr<const IndexEntry> m_entry;  // Read when it is needed.
     rows::DeletionTime m_deletion;
     rows::Row m_staticRow;

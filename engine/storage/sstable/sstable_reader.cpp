@@ -15,6 +15,8 @@ namespace engine::storage {
 
 namespace {
 
+/// An interval of Index.db up to this size is cached as it is in the file.
+constexpr std::uint64_t kRawIntervalMax = 16 * 1024;
 constexpr std::string_view kPartitioner = "org.apache.cassandra.dht.Murmur3Partitioner";
 
 /// Whether the file's columns of a kind are among those the table has, or had.
@@ -78,6 +80,7 @@ public:
           m_cache(cache),
           m_dataId(cache.newFileId()),
           m_indexId(cache.newFileId()),
+          m_rawIndexId(cache.newFileId()),
           m_statistics(std::move(statistics)),
           m_format(m_statistics.header),
           m_summary(1) {}
@@ -119,6 +122,45 @@ public:
         return loaded;
     }
 
+    /// An interval is checked once, and then looked at as it lies in the file, unless promoted
+    /// indexes make it large.
+    Result<bool> locate(const rows::DecoratedKey& key, IndexSlot& slot) const {
+        const std::size_t number = m_summary.entryFor(key.token, key.key);
+        if (m_handle.index->intervalBytes(m_summary, number) > kRawIntervalMax) {
+            TRY_ASSIGN(const auto piece, interval(m_handle, number, false));
+            const auto found = std::partition_point(
+                piece->entries.begin(), piece->entries.end(), [&](const IndexSlot& at) {
+                    return at.token != key.token ? at.token < key.token : piece->key(at) < key.key;
+                });
+            const bool isThere =
+                found != piece->entries.end() && piece->key(*found) == BytesView(key.key);
+            slot = isThere ? *found : slot;
+            return isThere;
+        }
+        auto raw = m_cache.chunks().find(m_rawIndexId, number);
+        if (raw == nullptr) {
+            m_checkedIntervals.resize(m_summary.size());
+            if (!m_checkedIntervals[number]) {
+                TRY(m_handle.index->interval(m_summary, number));
+                m_checkedIntervals[number] = true;
+            }
+            TRY_ASSIGN(raw, m_handle.index->rawInterval(m_summary, number));
+            m_cache.chunks().add(m_rawIndexId, number, raw);
+        }
+        return m_handle.index->findIn(*raw, m_summary.indexPosition(number), key, slot);
+    }
+
+    /// What is not in an interval could be in the next one if the summary were wrong about where that
+    /// begins, which shows when it is read.
+    Result<void> checkBehind(std::size_t number) const {
+        m_checkedIntervals.resize(m_summary.size());
+        if (number + 1 < m_summary.size() && !m_checkedIntervals[number + 1]) {
+            TRY(m_handle.index->interval(m_summary, number + 1));
+            m_checkedIntervals[number + 1] = true;
+        }
+        return ok();
+    }
+
     Result<std::unique_ptr<UnfilteredPartition>> find(const rows::DecoratedKey& key) const {
         std::unique_ptr<UnfilteredPartition> none;
         if (key < m_summary.first() || m_summary.last() < key) {
@@ -128,20 +170,17 @@ public:
             ++m_bloom.negatives;
             return none;
         }
-        TRY_ASSIGN(const auto piece,
-                   interval(m_handle, m_summary.entryFor(key.token, key.key), false));
-        const auto slot = std::partition_point(
-            piece->entries.begin(), piece->entries.end(), [&](const IndexSlot& at) {
-                return at.token != key.token ? at.token < key.token : piece->key(at) < key.key;
-            });
-        if (slot == piece->entries.end() || piece->key(*slot) != BytesView(key.key)) {
+        IndexSlot slot;
+        TRY_ASSIGN(const bool isThere, locate(key, slot));
+        if (!isThere) {
+            TRY(checkBehind(m_summary.entryFor(key.token, key.key)));
             ++m_bloom.falsePositives;
             return none;
         }
         ++m_bloom.positives;
-        TRY_ASSIGN(auto entry, promoted(*slot, key));
+        TRY_ASSIGN(auto entry, promoted(slot, key));
         DataWindow window(*m_handle.data, &m_cache.chunks(), m_dataId);
-        TRY_ASSIGN(auto found, SstablePartition::read(contextOf(m_handle, false), key, *slot,
+        TRY_ASSIGN(auto found, SstablePartition::read(contextOf(m_handle, false), key, slot,
                                                       std::move(entry), window, false));
         return std::unique_ptr<UnfilteredPartition>(std::move(found));
     }
@@ -158,6 +197,7 @@ public:
     SstableCache& m_cache;
     const std::uint64_t m_dataId;
     const std::uint64_t m_indexId;
+    const std::uint64_t m_rawIndexId;
     const Statistics m_statistics;
     const RowFormat m_format;
     std::vector<Component> m_components;
@@ -167,6 +207,7 @@ public:
     IndexSummary m_summary;
     BloomFilter m_filter;
     mutable BloomCounters m_bloom;
+    mutable std::vector<bool> m_checkedIntervals;
 
 private:
     Result<void> findComponents() {
@@ -200,7 +241,8 @@ private:
             return false;
         }
         m_summary = std::move(summary.value());
-        return true;
+        // Its last key decides which keys are not here at all: see that the index agrees.
+        return m_handle.index->interval(m_summary, m_summary.size() - 1).has_value();
     }
 
     Result<bool> loadFilter() {
@@ -233,10 +275,13 @@ private:
             hashes.push_back(murmur3(key.key));
             return true;
         }));
-        if (hashes.empty()) {
+        // Statistics.db has counted them: an index that was cut off is noticed.
+        const std::uint64_t counted = m_statistics.stats.partitionBytes.count();
+        if (hashes.empty() || (counted > 0 && hashes.size() != counted)) {
             return makeError(ErrorKind::Corrupt,
-                             fmt::format("SSTable {}: it is empty, at offset 0",
-                                         pathOf(Component::Index)));
+                             fmt::format("SSTable {}: {} entries for {} partitions at offset {}",
+                                         pathOf(Component::Index), hashes.size(), counted,
+                                         m_handle.index->fileBytes()));
         }
         if (!hasSummary) {
             summary.setEnds(std::move(first), std::move(last));
@@ -298,10 +343,10 @@ public:
         return settle();
     }
 
-    const rows::DecoratedKey* key() const override { return m_partition ? &m_key : nullptr; }
+    const rows::DecoratedKey* key() const override { return m_isOnPartition ? &m_key : nullptr; }
     const UnfilteredPartition& partition() const override { return *m_partition; }
     Result<void> advance() override {
-        m_partition.reset();
+        m_isOnPartition = false;
         TRY(step());
         return settle();
     }
@@ -328,10 +373,16 @@ private:
     }
 
     Result<void> settle() {
-        if (m_slot != nullptr && m_range.contains(m_key)) {
+        if (m_slot == nullptr || !m_range.contains(m_key)) {
+            return ok();
+        }
+        if (m_partition != nullptr) {
+            TRY(m_partition->moveTo(m_key, *m_slot, *m_window));
+        } else {
             TRY_ASSIGN(m_partition, SstablePartition::read(m_context, m_key, *m_slot, nullptr,
                                                            *m_window, true));
         }
+        m_isOnPartition = true;
         return ok();
     }
 
@@ -347,6 +398,7 @@ private:
     const IndexSlot* m_slot = nullptr;
     rows::DecoratedKey m_key;
     std::unique_ptr<SstablePartition> m_partition;
+    bool m_isOnPartition = false;
 };
 
 }  // namespace
@@ -387,8 +439,9 @@ Result<std::unique_ptr<PartitionScan>> SstableReader::scan(const rows::Partition
     const ReadHandle& handle = isBulk ? out->own : impl.handle();
     TRY(out->begin(
         impl.contextOf(handle, isBulk),
-        [&impl, &handle, isBulk](std::size_t number) {
-            return impl.interval(handle, number, isBulk);
+        [&impl, &handle](std::size_t number) {
+            // Met once: not for the cache.
+            return impl.interval(handle, number, true);
         },
         impl.summary()));
     return std::unique_ptr<PartitionScan>(std::move(out));

@@ -1,0 +1,152 @@
+#include "engine/base/ensure.h"
+#include "engine/rows/range_tombstones.h"
+#include "engine/sim/disk.h"
+#include "engine/storage/inspect/sstable_inspect.h"
+#include "engine/storage/sstable/sstable_cache.h"
+#include "engine/storage/sstable/sstable_writer.h"
+#include "fuzz_entry.h"
+#include "sample_rows.h"
+
+namespace fuzz {
+
+using namespace engine;
+using storage::Component;
+
+namespace {
+
+constexpr const char* kFolder = "/data/ks/t-00000000000000000000000000000001";
+constexpr std::uint64_t kCacheBytes = 1 << 20;
+
+schema::TablePtr plainTable() {
+    schema::Table table = *sampleTable();
+    table.options.compression = {{"enabled", "false"}};
+    return std::make_shared<const schema::Table>(std::move(table));
+}
+
+std::vector<rows::Partition> content() {
+    std::vector<rows::Partition> out;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        out.push_back(samplePartition(seed));
+        out.back().rangeTombstones.clear();
+    }
+    std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+    out.erase(std::unique(out.begin(), out.end(),
+                          [](const auto& a, const auto& b) { return a.key == b.key; }),
+              out.end());
+    return out;
+}
+
+/// Components of a well-formed SSTable.
+std::map<Component, Bytes> makeComponents(const schema::TablePtr& table) {
+    sim::SimDisk disk(1);
+    ENSURE(disk.createFolders(kFolder).has_value());
+    const auto descriptor = storage::descriptorOf(kFolder, 1);
+    const auto partitions = content();
+    storage::SstableWriterOptions options;
+    options.header = storage::SerializationHeader::of(*table);
+    options.expectedPartitions = partitions.size();
+    options.columnIndexBytes = 256;
+    auto writer = storage::SstableWriter::create(disk, descriptor, table, options);
+    ENSURE(writer.has_value());
+    for (const rows::Partition& partition : partitions) {
+        ENSURE(writer.value()->beginPartition(partition.key, partition.deletion, partition.staticRow)
+                   .has_value());
+        for (const rows::Row& row : partition.rows) {
+            ENSURE(writer.value()->add(row).has_value());
+        }
+        ENSURE(writer.value()->endPartition().has_value());
+    }
+    ENSURE(writer.value()->finish().has_value());
+    std::map<Component, Bytes> out;
+    for (const Component component : storage::kAllComponents) {
+        auto bytes = runtime::readFile(disk, descriptor.pathOf(component));
+        if (bytes) {
+            out[component] = std::move(bytes.value());
+        }
+    }
+    return out;
+}
+
+const std::map<Component, Bytes>& plainComponents() {
+    static const auto kComponents = makeComponents(plainTable());
+    return kComponents;
+}
+
+const std::map<Component, Bytes>& compressedComponents() {
+    static const auto kComponents = makeComponents(sampleTable());
+    return kComponents;
+}
+
+void readAll(const storage::SstableReader& reader) {
+    const rows::PartitionRange all;
+    for (const bool reversed : {false, true}) {
+        const auto scan = reader.scan(all, {!reversed});
+        while (scan && scan.value()->key() != nullptr) {
+            const auto cursor =
+                scan.value()->partition().unfiltereds(storage::allRows(), reversed);
+            while (cursor && cursor.value()->kind() != storage::UnfilteredKind::End &&
+                   cursor.value()->advance()) {
+            }
+            if (!scan.value()->advance()) {
+                break;
+            }
+        }
+    }
+}
+
+void readSet(const std::map<Component, Bytes>& components, const schema::TablePtr& table,
+             Component replaced, BytesView bytes) {
+    sim::SimDisk disk(1);
+    (void)disk.createFolders(kFolder);
+    const auto descriptor = storage::descriptorOf(kFolder, 1);
+    for (const auto& [component, original] : components) {
+        // A checksum of the data would keep the rest of the reader from seeing it.
+        if (replaced == Component::Data && component == Component::Crc) {
+            continue;
+        }
+        auto file = disk.open(descriptor.pathOf(component), runtime::OpenMode::CreateNew);
+        ENSURE(file.has_value() &&
+               file.value()->append(component == replaced ? bytes : BytesView(original)).has_value());
+    }
+    storage::SstableCache cache(kCacheBytes);
+    if (const auto reader = storage::SstableReader::open(disk, descriptor, table, cache)) {
+        readAll(*reader.value());
+        for (const rows::Partition& partition : content()) {
+            (void)reader.value()->find(partition.key);
+        }
+    }
+    (void)storage::inspect::dump(disk, descriptor, {}, [](std::string_view) {});
+    (void)storage::inspect::verify(disk, descriptor, true);
+    (void)storage::inspect::metadataText(disk, descriptor, {});
+    (void)storage::inspect::xray(disk, descriptor, content().front().key, 50);
+}
+
+/// The first byte says which component the rest stands for, and whether of a compressed table.
+void run(BytesView input) {
+    if (input.empty()) {
+        return;
+    }
+    const auto selector = static_cast<unsigned char>(input[0]);
+    const auto component =
+        storage::kAllComponents[(selector >> 1) % storage::kAllComponents.size()];
+    const bool isPlain = (selector & 1) != 0;
+    readSet(isPlain ? plainComponents() : compressedComponents(),
+            isPlain ? plainTable() : sampleTable(), component, input.substr(1));
+}
+
+std::vector<Bytes> seeds() {
+    std::vector<Bytes> out;
+    for (const bool isPlain : {false, true}) {
+        for (const auto& [component, bytes] : isPlain ? plainComponents() : compressedComponents()) {
+            const unsigned selector = (static_cast<unsigned>(component) << 1) | (isPlain ? 1 : 0);
+            out.push_back(Bytes(1, static_cast<char>(selector)) + bytes);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+const Entry kSstableComponents{"sstable_components", run, seeds, 400};
+
+}  // namespace fuzz
