@@ -127,6 +127,11 @@ void RingLayout::placeWords(LabelRoom& room, int index) {
         variants.push_back(variants.back());
         variants.back().counterBoxes = 0;
     }
+    if (!full.counter.isEmpty()) {
+        variants.push_back(variants.back());
+        variants.back().counter.clear();
+        variants.back().counterBoxes = 0;
+    }
     for (Words& variant : variants) {
         const auto places = placesFor(variant.size(), badge.at, badgeRadius + kHalo - 3, badge.coordinator);
         std::vector<QRectF> boxes;

@@ -9,6 +9,23 @@ namespace app::explorer::traffic {
 
 namespace {
 
+/// "2 of 3": which answer it was of those its round waited for. A round after a mismatch counts anew.
+QString nthOf(const RequestStory& story, const Leg& leg) {
+    if (leg.round == 0) {
+        return QString("%1 of %2").arg(leg.order).arg(story.request->info.required);
+    }
+    std::uint32_t first = leg.order;
+    int asked = 0;
+    for (const Leg& other : story.legs) {
+        if (other.round == leg.round && !other.isRepair) {
+            ++asked;
+            first = other.order != 0 ? std::min(first, other.order) : first;
+        }
+    }
+    return QString("%1 of %2").arg(leg.order - first + 1).arg(std::max(asked, 1));
+}
+
+
 constexpr double kRow = 40;
 constexpr double kGroupHead = 28;
 constexpr double kLaneMin = 62;
@@ -263,7 +280,7 @@ private:
         if (leg.acked != 0) {
             row.disc = x(leg.acked);
             row.ordinal = leg.failed ? "!" : QString::number(leg.order);
-            const QString nth = QString("%1 of %2").arg(leg.order).arg(m_story.request->info.required);
+            const QString nth = nthOf(m_story, leg);
             row.word = leg.failed ? QString("could not") : leg.counted ? (leg.digest ? "digest counted, " : "counted, ") + nth : QString("late, not needed");
         } else if (leg.sent != 0 && leg.arrived == 0 && !leg.isLocal) {
             row.word = "not received";

@@ -14,6 +14,7 @@ namespace app::explorer::traffic {
 using shell::Caption;
 
 namespace {
+constexpr int kEyesFrom = 760;  // Of the picture; below, which processes are drawn is not chosen.
 constexpr int kListWidth = 296;
 constexpr int kListFrom = 820;  // Narrower views have a narrow list.
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
@@ -122,8 +123,8 @@ QWidget* TrafficView::makeToolbar() {
     m_eyes = new QHBoxLayout(eyes);
     m_eyes->setContentsMargins(0, 0, 0, 0);
     m_eyes->setSpacing(6);
-    auto* save = new shell::Button("Export log", shell::ButtonKind::Default, "download");
-    save->setToolTip("Save the request as a log that ShiViz reads");
+    m_eyeBox = eyes;
+    auto* save = new shell::IconButton("download", "Save the request as a log that ShiViz reads");
     connect(save, &QAbstractButton::clicked, this, &TrafficView::exportShiviz);
     row->addWidget(m_form);
     row->addWidget(m_which);
@@ -246,7 +247,11 @@ void TrafficView::showForm(int form) {
     m_canvas->refreshNow();
 }
 
-void TrafficView::resizeEvent(QResizeEvent*) { m_side->setFixedWidth(width() >= kListFrom ? kListWidth : width() >= 600 ? 220 : 0); }
+void TrafficView::resizeEvent(QResizeEvent*) {
+    const int list = width() >= kListFrom ? kListWidth : width() >= 600 ? 220 : 0;
+    m_side->setFixedWidth(list);
+    m_eyeBox->setVisible(width() - list >= kEyesFrom);
+}
 
 void TrafficView::showEvent(QShowEvent*) { update(); }
 

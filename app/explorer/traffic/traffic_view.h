@@ -60,6 +60,7 @@ private:
     shell::FieldCombo* m_order;
     shell::FieldCombo* m_which;
     QWidget* m_toolbar = nullptr;
+    QWidget* m_eyeBox = nullptr;
     shell::SegmentedControl* m_form;
     QHBoxLayout* m_eyes;
     QWidget* m_side;

@@ -25,6 +25,7 @@ private slots:
     void bothPicturesShareTheirAxis();
     void aMessageThatNeverCameIsNotInvented();
     void aMismatchIsAGroupOfItsOwn();
+    void aRoundAfterTheMismatchCountsAnew();
     void hiddenProcessesAreLeftOut();
     void nothingLeavesThePicture_data();
     void nothingLeavesThePicture();
@@ -134,6 +135,21 @@ void TrafficTest::aMessageThatNeverCameIsNotInvented() {
     QCOMPARE(rowOf(layout, 0).disc, -1.0);
     QVERIFY(std::any_of(layout.slants.begin(), layout.slants.end(), [](const auto& slant) { return !slant.arrived; }));
     QCOMPARE(layout.answeredX, -1.0);
+}
+
+void TrafficTest::aRoundAfterTheMismatchCountsAnew() {
+    Scene scene;
+    const auto id = scene.readWithMismatch();
+    scene.tell(2, 10.685, engine::observe::AckCounted{id, Scene::node(3), 3, true, false, false});
+    const RequestStory story = RequestStory::of(scene.state().request(id));
+    const TrafficLayout layout = layoutOf(story, scene.nodes());
+    QStringList words;
+    for (const auto& row : layout.rows) {
+        words += row.word;
+    }
+    QVERIFY2(words.contains("digest counted, 2 of 2"), qPrintable(words.join("; ")));
+    QVERIFY2(words.contains("counted, 1 of 1"), qPrintable(words.join("; ")));
+    QVERIFY(words.filter("3 of").isEmpty());
 }
 
 void TrafficTest::aMismatchIsAGroupOfItsOwn() {
