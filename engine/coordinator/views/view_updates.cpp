@@ -277,10 +277,9 @@ rows::Row effective(const schema::Table& base, const rows::Partition& partition,
     if (!outer.isLive() && outer.supersedes(out.deletion)) {
         out.deletion = outer;
     }
-    rows::dropShadowed(out, out.deletion);
-    if (!outer.isLive() && out.deletion.isLive()) {
-        out.deletion = outer;
-    }
+    const rows::DeletionTime deletion = out.deletion;
+    rows::dropShadowed(out, deletion);
+    out.deletion = deletion;  // Which drops itself.
     return out;
 }
 

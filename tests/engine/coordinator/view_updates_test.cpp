@@ -90,6 +90,17 @@ std::set<Line> linesOf(const schema::Table& table, rows::Partition partition) {
     return out;
 }
 
+QString text(const std::set<Line>& lines) {
+    QString out;
+    for (const Line& line : lines) {
+        for (const auto& [column, value] : line) {
+            out += QString("%1=%2 ").arg(QString::fromStdString(column)).arg(types::decodeInt(value));
+        }
+        out += "; ";
+    }
+    return out;
+}
+
 }  // namespace
 
 class ViewUpdatesTest : public QObject {
@@ -174,7 +185,8 @@ void ViewUpdatesTest::theViewHasWhatTheBaseHas() {
         for (const auto& [key, partition] : views) {
             found.merge(linesOf(*view, partition));
         }
-        QVERIFY2(found == expected, qPrintable(QString("after step %1").arg(i)));
+        QVERIFY2(found == expected,
+                 qPrintable(QString("after step %1: %2 instead of %3").arg(i).arg(text(found), text(expected))));
     }
 }
 

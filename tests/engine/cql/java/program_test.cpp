@@ -200,7 +200,7 @@ void ProgramTest::memoryIsBounded() {
 
 void ProgramTest::nestingIsBounded() {
     const auto signature = signatureOf({}, types::int32(), false);
-    QVERIFY(run("return " + std::string(5000, '(') + "1;", signature, {}).find("nested too deeply") != std::string::npos);
+    QVERIFY(run("return " + std::string(1000, '(') + "1;", signature, {}).find("nested too deeply") != std::string::npos);
     QVERIFY(run("List l = new ArrayList(); while (true) { List o = new ArrayList(); o.add(l); l = o; }", signature, {})
                 .starts_with("java.lang.StackOverflowError"));
     QCOMPARE(run("List l = new ArrayList(); l.add(l); return 1;", signature, {}),
