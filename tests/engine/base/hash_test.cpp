@@ -49,6 +49,16 @@ private slots:
         QCOMPARE(crc32("123456789"), 0xcbf43926U);
         QCOMPARE(crc32("6789", crc32("12345")), 0xcbf43926U);
     }
+    void crc32IsTheSameInOneGoAndByteByByte() {
+        Bytes bytes;
+        std::uint32_t one = 7;
+        for (int i = 0; i < 1000; ++i) {
+            QCOMPARE(crc32(bytes, 7), one);
+            const char next = static_cast<char>(i * 167 + i / 7);
+            bytes.push_back(next);
+            one = crc32(BytesView(&next, 1), one);
+        }
+    }
 
     void frameChecksumsAreThoseOfProtocolV5() {
         QCOMPARE(crc24(0, 3), 0x7de777U);
