@@ -8,6 +8,7 @@
 #include <set>
 
 #include "engine/admin/hint_commands.h"
+#include "engine/admin/storage_commands.h"
 #include "engine/system/system_keyspaces.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
@@ -74,6 +75,10 @@ public:
         if (auto answer = runHintCommand(m_parts, verb, m_words)) {
             co_return std::move(*answer);
         }
+        if (isStorageCommand(verb)) {
+            NodetoolAnswer answer = co_await storageCommand(m_parts, verb, m_words);
+            co_return answer;
+        }
         if (verb == "flush") {
             NodetoolAnswer answer = co_await flush();
             co_return answer;
@@ -101,6 +106,10 @@ public:
             co_return wrongUsage(fmt::format("Found unexpected parameters: [{}]", verb));
         }
         co_return (this->*it->second)();
+    }
+
+    static Result<Bytes> partitionKey(const schema::Table& table, const std::string& text) {
+        return keyFromText(table, text);
     }
 
 private:
@@ -140,7 +149,7 @@ private:
             const std::string status = it == known.end() ? "UNKNOWN" : it->second;
             finished = finished && status == "SUCCESS";
             const std::string host = node.internode.host;
-            lines.emplace_back((m_parts.view.isSelf(node.node) ? host : "") + "/" + host, status);
+            lines.emplace_back(host + "/" + host, status);
         }
         std::size_t widest = 0;
         std::size_t widestInfo = 0;
@@ -650,6 +659,12 @@ private:
 };
 
 }  // namespace
+
+std::string fileSizeText(double bytes) { return fileSize(bytes); }
+
+Result<Bytes> partitionKeyFromText(const schema::Table& table, const std::string& text) {
+    return Tool::partitionKey(table, text);
+}
 
 Task<NodetoolAnswer> nodetool(NodeParts parts, std::vector<std::string> words) {
     Tool tool(std::move(parts), std::move(words));

@@ -62,6 +62,7 @@ constexpr Class kClasses[] = {
     {"com.datastax.driver.core", "UDTValue", "Object"},
     {"org.apache.cassandra.cql3.functions", "UDFContext", "Object"},
     {"java.lang", "Throwable", "Object"},
+    {"java.lang", "StackOverflowError", "Throwable Object"},
     {"java.lang", "Exception", "Throwable Object"},
     {"java.lang", "RuntimeException", "Exception Throwable Object"},
     {"java.lang", "ArithmeticException", "RuntimeException Exception Throwable Object"},
