@@ -34,6 +34,7 @@ public:
 
 signals:
     void stepChanged(int step);
+    /// Also once at the start, when it is known where the lab was left.
     void currentChanged(int step);
     /// What the screen reader says, once, when a verdict changes.
     void announced(const QString& words);

@@ -113,7 +113,7 @@ void LabPane::setDriver(LabDriver* driver) {
         m_driver->disconnect(this);
     }
     m_driver = driver;
-    m_open = -1;
+    m_open = m_begun = -1;
     if (driver != nullptr) {
         connect(driver, &LabDriver::stepChanged, this, &LabPane::refresh);
         connect(driver, &LabDriver::currentChanged, this, &LabPane::showStep);
@@ -155,17 +155,23 @@ void LabPane::build() {
     column->addStretch(1);
     m_scroll->setWidget(content);
     showThrough(*m_scroll);
-    showStep(m_driver->currentStep());
+    // Which step is the current one the driver says once it knows; only then is it begun.
+    display(m_driver->currentStep());
 }
 
 void LabPane::showStep(int step) {
     if (step < 0 || step >= static_cast<int>(m_cards.size())) {
         return;
     }
-    if (step != m_open) {
-        m_open = step;
+    if (step != m_begun) {
+        m_begun = step;
         m_driver->openStep(step);
     }
+    display(step);
+}
+
+void LabPane::display(int step) {
+    m_open = step;
     for (int i = 0; i < static_cast<int>(m_cards.size()); ++i) {
         m_cards[static_cast<std::size_t>(i)]->setOpen(i == step);
     }
@@ -195,7 +201,7 @@ void LabPane::revealVerdict(int step) {
     if (step >= static_cast<int>(m_cards.size()) || m_scroll->widget() == nullptr) {
         return;
     }
-    m_scroll->widget()->adjustSize();
+    m_scroll->widget()->layout()->activate();
     // Buttons first, then the box above them: where both do not fit the box wins.
     for (const char* name : {"moment", "change", "next", "proof"}) {
         if (auto* part = m_cards[static_cast<std::size_t>(step)]->findChild<QWidget*>(name)) {

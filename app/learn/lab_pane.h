@@ -52,6 +52,7 @@ signals:
 
 private:
     void build();
+    void display(int step);
     void showToast(const QString& says, bool canUndo);
     void showHeader();
     void refresh(int step);
@@ -72,6 +73,7 @@ private:
     std::vector<StepCard*> m_cards;
     std::vector<lab::Verdict> m_verdicts;  // As last shown.
     int m_open = -1;
+    int m_begun = -1;  // The step that the driver was last told to open.
 };
 
 }  // namespace app::learn

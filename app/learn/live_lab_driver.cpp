@@ -110,7 +110,7 @@ void LiveLabDriver::take(const lab::Lab& lab, std::vector<lab::StepState> states
             emit announced(wordsOf(m_lab, static_cast<int>(i), m_states[i]));
         }
     }
-    if (current != m_current) {
+    if (!std::exchange(m_told, true) || current != m_current) {
         m_current = current;
         emit currentChanged(current);
     }

@@ -59,6 +59,7 @@ private:
     lab::Lab m_lab;
     std::vector<lab::StepState> m_states;
     int m_current = 0;
+    bool m_told = false;  // The session has said where it was left.
     int m_busyStep = -1;
     QString m_busy;
     int m_waiting = 0;

@@ -323,7 +323,6 @@ private slots:
         pane.resize(400, 900);
         pane.setDriver(&lab);
         pane.show();
-        QCOMPARE(lab.done, QStringList{"open 0"});
         lab.set(0, lab::Verdict::Near);
         QSignalSpy change(&pane, &LabPane::changeWanted);
         auto* button = buttonOf(pane, "Set QUORUM and run");
@@ -333,6 +332,36 @@ private slots:
         const auto wanted = change[0][0].value<SmallestChange>();
         QCOMPARE(wanted.setting, QString("Consistency"));
         QCOMPARE(wanted.value, QString("QUORUM"));
+        pane.setDriver(nullptr);
+    }
+
+    void aLabBeginsWhereItWasLeft() {
+        LabPane pane;
+        FakeLab lab;
+        pane.resize(400, 900);
+        pane.setDriver(&lab);
+        pane.show();
+        QVERIFY(lab.done.isEmpty());  // Not known yet: nothing is begun, least of all the first step.
+        emit lab.currentChanged(1);
+        QCOMPARE(lab.done, QStringList{"open 1"});
+        QVERIFY(pane.findChildren<StepCard*>()[1]->isOpen());
+        emit lab.currentChanged(1);
+        QCOMPARE(lab.done.size(), 1);
+        pane.setDriver(nullptr);
+    }
+
+    void aNewVerdictKeepsEveryCardItsHeight() {
+        LabPane pane;
+        FakeLab lab;
+        pane.resize(400, 500);
+        pane.setDriver(&lab);
+        pane.show();
+        emit lab.currentChanged(0);
+        lab.set(0, lab::Verdict::Near);
+        QTest::qWait(50);
+        for (const auto* card : pane.findChildren<StepCard*>()) {
+            QVERIFY(card->height() >= card->sizeHint().height());
+        }
         pane.setDriver(nullptr);
     }
 
