@@ -13,6 +13,7 @@ using shell::Caption;
 namespace {
 
 constexpr std::int64_t kMeasuredNanos = 60 * kSecond;
+constexpr int kRowsMillis = 1000;
 constexpr std::uint64_t kSmallMemtable = 8u << 20;
 constexpr int kLoadBesideFrom = 1080;  // Narrower toolbars have the load in a row of its own.
 const QStringList kStrategies{"size-tiered", "leveled", "time-window", "unified"};
@@ -35,6 +36,8 @@ StorageView::StorageView(sources::ClusterModel& model, QWidget* parent)
     m_rows = new RowsModel({{"Node"}, {"Kind"}, {"Generation", true}, {"Level or tier"}, {"Bytes", true}, {"Live %", true}, {"Replaced %", true},
                             {"Droppable %", true}, {"Min time"}, {"Max time"}, {"State"}}, this);
     m_actions = new StorageActions(model, this);
+    m_rowsDue.setSingleShot(true);
+    connect(&m_rowsDue, &QTimer::timeout, this, [this] { updateRows(table()); });
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 14, 0, 0);
     column->setSpacing(10);
@@ -103,7 +106,10 @@ void StorageView::connectParts() {
     connect(&model(), &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
     connect(&model(), &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
     connect(&model().selection(), &sources::Selection::nodeChanged, this, &StorageView::update);
-    connect(&model().selection(), &sources::Selection::tableChanged, this, &StorageView::update);
+    connect(&model().selection(), &sources::Selection::tableChanged, this, [this] {
+        m_sinceRows.invalidate();
+        update();
+    });
     connect(&m_focus, &StorageFocus::changed, this, &StorageView::update);
     connect(m_form, &shell::SegmentedControl::currentChanged, this, &StorageView::showForm);
     connect(m_tables, &QComboBox::activated, this, [this](int index) { model().selection().setTable(m_tables->itemText(index)); });
@@ -208,16 +214,24 @@ void StorageView::sampleMeasures(const std::string& table) {
 
 Measures StorageView::was() const { return m_measured.size() > 1 ? m_measured.front() : Measures(); }
 
+void StorageView::updateRows(const std::string& table) {
+    m_rowsDue.stop();
+    m_sinceRows.start();
+    PartRows rows = partRows(model().state(), model().nodes(), table);
+    m_parts = std::move(rows.parts);
+    m_rows->setRows(std::move(rows.rows));
+}
+
 void StorageView::update() {
-    if (!isVisible() && !m_caption.sentence.isEmpty()) {
-        return;  // Brought up to date when it is shown.
-    }
     updateChoices();
     const std::string shown = table();
     sampleMeasures(shown);
-    PartRows rows = partRows(model().state(), model().nodes(), shown);
-    m_parts = std::move(rows.parts);
-    m_rows->setRows(std::move(rows.rows));
+    // Hundreds of rows of text cost more than the picture.
+    if (!m_sinceRows.isValid() || m_sinceRows.elapsed() >= kRowsMillis || m_form->current() == 2) {
+        updateRows(shown);
+    } else if (!m_rowsDue.isActive()) {
+        m_rowsDue.start(kRowsMillis - static_cast<int>(m_sinceRows.elapsed()));
+    }
     m_canvas->refresh();
     Caption caption = storageCaption(model().state(), model().nodes(), shown, was(), model().nanos());
     if (!m_problem.isEmpty()) {
@@ -237,6 +251,7 @@ void StorageView::update() {
 }
 
 void StorageView::refreshNow() {
+    m_sinceRows.invalidate();
     update();
     m_canvas->refreshNow();
 }
@@ -256,6 +271,8 @@ void StorageView::selectRow(int row) {
 
 void StorageView::showForm(int form) {
     m_form->setCurrent(form);
+    m_sinceRows.invalidate();
+    update();
     m_stack->setCurrentIndex(form == 2 ? 1 : 0);
     if (form == 2) {
         m_tableForm->resizeColumnsToContents();

@@ -49,6 +49,7 @@ private:
     void connectParts();
     void connectActions();
     void update();
+    void updateRows(const std::string& table);
     void updateChoices();
     void sampleMeasures(const std::string& table);
     Measures was() const;
@@ -76,7 +77,9 @@ private:
     StorageCanvas* m_canvas;
     QTableView* m_tableForm;
     RowsModel* m_rows;
-    std::vector<Part> m_parts;
+    std::vector<Part> m_parts;  // Of the rows.
+    QElapsedTimer m_sinceRows;
+    QTimer m_rowsDue;
 };
 
 }  // namespace app::explorer::storage

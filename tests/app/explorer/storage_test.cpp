@@ -38,6 +38,7 @@ private slots:
     void everyItemIsWhereItIsPainted();
     void captionsTellWhatGoesOn();
     void theTableFollowsWithoutResets();
+    void theTableFollowsWhileThePictureIsHidden();
     void choosingAFileShowsItInTheInspector();
     void buttonsReachTheNodesAndTellWhatFailed();
     void aPastMomentShowsItsFiles();
@@ -254,6 +255,17 @@ void StorageTest::theTableFollowsWithoutResets() {
     scene.into(*m_model);
     m_view->refreshNow();
     QCOMPARE(m_view->tableModel()->rowCount(), 3 * (2 + 1 + 10));
+}
+
+void StorageTest::theTableFollowsWhileThePictureIsHidden() {
+    m_view->hide();  // As while the shell shows the table instead.
+    Scene scene;
+    scene.files(3);
+    scene.into(*m_model);
+    QTRY_COMPARE(m_view->tableModel()->rowCount(), 3 * (2 + 1 + 3));
+    scene.tell(1, 100, engine::observe::SstableRemoved{"library", "books", 1, "compaction"});
+    scene.into(*m_model);
+    QTRY_COMPARE(m_view->tableModel()->rowCount(), 3 * (2 + 1 + 3) - 1);
 }
 
 void StorageTest::choosingAFileShowsItInTheInspector() {
