@@ -16,6 +16,7 @@ constexpr double kNameHeight = 17;
 constexpr double kNoteHeight = 16;
 constexpr double kCounterHeight = 16;
 constexpr double kHalo = 13;         // Around a badge: ground, the coordinator's ring.
+constexpr double kNear = 5;          // Around one that is none.
 constexpr double kVisitReach = 10;
 constexpr double kVerbHeight = 15;
 constexpr double kVerbsFrom = 95;    // Radius: in smaller rings no verb is written.
@@ -27,12 +28,15 @@ std::vector<std::pair<QRectF, Align>> placesFor(QSizeF size, QPointF at, double 
     const std::pair<QRectF, Align> left{{at.x() - reach - 8 - w, at.y() - h / 2, w, h}, Align::Right};
     const std::pair<QRectF, Align> below{{at.x() - w / 2, at.y() + reach + 2, w, h}, Align::Centre};
     const std::pair<QRectF, Align> above{{at.x() - w / 2, at.y() - reach - 2 - h, w, h}, Align::Centre};
-    std::vector<std::pair<QRectF, Align>> places = beside ? std::vector{right, left, below, above}
-                                                          : std::vector{below, right, left, above};
-    places.push_back({{at.x() + off, at.y() + off, w, h}, Align::Left});
-    places.push_back({{at.x() - off - w, at.y() + off, w, h}, Align::Right});
-    places.push_back({{at.x() + off, at.y() - off - h, w, h}, Align::Left});
-    places.push_back({{at.x() - off - w, at.y() - off - h, w, h}, Align::Right});
+    const std::pair<QRectF, Align> corners[] = {{{at.x() + off, at.y() + off, w, h}, Align::Left},
+                                                {{at.x() - off - w, at.y() + off, w, h}, Align::Right},
+                                                {{at.x() + off, at.y() - off - h, w, h}, Align::Left},
+                                                {{at.x() - off - w, at.y() - off - h, w, h}, Align::Right}};
+    std::vector<std::pair<QRectF, Align>> places = beside ? std::vector{right, left, below, above} : std::vector{below};
+    places.insert(places.end(), std::begin(corners), std::end(corners));
+    if (!beside) {
+        places.insert(places.end(), {right, left, above});
+    }
     return places;
 }
 
@@ -52,9 +56,9 @@ QSizeF RingLayout::Words::size() const {
 void RingLayout::placeLabels() {
     words.clear();
     LabelRoom room;
-    room.keepInside(centre, radius - band / 2 - 3);
+    room.keepInside(centre, radius - band / 2 - 1);
     for (const Badge& badge : badges) {
-        const double reach = badgeRadius + (badge.coordinator ? kHalo - 2 : kHalo - 5);
+        const double reach = badgeRadius + (badge.coordinator ? kHalo - 4 : kNear - 1);
         room.block(QRectF(badge.at.x() - reach, badge.at.y() - reach, 2 * reach, 2 * reach));
     }
     for (const Visit& visit : visits) {
@@ -133,7 +137,7 @@ void RingLayout::placeWords(LabelRoom& room, int index) {
         variants.back().counterBoxes = 0;
     }
     for (Words& variant : variants) {
-        const auto places = placesFor(variant.size(), badge.at, badgeRadius + kHalo - 3, badge.coordinator);
+        const auto places = placesFor(variant.size(), badge.at, badgeRadius + (badge.coordinator ? kHalo - 3 : kNear), badge.coordinator);
         std::vector<QRectF> boxes;
         for (const auto& place : places) {
             boxes.push_back(place.first);
