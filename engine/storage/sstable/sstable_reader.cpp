@@ -9,6 +9,7 @@
 #include "engine/storage/sstable/data_file.h"
 #include "engine/storage/sstable/index_file.h"
 #include "engine/storage/sstable/sstable_partition.h"
+#include "engine/storage/sstable/sstable_scan.h"
 #include "engine/storage/sstable/summary.h"
 
 namespace engine::storage {
@@ -63,12 +64,6 @@ Result<void> checkHeader(const schema::Table& table, const SerializationHeader& 
 }
 
 }  // namespace
-
-/// One handle on the files: what one thread at a time may read through.
-struct ReadHandle {
-    std::unique_ptr<DataFile> data;
-    std::unique_ptr<IndexFile> index;
-};
 
 class SstableReader::Impl {
 public:
@@ -312,97 +307,6 @@ private:
     }
 };
 
-namespace {
-
-/// Walks the partitions of a file that lie in a range, in the order of Index.db.
-class SstableScan : public PartitionScan {
-public:
-    SstableScan(const SstableReader& reader, const rows::PartitionRange& range)
-        : m_reader(reader), m_range(range) {}
-
-    using Interval =
-        std::function<Result<std::shared_ptr<const CachedPiece>>(std::size_t)>;
-
-    Result<void> begin(PartitionContext context, Interval interval, const IndexSummary& summary) {
-        m_context = context;
-        m_interval = std::move(interval);
-        m_summary = &summary;
-        m_window.emplace(*context.data, context.cache, context.cacheId);
-        if (m_range.start) {
-            // An absent key stands for a token as a whole, of which there may be several keys.
-            const BytesView none;
-            m_nextInterval =
-                m_range.start->key
-                    ? summary.entryFor(m_range.start->token, *m_range.start->key)
-                    : summary.entryFor(m_range.start->token, none);
-        }
-        const rows::PartitionRange fromStart{m_range.start, std::nullopt};
-        do {
-            TRY(step());
-        } while (m_slot != nullptr && !fromStart.contains(m_key));
-        return settle();
-    }
-
-    const rows::DecoratedKey* key() const override { return m_isOnPartition ? &m_key : nullptr; }
-    const UnfilteredPartition& partition() const override { return *m_partition; }
-    Result<void> advance() override {
-        m_isOnPartition = false;
-        TRY(step());
-        return settle();
-    }
-
-    std::uint64_t position() const override { return m_window->position(); }
-
-    ReadHandle own;  // In bulk.
-
-private:
-    /// To the next entry of the index; none at the end.
-    Result<void> step() {
-        m_slot = nullptr;
-        while (!m_piece || m_next == m_piece->entries.size()) {
-            if (m_nextInterval == m_summary->size()) {
-                return ok();
-            }
-            TRY_ASSIGN(m_piece, m_interval(m_nextInterval++));
-            m_next = 0;
-        }
-        m_slot = &m_piece->entries[m_next++];
-        m_key.token = m_slot->token;
-        m_key.key.assign(m_piece->key(*m_slot));
-        return ok();
-    }
-
-    Result<void> settle() {
-        if (m_slot == nullptr || !m_range.contains(m_key)) {
-            return ok();
-        }
-        if (m_partition != nullptr) {
-            TRY(m_partition->moveTo(m_key, *m_slot, *m_window));
-        } else {
-            TRY_ASSIGN(m_partition, SstablePartition::read(m_context, m_key, *m_slot, nullptr,
-                                                           *m_window, true));
-        }
-        m_isOnPartition = true;
-        return ok();
-    }
-
-    const SstableReader& m_reader;
-    const rows::PartitionRange& m_range;
-    PartitionContext m_context;
-    Interval m_interval;
-    const IndexSummary* m_summary = nullptr;
-    std::optional<DataWindow> m_window;
-    std::size_t m_nextInterval = 0;
-    std::shared_ptr<const CachedPiece> m_piece;
-    std::size_t m_next = 0;
-    const IndexSlot* m_slot = nullptr;
-    rows::DecoratedKey m_key;
-    std::unique_ptr<SstablePartition> m_partition;
-    bool m_isOnPartition = false;
-};
-
-}  // namespace
-
 SstableReader::SstableReader(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 SstableReader::~SstableReader() = default;
 
@@ -430,7 +334,7 @@ Result<std::unique_ptr<UnfilteredPartition>> SstableReader::find(
 
 Result<std::unique_ptr<PartitionScan>> SstableReader::scan(const rows::PartitionRange& range,
                                                            ScanOptions options) const {
-    auto out = std::make_unique<SstableScan>(*this, range);
+    auto out = std::make_unique<SstableScan>(range);
     const Impl& impl = *m_impl;
     const bool isBulk = options.bulk;
     if (isBulk) {
