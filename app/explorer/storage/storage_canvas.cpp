@@ -156,7 +156,7 @@ void StorageCanvas::paintSegments(QPainter& p) {
         const QString before = segment.olderHidden > 0 ? QString("+%1, ").arg(segment.olderHidden) : QString();
         const QString word = active ? QString("active") : needed ? QString("needed") : segment.state == "discarded" ? QString("discarded") : QString("may go");
         // The end of the id tells them apart; the tooltip has all of it.
-        const QString id = before + QString::number(segment.id % 100'000);
+        const QString id = before + (segment.id < 100'000 ? QString::number(segment.id) : QString::number(segment.id).right(5));
         paint::mid(p, {r.left(), r.bottom() + 11}, id, mono(11), t.text);
         const double after = shell::widthOf(mono(11), id) + 6;
         if (after + shell::widthOf(sans(11), word) < r.width() + 12) {
@@ -260,7 +260,9 @@ void StorageCanvas::paintFiles(QPainter& p) {
         p.setPen(dashed(t.line_strong));
         p.setBrush(Qt::NoBrush);
         p.drawRoundedRect(place.rect.adjusted(.5, .5, -.5, -.5), 3, 3);
-        paint::mid(p, place.rect.center(), place.text, mono(11), t.faint, Align::Centre);
+        if (shell::widthOf(mono(11), place.text) + 6 < place.rect.width()) {
+            paint::mid(p, place.rect.center(), place.text, mono(11), t.faint, Align::Centre);
+        }
     }
     for (const auto& strip : m_layout.strips) {
         paint::box(p, strip.rect, t.sunken, {}, 2);
@@ -310,6 +312,9 @@ void StorageCanvas::paintOutputs(QPainter& p) {
         // Inside where it fits, else to the right of it.
         const bool inside = estimate.width() > shell::widthOf(mono(11), sizes) + 14;
         double x = inside ? estimate.left() + 7 : estimate.right() + 8;
+        if (x + shell::widthOf(mono(11), sizes) > columnRight) {
+            continue;  // The tooltip tells it.
+        }
         paint::mid(p, {x, estimate.top() + 13}, name, mono(11.5, 600), t.text);
         paint::mid(p, {x, estimate.top() + 28}, sizes, mono(11), t.muted);
         x = inside ? estimate.right() + 8 : x + shell::widthOf(mono(11), sizes) + 10;

@@ -30,6 +30,7 @@ constexpr std::size_t kBlocksMax = 40;  // In a row, before they become a histog
 constexpr double kFillPart = .86;     // Of a column, what the largest file takes.
 constexpr double kSegmentWidth = 96;
 constexpr double kWindowLeast = 64;
+constexpr double kLongSummary = 220;  // A column's width for whole words.
 
 QString clipped(const QString& text, int most) { return text.size() <= most ? text : text.left(most - 1) + QChar(0x2026); }
 
@@ -102,7 +103,7 @@ private:
             const QString bytes = table != nullptr ? bytesText(table->bytes()) : QString();
             column.summary = !column.isReachable && !column.isTold ? QString("does not answer")
                              : files == 0                          ? QString(column.isWide ? "no SSTable" : "none")
-                             : column.isWide                       ? QString("%1 in %2").arg(bytes, shell::counted(static_cast<std::int64_t>(files), "SSTable"))
+                             : w >= kLongSummary                   ? QString("%1 in %2").arg(bytes, shell::counted(static_cast<std::int64_t>(files), "SSTable"))
                                                                    : QString("%1 in %2").arg(bytes).arg(files);
             m_out.columns.push_back(std::move(column));
             m_views.push_back(view);
@@ -226,14 +227,14 @@ private:
                 item.rows = table->memtableRows;
             }
             item.share = limit == 0 ? 0 : std::min(1.0, static_cast<double>(item.bytes) / static_cast<double>(limit));
-            item.note = memtableNote(*m_views[c], item.rows);
+            const QString rows = shell::counted(static_cast<std::int64_t>(item.rows), "row");
+            item.note = inner(c) >= kLongSummary - 40 ? memtableNote(*m_views[c], rows) : rows;
             m_out.memtables.push_back(std::move(item));
         }
         return y + (anyWide() ? 58 : 36);
     }
 
-    QString memtableNote(const NodeView& view, std::uint64_t rows) const {
-        QString note = shell::counted(static_cast<std::int64_t>(rows), "row");
+    QString memtableNote(const NodeView& view, const QString& note) const {
         for (auto flush = view.storage.flushes.rbegin(); flush != view.storage.flushes.rend(); ++flush) {
             if (flush->started.keyspace + '.' + flush->started.table != m_in.table) {
                 continue;
