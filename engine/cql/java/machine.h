@@ -33,9 +33,4 @@ struct Machine {
     void checkLimits();
 };
 
-/// Thrown when a limit is passed; no Java code sees it.
-struct Exceeded {
-    std::string what;
-};
-
 }  // namespace engine::cql::java

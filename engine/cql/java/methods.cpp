@@ -122,7 +122,6 @@ ListObject& list(const Value& value) { return as<ListObject>(value); }
 MapObject& map(const Value& value) { return as<MapObject>(value); }
 
 bool addTo(Machine& m, const Value& collection, const Value& item) {
-    hold(collection, item);
     const std::string& name = object(collection)->className;
     auto& items = list(collection).items;
     if (isSubclass(name, "Set")) {
@@ -148,8 +147,6 @@ auto findKey(const Value& self, const Value& key) {
 }
 
 Value put(Machine& m, const Value& self, const Value& key, Value value) {
-    hold(self, key);
-    hold(self, value);
     auto& entries = map(self).entries;
     const auto it = findKey(self, key);
     if (it != entries.end()) {
@@ -174,18 +171,12 @@ Value newCollection(Machine& m, std::string className, const Value& from) {
     return out;
 }
 
-/// A view that holds what `self` holds, as deep or deeper.
-Value nested(const Value& self, ObjectPtr made, std::uint32_t more) {
-    made->depth = object(self)->depth + more;
-    return made;
-}
-
 Value keysOf(const Value& self) {
     ListObject out;
     for (const auto& [key, value] : map(self).entries) {
         out.items.push_back(key);
     }
-    return nested(self, makeObject("LinkedHashSet", std::move(out)), 0);
+    return makeObject("LinkedHashSet", std::move(out));
 }
 
 Value valuesOf(const Value& self) {
@@ -193,7 +184,7 @@ Value valuesOf(const Value& self) {
     for (const auto& [key, value] : map(self).entries) {
         out.items.push_back(value);
     }
-    return nested(self, makeObject("ArrayList", std::move(out)), 0);
+    return makeObject("ArrayList", std::move(out));
 }
 
 Value entriesOf(const Value& self) {
@@ -201,7 +192,7 @@ Value entriesOf(const Value& self) {
     for (const auto& [key, value] : map(self).entries) {
         out.items.push_back(makeObject("Map.Entry", EntryObject{key, value}));
     }
-    return nested(self, makeObject("LinkedHashSet", std::move(out)), 2);
+    return makeObject("LinkedHashSet", std::move(out));
 }
 
 // ---- tuples and user types ---------------------------------------------------------------------
@@ -267,6 +258,15 @@ Value made(Result<BigDecimal> result) {
         raise("ArithmeticException", result.error().message);
     }
     return makeDecimal(std::move(result).value());
+}
+
+/// Numbers with more digits would take long to reckon with.
+void checkDigits(Machine& machine, std::size_t digits) {
+    constexpr std::size_t kDigitsMax = 100'000;
+    if (digits > kDigitsMax) {
+        throw Exceeded{"used larger numbers than a function may"};
+    }
+    machine.make(digits);
 }
 
 /// The exact quotient, or an exception as BigDecimal.divide(BigDecimal) throws it.
@@ -429,11 +429,11 @@ const Entry kEntries[] = {
     // BigInteger
     {"BigInteger.add(BigInteger)", "BigInteger", RUN { UNUSED; return makeWhole(whole(self) + whole(a[0])); }},
     {"BigInteger.subtract(BigInteger)", "BigInteger", RUN { UNUSED; return makeWhole(whole(self) - whole(a[0])); }},
-    {"BigInteger.multiply(BigInteger)", "BigInteger", RUN { m.make(types::detail::digitCount(whole(self)) + types::detail::digitCount(whole(a[0]))); return makeWhole(whole(self) * whole(a[0])); }},
+    {"BigInteger.multiply(BigInteger)", "BigInteger", RUN { checkDigits(m, types::detail::digitCount(whole(self)) + types::detail::digitCount(whole(a[0]))); return makeWhole(whole(self) * whole(a[0])); }},
     {"BigInteger.divide(BigInteger)", "BigInteger", RUN { UNUSED; return makeWhole(divided(whole(self), whole(a[0]))); }},
     {"BigInteger.remainder(BigInteger)", "BigInteger", RUN { UNUSED; return makeWhole(whole(self) - divided(whole(self), whole(a[0])) * whole(a[0])); }},
     {"BigInteger.mod(BigInteger)", "BigInteger", RUN { UNUSED; if (whole(a[0]) <= 0) { raise("ArithmeticException", "BigInteger: modulus not positive"); } BigInt r = whole(self) % whole(a[0]); return makeWhole(r < 0 ? r + whole(a[0]) : r); }},
-    {"BigInteger.pow(int)", "BigInteger", RUN { const auto n = i32(a[0]); if (n < 0) { raise("ArithmeticException", "Negative exponent"); } m.make(static_cast<std::size_t>(n) * types::detail::digitCount(whole(self))); return makeWhole(boost::multiprecision::pow(whole(self), static_cast<unsigned>(n))); }},
+    {"BigInteger.pow(int)", "BigInteger", RUN { const auto n = i32(a[0]); if (n < 0) { raise("ArithmeticException", "Negative exponent"); } checkDigits(m, static_cast<std::size_t>(n) * types::detail::digitCount(whole(self))); return makeWhole(boost::multiprecision::pow(whole(self), static_cast<unsigned>(n))); }},
     {"BigInteger.negate()", "BigInteger", RUN { UNUSED; return makeWhole(-whole(self)); }},
     {"BigInteger.abs()", "BigInteger", RUN { UNUSED; return makeWhole(boost::multiprecision::abs(whole(self))); }},
     {"BigInteger.signum()", "int", RUN { UNUSED; return static_cast<std::int32_t>(whole(self).sign()); }},
@@ -443,7 +443,7 @@ const Entry kEntries[] = {
     // BigDecimal
     {"BigDecimal.add(BigDecimal)", "BigDecimal", RUN { UNUSED; return made(types::detail::add(decimal(self), decimal(a[0]))); }},
     {"BigDecimal.subtract(BigDecimal)", "BigDecimal", RUN { UNUSED; return made(types::detail::subtract(decimal(self), decimal(a[0]))); }},
-    {"BigDecimal.multiply(BigDecimal)", "BigDecimal", RUN { m.make(decimal(self).precision() + decimal(a[0]).precision()); return made(types::detail::multiply(decimal(self), decimal(a[0]))); }},
+    {"BigDecimal.multiply(BigDecimal)", "BigDecimal", RUN { checkDigits(m, decimal(self).precision() + decimal(a[0]).precision()); return made(types::detail::multiply(decimal(self), decimal(a[0]))); }},
     {"BigDecimal.divide(BigDecimal)", "BigDecimal", RUN { UNUSED; return exactQuotient(decimal(self), decimal(a[0])); }},
     {"BigDecimal.remainder(BigDecimal)", "BigDecimal", RUN { UNUSED; if (decimal(a[0]).unscaled == 0) { raise("ArithmeticException", "Division by zero"); } return made(types::detail::remainder(decimal(self), decimal(a[0]))); }},
     {"BigDecimal.negate()", "BigDecimal", RUN { UNUSED; return makeDecimal({-decimal(self).unscaled, decimal(self).scale}); }},
@@ -481,11 +481,11 @@ const Entry kEntries[] = {
     {"Collection.iterator()", "Iterator<E>", RUN { UNUSED; return makeObject("Iterator", IteratorObject{list(self).items, 0}); }},
     {"Set.remove(Object)", "boolean", RUN { UNUSED; return std::erase_if(list(self).items, [&](const Value& v) { return equal(v, a[0]); }) > 0; }},
     {"List.get(int)", "E", RUN { UNUSED; auto& all = list(self).items; return all[checkIndex(toLong(a[0]), all.size())]; }},
-    {"List.set(int,E)", "E", RUN { UNUSED; hold(self, a[1]); auto& all = list(self).items; return std::exchange(all[checkIndex(toLong(a[0]), all.size())], a[1]); }},
-    {"List.add(int,E)", "void", RUN { hold(self, a[1]); m.make(1); auto& all = list(self).items; const auto at = checkIndex(toLong(a[0]), all.size() + 1); all.insert(all.begin() + static_cast<std::ptrdiff_t>(at), a[1]); return {}; }},
+    {"List.set(int,E)", "E", RUN { UNUSED; auto& all = list(self).items; return std::exchange(all[checkIndex(toLong(a[0]), all.size())], a[1]); }},
+    {"List.add(int,E)", "void", RUN { m.make(1); auto& all = list(self).items; const auto at = checkIndex(toLong(a[0]), all.size() + 1); all.insert(all.begin() + static_cast<std::ptrdiff_t>(at), a[1]); return {}; }},
     {"List.remove(int)", "E", RUN { UNUSED; auto& all = list(self).items; const auto at = checkIndex(toLong(a[0]), all.size()); Value out = all[at]; all.erase(all.begin() + static_cast<std::ptrdiff_t>(at)); return out; }},
     {"List.indexOf(Object)", "int", RUN { UNUSED; const auto& all = list(self).items; const auto it = std::find_if(all.begin(), all.end(), [&](const Value& v) { return equal(v, a[0]); }); return it == all.end() ? std::int32_t{-1} : static_cast<std::int32_t>(it - all.begin()); }},
-    {"List.subList(int,int)", "List<E>", RUN { auto& all = list(self).items; const auto from = toLong(a[0]), to = toLong(a[1]); if (from < 0 || to > static_cast<std::int64_t>(all.size()) || from > to) { raise("IndexOutOfBoundsException", fmt::format("fromIndex: {}, toIndex: {}, size: {}", from, to, all.size())); } m.make(static_cast<std::size_t>(to - from)); return nested(self, makeObject("ArrayList", ListObject{{all.begin() + from, all.begin() + to}}), 0); }},
+    {"List.subList(int,int)", "List<E>", RUN { auto& all = list(self).items; const auto from = toLong(a[0]), to = toLong(a[1]); if (from < 0 || to > static_cast<std::int64_t>(all.size()) || from > to) { raise("IndexOutOfBoundsException", fmt::format("fromIndex: {}, toIndex: {}, size: {}", from, to, all.size())); } m.make(static_cast<std::size_t>(to - from)); return makeObject("ArrayList", ListObject{{all.begin() + from, all.begin() + to}}); }},
     {"Map.size()", "int", RUN { UNUSED; return static_cast<std::int32_t>(map(self).entries.size()); }},
     {"Map.isEmpty()", "boolean", RUN { UNUSED; return map(self).entries.empty(); }},
     {"Map.get(Object)", "V", RUN { UNUSED; const auto it = findKey(self, a[0]); return it == map(self).entries.end() ? Value() : it->second; }},
@@ -692,12 +692,7 @@ const Method* findMethod(const Type& receiver, const std::string& name, const st
         storage.result = element.isClass() ? java::classOf("List", {element}) : java::classOf("List");
         storage.run = [](Machine& m, const Value&, Args& a) -> Value {
             m.make(a.size());
-            Value out = makeObject("ArrayList", ListObject{});
-            for (const Value& item : a) {
-                hold(out, item);
-                as<ListObject>(out).items.push_back(item);
-            }
-            return out;
+            return makeObject("ArrayList", ListObject{a});
         };
         return &storage;
     }
@@ -779,7 +774,7 @@ const Method* findConstructor(const Type& type, const std::vector<Type>& argumen
                 return makeObject("LinkedHashMap", MapObject{});
             }
             m.make(map(a[0]).entries.size());
-            return nested(a[0], makeObject("LinkedHashMap", MapObject{map(a[0]).entries}), 0);
+            return makeObject("LinkedHashMap", MapObject{map(a[0]).entries});
         };
         return &storage;
     }
@@ -791,7 +786,7 @@ const Method* findConstructor(const Type& type, const std::vector<Type>& argumen
     }
     if (type.is("BigInteger") && takes({java::classOf("String")})) {
         MAKES("BigInteger", {
-            m.make(str(a[0]).size());
+            checkDigits(m, str(a[0]).size());
             auto parsed = types::detail::parseBigInt(toUtf8(str(a[0])));
             if (!parsed) {
                 raise("NumberFormatException", "For input string: \"" + toUtf8(str(a[0])) + "\"");
@@ -804,7 +799,7 @@ const Method* findConstructor(const Type& type, const std::vector<Type>& argumen
     }
     if (type.is("BigDecimal") && takes({java::classOf("String")})) {
         MAKES("BigDecimal", {
-            m.make(str(a[0]).size());
+            checkDigits(m, str(a[0]).size());
             auto parsed = BigDecimal::parse(toUtf8(str(a[0])));
             if (!parsed) {
                 throw Thrown{"NumberFormatException", std::nullopt};

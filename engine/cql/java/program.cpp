@@ -20,6 +20,7 @@ public:
     Result<types::Value> run(std::span<const types::Argument> arguments,
                              const std::function<std::int64_t()>& wallMicros,
                              std::int64_t& micros) const override {
+        const Heap heap;
         Machine machine;
         machine.locals.resize(m_slots);
         machine.returnType = m_signature.returnType;

@@ -170,54 +170,77 @@ Value convert(const Value& value, Type::Kind kind) {
 
 namespace {
 
-constexpr std::uint32_t kDepthMax = 200;
+constexpr std::size_t kContainersMax = 1'000'000;
+constexpr int kDepthMax = 200;
+constexpr std::uint64_t kVisitsMax = 2'000'000;
 
-template <typename Each>
-void forEachChild(const Object& object, Each each) {
-    if (const auto* list = std::get_if<ListObject>(&object.data)) {
-        for (const Value& item : list->items) {
-            each(item);
-        }
-    } else if (const auto* map = std::get_if<MapObject>(&object.data)) {
-        for (const auto& [key, value] : map->entries) {
-            each(key);
-            each(value);
-        }
-    } else if (const auto* entry = std::get_if<EntryObject>(&object.data)) {
-        each(entry->key);
-        each(entry->value);
-    }
-}
+thread_local Heap* t_heap = nullptr;
 
-bool reaches(const Object& from, const Object& to) {
-    bool found = &from == &to;
-    if (!found && from.depth > 0) {
-        forEachChild(from, [&](const Value& child) {
-            const auto* next = std::get_if<ObjectPtr>(&child);
-            found = found || (next != nullptr && reaches(**next, to));
-        });
+/// One step of a walk through values within values, which may be deep, wide, or a circle.
+class Step {
+public:
+    Step() {
+        if (t_depth++ == 0) {
+            t_visits = 0;
+        }
+        if (t_depth > kDepthMax) {
+            --t_depth;
+            throw Thrown{"StackOverflowError", std::nullopt};
+        }
+        if (++t_visits > kVisitsMax || !Heap::mayLook()) {
+            --t_depth;
+            throw Exceeded{"used more memory than a function may"};
+        }
     }
-    return found;
-}
+    Step(const Step&) = delete;
+    Step& operator=(const Step&) = delete;
+    ~Step() { --t_depth; }
+
+private:
+    static thread_local int t_depth;
+    static thread_local std::uint64_t t_visits;
+};
+thread_local int Step::t_depth = 0;
+thread_local std::uint64_t Step::t_visits = 0;
 
 }  // namespace
 
-void hold(const Value& container, const Value& item) {
-    const auto* inner = std::get_if<ObjectPtr>(&item);
-    if (inner == nullptr) {
+Heap::Heap() : m_before(std::exchange(t_heap, this)) {}
+
+/// Every container is emptied while all are held here: so no chain of them ends one within the other.
+Heap::~Heap() {
+    t_heap = m_before;
+    for (const ObjectPtr& container : m_containers) {
+        if (auto* list = std::get_if<ListObject>(&container->data)) {
+            list->items.clear();
+        } else if (auto* map = std::get_if<MapObject>(&container->data)) {
+            map->entries.clear();
+        } else if (auto* iterator = std::get_if<IteratorObject>(&container->data)) {
+            iterator->items.clear();
+        } else if (auto* entry = std::get_if<EntryObject>(&container->data)) {
+            entry->key = {};
+            entry->value = {};
+        }
+    }
+}
+
+bool Heap::mayLook() {
+    constexpr std::uint64_t kLooksMax = 100'000'000;
+    return t_heap == nullptr || ++t_heap->m_looks < kLooksMax;
+}
+
+void Heap::add(const ObjectPtr& container) {
+    if (t_heap == nullptr) {
         return;
     }
-    Object& outer = *object(container);
-    if ((*inner)->depth + 1 > kDepthMax) {
-        raise("StackOverflowError", "collections within collections are too deep");
+    if (t_heap->m_containers.size() >= kContainersMax) {
+        throw Exceeded{"used more memory than a function may"};
     }
-    if (reaches(**inner, outer)) {
-        raise("IllegalArgumentException", "a collection cannot contain itself");
-    }
-    outer.depth = std::max(outer.depth, (*inner)->depth + 1);
+    t_heap->m_containers.push_back(container);
 }
 
 bool equal(const Value& a, const Value& b) {
+    const Step step;
     if (a.index() != b.index()) {
         return false;
     }
@@ -333,6 +356,7 @@ std::int32_t hashOf(const Value& value) {
 }
 
 std::u16string text(const Value& value) {
+    const Step step;
     const auto joined = [](const auto& items, auto one, const char* open, const char* close) {
         std::u16string out = toUtf16(open);
         for (std::size_t i = 0; i < items.size(); ++i) {
@@ -483,6 +507,7 @@ Bytes elementBytes(const types::TypePtr& type, const Value& value) {
 }  // namespace
 
 types::Value toCql(const types::TypePtr& typePtr, const Value& value) {
+    const Step step;
     using Cql = types::Kind;
     const types::DataType& type = *typePtr;
     if (isNull(value)) {

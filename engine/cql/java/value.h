@@ -39,7 +39,6 @@ struct Object {
     std::variant<std::u16string, types::detail::BigInt, types::detail::BigDecimal, std::int64_t, ListObject,
                  MapObject, IteratorObject, EntryObject, TupleObject, BytesObject, ThrowableObject, ContextObject>
         data;
-    std::uint32_t depth = 0;  // Of containers within containers; see hold().
 };
 
 /// A Java exception on its way out; never leaves this folder.
@@ -49,10 +48,38 @@ struct Thrown {
 };
 [[noreturn]] void raise(std::string className, std::string message);
 
+/// The containers of one call: they may hold one another in any depth and in circles, and end with it.
+/// While one lives it takes all that are made on its thread.
+class Heap {
+public:
+    Heap();
+    Heap(const Heap&) = delete;
+    Heap& operator=(const Heap&) = delete;
+    ~Heap();
+    static void add(const ObjectPtr& container);
+    /// Counts the values that comparisons and texts look at; false: one call may not look at more.
+    static bool mayLook();
+
+private:
+    std::uint64_t m_looks = 0;
+    std::vector<ObjectPtr> m_containers;
+    Heap* m_before;
+};
+
 template <typename Data>
 ObjectPtr makeObject(std::string className, Data data) {
-    return std::make_shared<Object>(Object{std::move(className), std::move(data)});
+    auto out = std::make_shared<Object>(Object{std::move(className), std::move(data)});
+    if constexpr (std::is_same_v<Data, ListObject> || std::is_same_v<Data, MapObject> ||
+                  std::is_same_v<Data, EntryObject> || std::is_same_v<Data, IteratorObject>) {
+        Heap::add(out);
+    }
+    return out;
 }
+
+/// Thrown when a limit of a call is passed; no Java code sees it.
+struct Exceeded {
+    std::string what;
+};
 Value makeString(std::u16string text);
 Value makeString(std::string_view utf8);
 std::u16string toUtf16(std::string_view utf8);
@@ -77,9 +104,6 @@ Value convert(const Value& value, Type::Kind kind);
 std::int64_t toLong(const Value& value);
 double toDouble(const Value& value);
 bool toBool(const Value& value);
-
-/// Before `item` goes into the container: refuses what would be too deep, or contain itself.
-void hold(const Value& container, const Value& item);
 
 bool equal(const Value& a, const Value& b);  // Object.equals.
 int compare(const Value& a, const Value& b);  // Comparable.compareTo.

@@ -201,10 +201,20 @@ void ProgramTest::memoryIsBounded() {
 void ProgramTest::nestingIsBounded() {
     const auto signature = signatureOf({}, types::int32(), false);
     QVERIFY(run("return " + std::string(1000, '(') + "1;", signature, {}).find("nested too deeply") != std::string::npos);
-    QVERIFY(run("List l = new ArrayList(); while (true) { List o = new ArrayList(); o.add(l); l = o; }", signature, {})
-                .starts_with("java.lang.StackOverflowError"));
-    QCOMPARE(run("List l = new ArrayList(); l.add(l); return 1;", signature, {}),
-             std::string("java.lang.IllegalArgumentException: a collection cannot contain itself"));
+    const char* const kTooMuch = "User defined function used more memory than a function may";
+    // Chains in either direction, a circle, and what doubles with each step.
+    QCOMPARE(run("List l = new ArrayList(); while (true) { List o = new ArrayList(); o.add(l); l = o; }", signature, {}),
+             std::string(kTooMuch));
+    QCOMPARE(run("List l = new ArrayList(); while (true) { List o = new ArrayList(); l.add(o); l = o; }", signature, {}),
+             std::string(kTooMuch));
+    QCOMPARE(run("List l = new ArrayList(); l.add(l); return l.toString().length();", signature, {}),
+             std::string("java.lang.StackOverflowError"));
+    QCOMPARE(run("List l = new ArrayList(); for (int i = 0; i < 40; i++) l = java.util.Arrays.asList(l, l); "
+                 "return l.toString().length();",
+                 signature, {}),
+             std::string(kTooMuch));
+    QCOMPARE(run("BigInteger n = BigInteger.TEN; while (true) { n = n.multiply(n); }", signature, {}),
+             std::string("User defined function used larger numbers than a function may"));
 }
 
 QTEST_GUILESS_MAIN(ProgramTest)
