@@ -15,7 +15,7 @@ namespace paint = shell::paint;
 namespace {
 
 constexpr double kSmallTo = 24;       // Lower blocks are plain.
-constexpr double kLabelledFrom = 52;  // Narrower blocks have no text.
+constexpr double kLabelledFrom = 46;  // Narrower blocks have no text.
 
 QPen dashed(const QColor& colour, double width = 1) {
     QPen pen(colour, width, Qt::SolidLine, Qt::FlatCap);
@@ -239,7 +239,9 @@ void StorageCanvas::paintFile(QPainter& p, const StorageLayout::File& file) {
         p.save();
         p.setClipRect(r);
         paint::mid(p, {r.left() + 7, r.top() + 13}, fileName(file.info.generation), mono(11.5, 600), t.text);
-        paint::mid(p, {r.left() + 7, r.top() + 28}, sizeText(file.info.bytes), mono(11), t.muted);
+        if (shell::widthOf(mono(11), sizeText(file.info.bytes)) + 9 < r.width()) {
+            paint::mid(p, {r.left() + 7, r.top() + 28}, sizeText(file.info.bytes), mono(11), t.muted);
+        }
         p.restore();
     }
     if (file.read >= 0) {
