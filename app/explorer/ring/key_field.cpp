@@ -18,7 +18,7 @@ constexpr double kTextX = 31;
 KeyField::KeyField(QWidget* parent) : QWidget(parent), m_edit(new QLineEdit(this)) {
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     setFixedHeight(28);
-    setMinimumWidth(180);
+    setMinimumWidth(124);
     setMaximumWidth(460);
     m_edit->setFrame(false);
     m_edit->setFont(mono(12.5));

@@ -42,6 +42,7 @@ private slots:
     void theReplayMovesOnlyAlongTheRecord();
     void linksAreLitAndGoOut();
     void theExportHasVectors();
+    void theToolbarFitsBesideThePanel();
     void theLineZoomsAtThePointer();
     void everyThemeAndSizePaints_data();
     void everyThemeAndSizePaints();
@@ -263,6 +264,16 @@ void RingViewTest::theExportHasVectors() {
     QVERIFY(buffer.data().count("<path") > 50);
     QVERIFY(buffer.data().contains("From key to replicas"));
     QVERIFY(buffer.data().count("<image") <= 3);  // Icons are pixmaps.
+}
+
+void RingViewTest::theToolbarFitsBesideThePanel() {
+    m_view->resize(820, 380);  // 1280 wide, in a lab.
+    QTest::qWait(20);
+    const auto* form = m_view->findChild<app::shell::SegmentedControl*>();
+    const auto* field = m_view->findChild<KeyField*>();
+    QVERIFY(form->width() >= form->sizeHint().width());
+    QVERIFY(!form->geometry().intersects(field->geometry()));
+    QVERIFY(field->parentWidget()->rect().contains(field->geometry()));
 }
 
 void RingViewTest::theLineZoomsAtThePointer() {
