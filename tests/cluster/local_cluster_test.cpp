@@ -10,6 +10,7 @@
 #include <fstream>
 
 #include "engine/client/client.h"
+#include "engine/local/link_faults.h"
 #include "engine/local/local_cluster.h"
 #include "engine/ring/consistency.h"
 #include "engine/runtime/process.h"
@@ -130,6 +131,36 @@ private slots:
             QVERIFY(node.state == ProcessState::Running);
             QVERIFY(node.processId > 0);
         }
+    }
+
+    void aNodeThatIsCutOffMissesAWriteAndAReadMendsIt() {
+        Live live;
+        QVERIFY2(live.start() && live.makeTable(), live.problem().c_str());
+        QVERIFY(live.put(1, 1, Consistency::All).has_value());
+        QVERIFY(local::cutOff(live.cluster().nodes(), 3).has_value());
+        QVERIFY(live.put(1, 2, Consistency::Quorum).has_value());
+        QCOMPARE(live.rowCount(3, "SELECT v FROM ks.t WHERE k = 2", Consistency::NodeLocal), std::size_t(0));
+        QVERIFY(!live.put(1, 2, Consistency::All).has_value());
+        QVERIFY(local::healLinks(live.cluster().nodes()).has_value());
+        QVERIFY(waitFor([&] { return live.rowCount(1, "SELECT v FROM ks.t WHERE k = 2", Consistency::All) == 1; }, 20'000));
+        QCOMPARE(live.rowCount(3, "SELECT v FROM ks.t WHERE k = 2", Consistency::NodeLocal), std::size_t(1));
+    }
+
+    void aSlowLinkHoldsWhatPassesIt() {
+        Live live;
+        QVERIFY2(live.start() && live.makeTable(), live.problem().c_str());
+        QVERIFY(live.put(1, 1, Consistency::All).has_value());
+        QVERIFY(local::slowDown(live.cluster().nodes(), 1, 2, std::chrono::milliseconds(200), {}).has_value());
+        QElapsedTimer timer;
+        timer.start();
+        QVERIFY(live.put(1, 1, Consistency::All).has_value());
+        QVERIFY(timer.elapsed() >= 200);
+        QVERIFY(!local::slowDown(live.cluster().nodes(), 1, 9, std::chrono::milliseconds(200), {}).has_value());
+        QVERIFY(local::healLinks(live.cluster().nodes(), local::slowName(1, 2)).has_value());
+        const local::LocalNode sender = live.cluster().nodes()[0];
+        const auto left = admin::linksOf({sender.address, sender.adminPort, sender.adminToken});
+        QVERIFY(left.has_value());
+        QVERIFY(left.value().empty());
     }
 
     void aKilledNodeLeavesAQuorumAndIsMissedAtAll() {
