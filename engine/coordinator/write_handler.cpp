@@ -74,6 +74,15 @@ void WriteHandler::hinted() {
     }
 }
 
+void WriteHandler::nobodyAsked(bool hasReplicas) {
+    if (m_outcome.isSet()) {
+        return;
+    }
+    const bool content = m_plan.required == 0 || (m_plan.level == Consistency::Any && !hasReplicas);
+    m_outcome.set(content ? Result<void>(ok())
+                          : Result<void>(writeTimeout(m_plan.level, 0, m_plan.required, m_plan.writeType)));
+}
+
 void WriteHandler::decide() {
     if (m_outcome.isSet()) {
         return;
@@ -195,6 +204,9 @@ void Writer::send(const std::shared_ptr<WriteHandler>& handler, const Targets& t
     if (self != nullptr) {
         m_tasks.spawn(applyLocal(handler, self, targets.topology, std::move(mutation), request));
     }
+    if (targets.live.empty()) {
+        handler->nobodyAsked(!targets.dead.empty());
+    }
 }
 
 Result<std::shared_ptr<WriteHandler>> Writer::startAs(Verb verb, BytesView payload, rows::Mutation mutation,
@@ -209,6 +221,9 @@ Result<std::shared_ptr<WriteHandler>> Writer::startAs(Verb verb, BytesView paylo
     }
     for (const ring::NodeInfo* target : targets.live) {
         sendOne(handler, target, targets.topology, verb, payload, hint, request);
+    }
+    if (targets.live.empty()) {
+        handler->nobodyAsked(!targets.dead.empty());
     }
     return handler;
 }
@@ -225,6 +240,9 @@ Result<std::shared_ptr<WriteHandler>> Writer::startOthers(rows::Mutation mutatio
         } else {
             sendOne(handler, target, targets.topology, Verb::MutationReq, hint->bytes, hint, request);
         }
+    }
+    if (targets.live.empty()) {
+        handler->nobodyAsked(!targets.dead.empty());
     }
     return handler;
 }
@@ -316,11 +334,9 @@ void Writer::traceTables(const Uuid& request, const rows::Mutation& mutation) {
 
 Task<Result<void>> Writer::applyHere(rows::Mutation mutation, Uuid request) {
     if (m_views != nullptr && m_views->concerns(mutation)) {
-        Result<void> done = co_await m_views->apply(std::move(mutation), request);
-        co_return done;
+        return m_views->apply(std::move(mutation), request);
     }
-    Result<void> done = co_await applyPlain(std::move(mutation), request);
-    co_return done;
+    return applyPlain(std::move(mutation), request);
 }
 
 void Writer::sendKept(const ring::NodeInfo& target, const ring::TopologyPtr& topology, rows::Mutation mutation,

@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/types/functions/detail/numbers.h"
+#include "engine/base/uuid.h"
 
 namespace engine::cql::java {
 
@@ -416,8 +416,8 @@ const Entry kEntries[] = {
     {"!Math.rint(double)", "double", RUN { UNUSED; return std::nearbyint(toDouble(a[0])); }},
     {"!Math.hypot(double,double)", "double", RUN { UNUSED; return std::hypot(toDouble(a[0]), toDouble(a[1])); }},
     {"!Math.signum(double)", "double", RUN { UNUSED; const double v = toDouble(a[0]); return v > 0 ? 1.0 : v < 0 ? -1.0 : v; }},
-    {"!Math.round(float)", "int", RUN { UNUSED; return types::detail::saturatedInt(std::floor(static_cast<double>(std::get<float>(a[0])) + 0.5)); }},
-    {"!Math.round(double)", "long", RUN { UNUSED; return types::detail::saturatedLong(std::floor(toDouble(a[0]) + 0.5)); }},
+    {"!Math.round(float)", "int", RUN { UNUSED; return saturatedInt(std::floor(static_cast<double>(std::get<float>(a[0])) + 0.5)); }},
+    {"!Math.round(double)", "long", RUN { UNUSED; return saturatedLong(std::floor(toDouble(a[0]) + 0.5)); }},
     {"!Math.toRadians(double)", "double", RUN { UNUSED; return toDouble(a[0]) * 0.017453292519943295; }},
     {"!Math.toDegrees(double)", "double", RUN { UNUSED; return toDouble(a[0]) * 57.29577951308232; }},
     {"!Math.floorMod(int,int)", "int", RUN { UNUSED; const auto y = i32(a[1]); if (y == 0) { raise("ArithmeticException", "/ by zero"); } const std::int64_t r = toLong(a[0]) % y; return static_cast<std::int32_t>(r != 0 && (r < 0) != (y < 0) ? r + y : r); }},

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "engine/base/uuid.h"
-#include "engine/types/detail/number.h"
-#include "engine/types/functions/detail/numbers.h"
 #include "engine/types/literals.h"
 
 namespace engine::cql::java {
@@ -87,11 +86,27 @@ std::string classNameOf(const Value& value) {
     return kNames[value.index()];
 }
 
+std::int64_t saturatedLong(double v) {
+    constexpr double kLimit = 9223372036854775808.0;  // 2^63, which long just does not reach.
+    if (std::isnan(v)) {
+        return 0;
+    }
+    return v >= kLimit    ? std::numeric_limits<std::int64_t>::max()
+           : v <= -kLimit ? std::numeric_limits<std::int64_t>::min()
+                          : static_cast<std::int64_t>(v);
+}
+
+std::int32_t saturatedInt(double v) {
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(saturatedLong(v),
+                                                              std::numeric_limits<std::int32_t>::min(),
+                                                              std::numeric_limits<std::int32_t>::max()));
+}
+
 namespace {
 
 template <typename To>
 To narrowed(double v) {
-    return static_cast<To>(types::detail::saturatedInt(v));
+    return static_cast<To>(saturatedInt(v));
 }
 
 }  // namespace
@@ -103,7 +118,7 @@ std::int64_t toLong(const Value& value) {
             if constexpr (std::is_same_v<T, std::monostate>) {
                 throw Thrown{"NullPointerException", std::nullopt};
             } else if constexpr (std::is_floating_point_v<T>) {
-                return types::detail::saturatedLong(v);
+                return saturatedLong(v);
             } else if constexpr (std::is_same_v<T, ObjectPtr>) {
                 if (const auto* whole = std::get_if<BigInt>(&v->data)) {
                     return types::detail::lowBits(*whole);
@@ -159,7 +174,7 @@ Value convert(const Value& value, Type::Kind kind) {
         case Type::Kind::Char:
             return floating ? narrowed<char16_t>(toDouble(value)) : static_cast<char16_t>(toLong(value));
         case Type::Kind::Int:
-            return floating ? types::detail::saturatedInt(toDouble(value)) : static_cast<std::int32_t>(toLong(value));
+            return floating ? saturatedInt(toDouble(value)) : static_cast<std::int32_t>(toLong(value));
         case Type::Kind::Long: return toLong(value);
         case Type::Kind::Float:
             return floating ? static_cast<float>(toDouble(value)) : static_cast<float>(toLong(value));

@@ -9,8 +9,8 @@
 
 #include "engine/base/bytes.h"
 #include "engine/cql/java/type.h"
+#include "engine/types/big_number.h"
 #include "engine/types/codec.h"
-#include "engine/types/detail/big_number.h"
 
 namespace engine::cql::java {
 
@@ -101,6 +101,9 @@ std::string classNameOf(const Value& value);
 
 /// Numbers and chars, widened or cut as Java's casts do. The kind is a primitive one.
 Value convert(const Value& value, Type::Kind kind);
+/// Java's cast of a double to long, and to int: towards zero, NaN to zero, clamped.
+std::int64_t saturatedLong(double v);
+std::int32_t saturatedInt(double v);
 std::int64_t toLong(const Value& value);
 double toDouble(const Value& value);
 bool toBool(const Value& value);

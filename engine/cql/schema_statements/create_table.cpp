@@ -267,7 +267,7 @@ Result<SchemaTransformation> createTable(const syntax::CreateTableStatement& sta
                                          const schema::Schema& current, const ClusterFacts&,
                                          const ExecutionContext& context) {
     const std::string& name = statement.table.name.text;
-    TRY(guardSystemKeyspace(keyspaceName, "CREATE", fmt::format("<keyspace {}>", keyspaceName)));
+    TRY(guardSystemKeyspace(keyspaceName, "CREATE", fmt::format("<all tables in {}>", keyspaceName)));
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr) {
         return invalidAt(statement.table.keyspace.span,

@@ -33,15 +33,25 @@ Result<std::string> strategyName(const std::string& written) {
     return name;
 }
 
+/// However its letters are written.
+bool isFactorWord(const std::string& name) {
+    return std::equal(name.begin(), name.end(), kFactor, kFactor + std::char_traits<char>::length(kFactor),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b; });
+}
+
 /// ReplicationFactor.fromString.
 Result<void> checkFactor(const std::string& text) {
     const auto slash = text.find('/');
-    if (slash != std::string::npos) {
-        return configError("Transient replication is not enabled on this node");
+    if (slash != std::string::npos && (slash == 0 || slash + 1 == text.size())) {
+        return configError("Replication factor format is <replicas> or <replicas>/<transient>");
     }
-    const auto factor = parseInteger(text);
+    const auto factor = parseInteger(text.substr(0, slash));
     if (!factor) {
         return configError(fmt::format("For input string: \"{}\"", text));
+    }
+    // None of three that is transient is allowed, and kept as it was written.
+    if (slash != std::string::npos && parseInteger(text.substr(slash + 1)) != 0) {
+        return configError("Transient replication is not enabled on this node");
     }
     if (*factor < 0) {
         return configError(fmt::format("Replication factor must be non-negative, found {}", *factor));
@@ -94,8 +104,8 @@ Result<void> prepareTopology(OptionMap& options, const std::string& keyspace,
         }
     }
     for (const auto& [name, nodes] : cluster.datacenters) {
-        if (factor && !options.contains(name)) {
-            TRY(checkFactor(*factor));
+        // One that is wrong is put nowhere, and what is missing then is what is told.
+        if (factor && !options.contains(name) && checkFactor(*factor)) {
             options[name] = *factor;
         }
     }
@@ -104,6 +114,10 @@ Result<void> prepareTopology(OptionMap& options, const std::string& keyspace,
         return configError("Configuration for at least one datacenter must be present");
     }
     for (const auto& [name, value] : options) {
+        if (isFactorWord(name)) {
+            return configError("replication_factor should not appear as an option at construction time for "
+                               "NetworkTopologyStrategy");
+        }
         const bool known =
             std::any_of(cluster.datacenters.begin(), cluster.datacenters.end(),
                         [&datacenter = name](const auto& entry) { return entry.first == datacenter; });
