@@ -17,6 +17,7 @@ constexpr int kSstablesMax = 10'000;
 constexpr int kLevelMax = 8;  // LeveledManifest.MAX_LEVEL_COUNT - 1.
 constexpr int kLoadRowsMax = 1'000'000;
 constexpr int kLoadBytesMax = 100'000;
+constexpr int kSleepSecondsMax = 60;
 
 const std::vector<std::string> kKinds{"cql", "schema", "replicas", "cluster", "events", "storage", "quiz", "predict"};
 
@@ -280,8 +281,8 @@ Wants readWants(const std::string& kind, YamlFields& fields, int nodes) {
 }
 
 constexpr std::string_view kNodeForms =
-    "stop N, kill N, start N, pause N, resume N, flush N, wait N up, wait N down, compact N KEYSPACE.TABLE or "
-    "load KEYSPACE.TABLE ROWS BYTES";
+    "stop N, kill N, start N, pause N, resume N, flush N, wait N up, wait N down, compact N KEYSPACE.TABLE, "
+    "load KEYSPACE.TABLE ROWS BYTES or sleep SECONDS";
 
 bool isTable(const std::string& text) {
     const auto dot = text.find('.');
@@ -304,6 +305,9 @@ bool isNodeAction(const std::string& text, int nodes) {
     if (verb == "load") {
         std::string more;
         return isTable(number) && isCount(state, kLoadRowsMax) && isCount(rest, kLoadBytesMax) && !(in >> more);
+    }
+    if (verb == "sleep") {
+        return isCount(number, kSleepSecondsMax) && state.empty();
     }
     const int node = nodeNumber(number);
     if (node < 1 || node > nodes || !rest.empty()) {

@@ -152,7 +152,7 @@ struct SolutionAction {
     int coordinator = 0;   // Node number; 0: the first that is up.
     bool mayFail = false;  // Its error is what the step is about.
     std::string node;      // "stop 3", "kill 3", "start 3", "pause 3", "resume 3", "wait 3 down", "flush 3",
-                           // "compact 3 shop.orders", "load shop.orders 2000 200".
+                           // "compact 3 shop.orders", "load shop.orders 2000 200", "sleep 2".
 };
 
 /// Something that looks like the solution and must not pass.

@@ -217,6 +217,17 @@ Result<void> LiveWorld::load(const std::string& table, std::uint64_t rows, std::
     return engine::ok();
 }
 
+Result<void> LiveWorld::sleep(std::chrono::seconds time) {
+    const auto until = engine::runtime::monotonicMillis() + time;
+    while (engine::runtime::monotonicMillis() < until) {
+        if (m_stopWanted && m_stopWanted()) {
+            return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
+        }
+        engine::runtime::pauseThread(kPoll);
+    }
+    return engine::ok();
+}
+
 Result<void> LiveWorld::act(const std::string& action) {
     std::istringstream in(action);
     std::string verb;
@@ -231,6 +242,9 @@ Result<void> LiveWorld::act(const std::string& action) {
     int number = 0;
     std::string state;
     in >> number >> state;
+    if (verb == "sleep") {
+        return sleep(std::chrono::seconds(number));
+    }
     TRY_ASSIGN(const LocalNode node, nodeFor(number));
     const bool stopped = node.state == engine::local::ProcessState::Stopped;
     if (verb == "wait") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -32,6 +33,7 @@ private:
     Result<engine::local::LocalNode> nodeFor(int coordinator);
     Result<engine::client::Client*> client(const engine::local::LocalNode& node, std::string_view asWho);
     Result<void> wait(int number, bool up);
+    Result<void> sleep(std::chrono::seconds time);
     Result<void> load(const std::string& table, std::uint64_t rows, std::uint32_t valueBytes);
     bool isSeen(const engine::local::LocalNode& subject, bool up);
 

@@ -55,7 +55,7 @@ public:
     virtual Result<KeyPlace> place(const KeyName& name) = 0;
     /// "stop 3", "kill 3", "start 3", "pause 3", "resume 3", "flush 3", "wait 3 up", "wait 3 down"; "compact 3
     /// shop.orders": a major compaction; "load shop.orders 2000 200": that many rows with values of 200
-    /// bytes, each written once. What is so already is no error.
+    /// bytes, each written once; "sleep 2": seconds. What is so already is no error.
     virtual Result<void> act(const std::string& action) = 0;
     /// The machine's monotonic clock, the one that events carry.
     virtual std::int64_t nanos() = 0;
