@@ -52,6 +52,77 @@ QString millisText(std::int64_t nanos) { return QString("%1 ms").arg(static_cast
 
 }  // namespace
 
+/// What the worker needs, by value; lives on its thread.
+class FirstMinute::Errand {
+public:
+    struct Statement {
+        int node = 1;
+        std::string text;
+        std::uint16_t level = 1;
+        bool quiet = true;  // Not told to the explorer.
+    };
+
+    Result<QueryAnswer> run(const Statement& statement) const;
+    Result<void> write(int copies, const std::string& told) const;
+    Result<void> readAtAll() const;
+
+    std::map<int, engine::runtime::Endpoint> endpoints;
+    ClientFactory connect;
+    std::function<bool()> ended;  // Nobody waits for it any more.
+};
+
+Result<QueryAnswer> FirstMinute::Errand::run(const Statement& statement) const {
+    const auto at = endpoints.find(statement.node);
+    if (at == endpoints.end()) {
+        return engine::invalid("n" + std::to_string(statement.node) + " is not there");
+    }
+    engine::client::ConnectOptions options;
+    options.contact = at->second;
+    options.tellNothing = statement.quiet;
+    TRY_ASSIGN(const auto client, connect(options));
+    engine::client::Query query;
+    query.text = statement.text;
+    query.consistency = statement.level;
+    return client->execute(query);
+}
+
+Result<void> FirstMinute::Errand::write(int copies, const std::string& told) const {
+    if (copies == 3) {
+        TRY(run({1, kKeyspace, codeOf(Consistency::One)}));
+        TRY(run({1, kTable, codeOf(Consistency::One)}));
+        // A replica that has not heard of the table yet would refuse the write.
+        for (const auto& [node, endpoint] : endpoints) {
+            for (int tries = 0;; ++tries) {
+                TRY_ASSIGN(const auto answer, run({node, kHasTable, codeOf(Consistency::One)}));
+                if (rowsIn(answer) > 0) {
+                    break;
+                }
+                if (tries == kTriesMax || ended()) {
+                    return engine::makeError(engine::ErrorKind::Timeout, "n" + std::to_string(node) + " did not hear of the table");
+                }
+                QThread::msleep(kTriesMillis);
+            }
+        }
+    }
+    TRY(run({1, told, codeOf(Consistency::Quorum), false}));
+    return engine::ok();
+}
+
+Result<void> FirstMinute::Errand::readAtAll() const {
+    // While n3 is still judged down ALL is refused; gossip needs a moment to hear it again.
+    for (int tries = 0; tries < kTriesMax && !ended(); ++tries) {
+        const auto read = run({1, kStatements[Heal], codeOf(Consistency::All), false});
+        if (read) {
+            return engine::ok();
+        }
+        if (read.error().kind != engine::ErrorKind::Unavailable && read.error().kind != engine::ErrorKind::ReadTimeout) {
+            return read.error();
+        }
+        QThread::msleep(kTriesMillis);
+    }
+    return engine::makeError(engine::ErrorKind::Timeout, "n1 does not hear all three nodes");
+}
+
 FirstMinute::FirstMinute(sources::ClusterModel& model, ClientFactory connect, QObject* parent)
     : QObject(parent), m_model(model), m_connect(std::move(connect)) {
     m_pool.setMaxThreadCount(1);
@@ -66,6 +137,7 @@ FirstMinute::FirstMinute(sources::ClusterModel& model, ClientFactory connect, QO
 }
 
 FirstMinute::~FirstMinute() {
+    ++m_run;
     m_pool.clear();
     m_pool.waitForDone();
 }
@@ -187,10 +259,6 @@ void FirstMinute::go() {
         return;
     }
     m_busy = true;
-    m_endpoints.clear();
-    for (const sources::NodeInfo& node : m_model.nodes()) {
-        m_endpoints[node.number] = {node.address.toStdString(), node.nativePort};
-    }
     emit changed();
     switch (m_next) {
     case Write:
@@ -201,8 +269,14 @@ void FirstMinute::go() {
 }
 
 void FirstMinute::work(Deed deed, std::function<void()> then) {
-    m_pool.start([this, run = m_run, deed = std::move(deed), then = std::move(then)] {
-        const Result<void> done = deed();
+    Errand errand;
+    errand.connect = m_connect;
+    errand.ended = [this, run = m_run.load()] { return run != m_run; };
+    for (const sources::NodeInfo& node : m_model.nodes()) {
+        errand.endpoints[node.number] = {node.address.toStdString(), node.nativePort};
+    }
+    m_pool.start([this, run = m_run.load(), errand = std::move(errand), deed = std::move(deed), then = std::move(then)] {
+        const Result<void> done = deed(errand);
         const QString error = done ? QString() : QString::fromStdString(done.error().message);
         QMetaObject::invokeMethod(this, [this, run, error, then] {
             if (run != m_run) {
@@ -213,60 +287,8 @@ void FirstMinute::work(Deed deed, std::function<void()> then) {
     });
 }
 
-Result<QueryAnswer> FirstMinute::run(const Statement& statement) const {
-    const auto at = m_endpoints.find(statement.node);
-    if (at == m_endpoints.end()) {
-        return engine::invalid("n" + std::to_string(statement.node) + " is not there");
-    }
-    engine::client::ConnectOptions options;
-    options.contact = at->second;
-    options.tellNothing = statement.quiet;
-    TRY_ASSIGN(const auto client, m_connect(options));
-    engine::client::Query query;
-    query.text = statement.text;
-    query.consistency = statement.level;
-    return client->execute(query);
-}
-
-Result<void> FirstMinute::write(int copies, const std::string& told) const {
-    if (copies == 3) {
-        TRY(run({1, kKeyspace, codeOf(Consistency::One)}));
-        TRY(run({1, kTable, codeOf(Consistency::One)}));
-        // A replica that has not heard of the table yet would refuse the write.
-        for (const auto& [node, endpoint] : m_endpoints) {
-            for (int tries = 0;; ++tries) {
-                TRY_ASSIGN(const auto answer, run({node, kHasTable, codeOf(Consistency::One)}));
-                if (rowsIn(answer) > 0) {
-                    break;
-                }
-                if (tries == kTriesMax) {
-                    return engine::makeError(engine::ErrorKind::Timeout, "n" + std::to_string(node) + " did not hear of the table");
-                }
-                QThread::msleep(kTriesMillis);
-            }
-        }
-    }
-    TRY(run({1, told, codeOf(Consistency::Quorum), false}));
-    return engine::ok();
-}
-
-Result<void> FirstMinute::readAtAll() const {
-    // While n3 is still judged down ALL is refused; gossip needs a moment to hear it again.
-    for (int tries = 0; tries < kTriesMax; ++tries) {
-        const auto read = run({1, kStatements[Heal], codeOf(Consistency::All), false});
-        if (read) {
-            return engine::ok();
-        }
-        if (read.error().kind != engine::ErrorKind::Unavailable && read.error().kind != engine::ErrorKind::ReadTimeout) {
-            return read.error();
-        }
-        QThread::msleep(kTriesMillis);
-    }
-    return engine::makeError(engine::ErrorKind::Timeout, "n1 does not hear all three nodes");
-}
-
 void FirstMinute::writeStep(int step) {
-    work([this, step] { return write(step == Write ? 3 : 4, kStatements[step]); },
+    work([step](const Errand& errand) { return errand.write(step == Write ? 3 : 4, kStatements[step]); },
          [this, step] { readCopies([this, step] {
              findRequest(step);
              finish(step);
@@ -284,7 +306,7 @@ void FirstMinute::changeLinks(bool cut) {
         } else if (cut) {
             readCopies([this] { finish(Cut); });
         } else {
-            work([this] { return readAtAll(); }, [this] { readCopies([this] {
+            work([](const Errand& errand) { return errand.readAtAll(); }, [this] { readCopies([this] {
                 findRequest(Heal);
                 finish(Heal);
             }); });
@@ -299,9 +321,9 @@ void FirstMinute::changeLinks(bool cut) {
 void FirstMinute::readCopies(std::function<void()> then) {
     const auto read = std::make_shared<std::map<int, std::optional<int>>>();
     work(
-        [this, read]() -> Result<void> {
-            for (const auto& [node, endpoint] : m_endpoints) {
-                TRY_ASSIGN(const auto answer, run({node, kOwnCopy, codeOf(Consistency::NodeLocal)}));
+        [read](const Errand& errand) -> Result<void> {
+            for (const auto& [node, endpoint] : errand.endpoints) {
+                TRY_ASSIGN(const auto answer, errand.run({node, kOwnCopy, codeOf(Consistency::NodeLocal)}));
                 (*read)[node] = firstInt(answer);
             }
             return engine::ok();

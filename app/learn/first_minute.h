@@ -5,6 +5,7 @@
 #include <QThreadPool>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -62,22 +63,14 @@ signals:
     void changed();
 
 private:
-    using Deed = std::function<engine::Result<void>()>;
-    struct Statement {
-        int node = 1;
-        std::string text;
-        std::uint16_t level = 1;
-        bool quiet = true;  // Not told to the explorer.
-    };
+    class Errand;
+    using Deed = std::function<engine::Result<void>(const Errand&)>;
 
     void restart();
     void finish(int step);
     void fail(const QString& why);
     /// Runs `deed` on the worker; `then` on this thread when it succeeded.
     void work(Deed deed, std::function<void()> then);
-    engine::Result<engine::client::QueryAnswer> run(const Statement& statement) const;
-    engine::Result<void> write(int copies, const std::string& told) const;
-    engine::Result<void> readAtAll() const;
     void writeStep(int step);
     void changeLinks(bool cut);
     void readCopies(std::function<void()> then);
@@ -85,10 +78,9 @@ private:
 
     sources::ClusterModel& m_model;
     const ClientFactory m_connect;
-    std::map<int, engine::runtime::Endpoint> m_endpoints;  // Copied for the worker before each deed.
     int m_next = Start;
     bool m_busy = false;
-    int m_run = 0;  // Counts restarts: what an older run still brings is dropped.
+    std::atomic<int> m_run = 0;  // Counts restarts: what an older run still does ends, what it brings is dropped.
     qint64 m_startMillis = 0;
     std::int64_t m_since = 0;  // Machine nanos before which no request is ours.
     std::array<std::optional<engine::Uuid>, kSteps> m_requests;

@@ -280,6 +280,24 @@ private slots:
         model.setSource(nullptr);
     }
 
+    void leavingInTheMidstOfAStepEndsIt() {
+        sources::ClusterModel model;
+        ThreeNodes nodes(model);
+        model.setSource(&nodes);
+        {
+            FirstMinute minute(model, clientsOf(nodes));
+            minute.setStarted(900);
+            for (const int step : {FirstMinute::Write, FirstMinute::Cut, FirstMinute::WriteAgain}) {
+                minute.go();
+                QTRY_COMPARE(minute.next(), step + 1);
+            }
+            nodes.beUnavailable(1'000'000);
+            minute.go();
+            QVERIFY(minute.isBusy());
+        }
+        model.setSource(nullptr);
+    }
+
     void enterDoesEveryStepOfThePage() {
         sources::ClusterModel model;
         FirstLaunch page(model, "127.0.0");
