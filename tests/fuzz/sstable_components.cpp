@@ -1,4 +1,5 @@
 #include "engine/base/ensure.h"
+#include "engine/base/hash.h"
 #include "engine/rows/range_tombstones.h"
 #include "engine/sim/disk.h"
 #include "engine/storage/inspect/sstable_inspect.h"
@@ -121,6 +122,36 @@ void readSet(const std::map<Component, Bytes>& components, const schema::TablePt
     (void)storage::inspect::xray(disk, descriptor, content().front().key, 50);
 }
 
+/// Statistics.db with right checksums, to reach what lies behind these. Four parts, as it is written.
+Bytes withChecksums(BytesView statistics) {
+    constexpr std::size_t kHead = 44;
+    constexpr std::size_t kParts = 4;
+    Bytes out(statistics);
+    if (out.size() < kHead) {
+        return out;
+    }
+    const auto put = [&](std::size_t at, std::uint32_t value) {
+        ByteWriter writer;
+        writer.u32(value);
+        out.replace(at, 4, writer.bytes());
+    };
+    const auto offsetOf = [&](std::size_t part) -> std::size_t {
+        ByteReader in(BytesView(out).substr(12 + 8 * part));
+        return part == kParts ? out.size() : in.u32();
+    };
+    const std::uint32_t count = crc32(BytesView(out).substr(0, 4));
+    put(4, count);
+    put(kHead - 4, crc32(BytesView(out).substr(8, kHead - 12), count));
+    for (std::size_t part = 0; part < kParts; ++part) {
+        const std::size_t from = offsetOf(part);
+        const std::size_t end = offsetOf(part + 1);
+        if (from >= kHead && end <= out.size() && from + 4 <= end) {
+            put(end - 4, crc32(BytesView(out).substr(from, end - 4 - from)));
+        }
+    }
+    return out;
+}
+
 /// The first byte says which component the rest stands for, and whether of a compressed table.
 void run(BytesView input) {
     if (input.empty()) {
@@ -130,8 +161,12 @@ void run(BytesView input) {
     const auto component =
         storage::kAllComponents[(selector >> 1) % storage::kAllComponents.size()];
     const bool isPlain = (selector & 1) != 0;
-    readSet(isPlain ? plainComponents() : compressedComponents(),
-            isPlain ? plainTable() : sampleTable(), component, input.substr(1));
+    const auto& components = isPlain ? plainComponents() : compressedComponents();
+    const schema::TablePtr table = isPlain ? plainTable() : sampleTable();
+    readSet(components, table, component, input.substr(1));
+    if (component == Component::Statistics) {
+        readSet(components, table, component, withChecksums(input.substr(1)));
+    }
 }
 
 std::vector<Bytes> seeds() {

@@ -166,7 +166,9 @@ void statsText(std::string& out, const SerializationHeader& header, const Sstabl
     line("totalRows", std::to_string(stats.rows));
     std::map<std::int64_t, std::int64_t> drops;
     for (const TombstoneHistogram::Bin& bin : stats.tombstoneDropTimes.bins()) {
-        drops[static_cast<std::int64_t>(bin.point)] = bin.count;
+        if (bin.count > 0) {
+            drops[static_cast<std::int64_t>(bin.point)] = bin.count;
+        }
     }
     out += "Estimated tombstone drop times: \n";
     histogram(out, drops, "Drop Time", [](std::int64_t seconds) {
@@ -199,7 +201,9 @@ Result<std::string> metadataText(runtime::FileSystem& files, const SstableDescri
     if (stats.hasTimestamps()) {
         line("Minimum timestamp", microsText(stats.minTimestamp));
         line("Maximum timestamp", microsText(stats.maxTimestamp));
-        const std::int64_t span = (stats.maxTimestamp - stats.minTimestamp) / 1'000'000;
+        const std::uint64_t span = (static_cast<std::uint64_t>(stats.maxTimestamp) -
+                                    static_cast<std::uint64_t>(stats.minTimestamp)) /
+                                   1'000'000;
         line("Duration", fmt::format("Days: {} Hours: {} Minutes: {} Seconds: {}", span / 86'400,
                                      span / 3600 % 24, span / 60 % 60, span % 60));
     }

@@ -13,6 +13,7 @@ constexpr std::int32_t kRoundSeconds = 60;
 /// More than any Cassandra writes; a count beyond it is damage.
 constexpr std::int32_t kEntriesMax = 100'000;
 constexpr std::size_t kPairBytes = 16;
+constexpr double kPointMax = 4294967296.0;
 
 std::int64_t roundUp(std::int64_t seconds) {
     const std::int64_t over = seconds % kRoundSeconds;
@@ -124,6 +125,10 @@ EstimatedHistogram EstimatedHistogram::read(ByteReader& in) {
             out.m_offsets.push_back(offset);
         }
         out.m_buckets.push_back(in.i64());
+        if (out.m_buckets.back() < 0) {
+            in.fail();
+            return EstimatedHistogram(1);
+        }
     }
     return out;
 }
@@ -203,7 +208,14 @@ TombstoneHistogram TombstoneHistogram::read(ByteReader& in) {
     const std::size_t count = readPairs(in);
     for (std::size_t i = 0; i < count; ++i) {
         const double point = in.f64();
-        out.m_bins.push_back({point, in.i64()});
+        const std::int64_t number = in.i64();
+        // Of a 32-bit count of seconds; written so that it holds for no NaN.
+        const bool isPoint = point > -kPointMax && point < kPointMax;
+        if (!isPoint || number < 0) {
+            in.fail();
+            return {};
+        }
+        out.m_bins.push_back({point, number});
     }
     return out;
 }

@@ -12,6 +12,9 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 /// A key with its length, and two variable-length numbers.
 constexpr std::size_t kEntryHeadMax = 2 + 0xffff + 9 + 9;
 
+/// An empty key, and two numbers.
+constexpr std::size_t kEntryBytesMin = 4;
+
 bool isBehind(std::int64_t tokenA, BytesView keyA, std::int64_t tokenB, BytesView keyB) {
     return tokenA != tokenB ? tokenA > tokenB : keyA > keyB;
 }
@@ -97,7 +100,8 @@ Result<std::shared_ptr<const CachedPiece>> IndexFile::interval(const IndexSummar
         return corrupt("the file ends early", m_fileBytes);
     }
     auto out = std::make_shared<CachedPiece>();
-    out->entries.reserve(static_cast<std::size_t>(summary.effectiveInterval()));
+    out->entries.reserve(std::min<std::uint64_t>(
+        static_cast<std::uint64_t>(summary.effectiveInterval()), (to - from) / kEntryBytesMin));
     Stream stream(*this, from, to);
     BytesView key;
     while (!stream.atEnd()) {

@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kHeaderBytes = 24;
 constexpr std::size_t kOffsetBytes = 4;
 constexpr std::size_t kPositionBytes = 8;
+/// More keys between two entries than any table is configured for.
+constexpr std::int32_t kIntervalMax = 1 << 20;
 
 std::uint64_t littleEndian(BytesView bytes) {
     std::uint64_t out = 0;
@@ -94,7 +96,7 @@ Result<IndexSummary> IndexSummary::read(BytesView bytes, const std::string& path
     const std::uint64_t size = in.u64();
     out.m_level = in.i32();
     out.m_fullSize = in.u32();
-    if (in.failed() || out.m_interval < 1 || out.m_level < 1 || out.m_level > kFullSampling ||
+    if (in.failed() || out.m_interval < 1 || out.m_interval > kIntervalMax || out.m_level < 1 || out.m_level > kFullSampling ||
         count < 1 || size > in.remaining() || count > size / kOffsetBytes) {
         return corrupt("the summary's header is malformed");
     }
