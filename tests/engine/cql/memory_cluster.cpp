@@ -89,6 +89,7 @@ Result<cql::StatementResult> MemoryCluster::select(const cql::SelectStatement& s
         TRY(execution->feed(std::move(answers)));
     }
     TRY_ASSIGN(auto rows, execution->finish());
+    warnings.insert(warnings.end(), execution->warnings().begin(), execution->warnings().end());
     return cql::StatementResult(std::move(rows));
 }
 
