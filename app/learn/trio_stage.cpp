@@ -12,7 +12,7 @@ using engine::observe::RequestView;
 namespace {
 
 constexpr double kWordsHeight = 66;
-constexpr double kWordsWidth = 134;
+constexpr double kWordsWidth = 142;
 constexpr double kBeside = 18;  // From the first ring to its words.
 constexpr double kEdge = 4;
 
