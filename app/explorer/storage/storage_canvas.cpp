@@ -85,10 +85,11 @@ void StorageCanvas::paintTiles(QPainter& p) {
         const bool roomy = tile.rect.width() > 150;
         const double left = tile.rect.left() + 14;
         paint::mid(p, {left, tile.rect.top() + 16}, paint::elided(tile.label, sans(12), tile.rect.width() - 24), sans(12), t.muted);
-        paint::mid(p, {left, tile.rect.top() + 37}, tile.value.isEmpty() ? QString("no data yet") : tile.value, tile.value.isEmpty() ? sans(12.5) : mono(roomy ? 18 : 15, 700),
-                   tile.value.isEmpty() ? t.faint : t.text);
-        if (!tile.was.isEmpty() && roomy) {
-            paint::mid(p, {tile.rect.right() - 12, tile.rect.top() + 39}, "was " + tile.was, mono(11.5), t.faint, Align::Right);
+        const QFont font = tile.value.isEmpty() ? sans(12.5) : mono(roomy ? 18 : 15, 700);
+        const double width = paint::mid(p, {left, tile.rect.top() + 37}, tile.value.isEmpty() ? QString("no data yet") : tile.value, font, tile.value.isEmpty() ? t.faint : t.text);
+        const QString was = "was " + tile.was;
+        if (!tile.was.isEmpty() && left + width + 10 + shell::widthOf(mono(11.5), was) < tile.rect.right() - 12) {
+            paint::mid(p, {tile.rect.right() - 12, tile.rect.top() + 39}, was, mono(11.5), t.faint, Align::Right);
         }
     }
 }
