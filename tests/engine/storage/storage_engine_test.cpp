@@ -174,6 +174,7 @@ private slots:
     void aDeletedPartitionHidesOlderFiles();
     void statsAndObserversTellWhatHappens();
     void sumsTellWhatReadsAndFlushesTouched();
+    void whatFillsUpDuringAFlushIsFlushedToo();
     void aDrainLeavesNothingInMemory();
     void waterfallTimesAreInOrder();
 };
@@ -633,6 +634,24 @@ void StorageEngineTest::sumsTellWhatReadsAndFlushesTouched() {
     QCOMPARE(files[0].generation, std::uint64_t(1));
     QCOMPARE(files[0].rows, std::uint64_t(2));
     QVERIFY(files[0].minToken < files[0].maxToken);
+}
+
+void StorageEngineTest::whatFillsUpDuringAFlushIsFlushedToo() {
+    StorageOptions options;
+    options.memtableBytes = 8192;
+    StorageFixture f(1, options);
+    QVERIFY(f.start().has_value());
+    runtime::TaskGroup group;
+    const auto one = [](StorageFixture& fixture, int pk) -> runtime::Task<void> {
+        rows::Mutation mutation{{{fixture.table(), oneRow(pk, 1, 5)}}};
+        static_cast<void>(co_await fixture.engine().apply(std::move(mutation), true));
+    };
+    for (int pk = 0; pk < 400; ++pk) {
+        group.spawn(one(f, pk));
+    }
+    f.world().runFor(5s);
+    QCOMPARE(group.running(), std::size_t(0));
+    QVERIFY(f.engine().stats(*f.table()).memtableBytes < options.memtableBytes);
 }
 
 void StorageEngineTest::aDrainLeavesNothingInMemory() {
