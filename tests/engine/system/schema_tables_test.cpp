@@ -38,7 +38,9 @@ public:
         context.nowMicros = m_micros;
         context.random = [this] { return m_random.next(); };
         context.uniqueMicros = [this] { return ++m_micros; };
-        const cql::ClusterFacts facts{.datacenters = {{"datacenter1", 3}}, .nodes = 3};
+        cql::ClusterFacts facts{.datacenters = {{"datacenter1", 3}}, .nodes = 3};
+        facts.features.userFunctions = true;
+        facts.features.materializedViews = true;
         const auto done = (*statement)->apply(m_schema, facts, context);
         if (!done) {
             return done.error().message;
@@ -104,6 +106,16 @@ private slots:
                  "CREATE TABLE ks.wide (a int, b text, c int, d timeuuid, s text static, v map<text, frozen<list<int>>>, "
                  "p frozen<person>, PRIMARY KEY ((a, b), c, d)) WITH CLUSTERING ORDER BY (c DESC, d ASC) "
                  "AND comment = 'it''s' AND gc_grace_seconds = 7 AND default_time_to_live = 60",
+                 "CREATE INDEX ON ks.wide (s)",
+                 "CREATE INDEX by_key ON ks.wide (KEYS(v)) USING 'sai'",
+                 "CREATE TABLE ks.base (k int, c int, v text, w int, PRIMARY KEY (k, c))",
+                 "CREATE MATERIALIZED VIEW ks.by_v AS SELECT k, c, v FROM ks.base WHERE v IS NOT NULL AND k IS NOT NULL "
+                 "AND c > 5 PRIMARY KEY (v, k, c) WITH CLUSTERING ORDER BY (k DESC, c ASC) AND comment = 'by v'",
+                 "CREATE FUNCTION ks.f (a int, p person) CALLED ON NULL INPUT RETURNS tuple<int, text> LANGUAGE java "
+                 "AS 'return null;'",
+                 "CREATE FUNCTION ks.s (a list<text>, b text) RETURNS NULL ON NULL INPUT RETURNS list<text> LANGUAGE "
+                 "java AS 'return a;'",
+                 "CREATE AGGREGATE ks.\"Agg\" (text) SFUNC s STYPE list<text> INITCOND ['a', 'b']",
                  "CREATE TABLE \"Quoted\".\"T\" (\"K\" int PRIMARY KEY, \"select\" text)",
                  "ALTER KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 3}",
              }) {
