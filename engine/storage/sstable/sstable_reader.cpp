@@ -19,6 +19,7 @@ namespace {
 /// An interval of Index.db up to this size is cached as it is in the file.
 constexpr std::uint64_t kRawIntervalMax = 16 * 1024;
 constexpr std::string_view kPartitioner = "org.apache.cassandra.dht.Murmur3Partitioner";
+constexpr std::size_t kFilterSamples = 256;
 
 /// Whether the file's columns of a kind are among those the table has, or had.
 Result<void> checkColumns(const schema::Table& table,
@@ -247,7 +248,18 @@ private:
         TRY_ASSIGN(const Bytes bytes, runtime::readFile(m_files, pathOf(Component::Filter)));
         ByteReader in(bytes);
         m_filter = BloomFilter::read(in);
-        return !in.failed();
+        return !in.failed() && admitsSampledKeys();
+    }
+
+    /// Nothing in the format protects the filter; one that denies keys of the summary is made anew.
+    bool admitsSampledKeys() const {
+        const std::size_t step = m_summary.size() / kFilterSamples + 1;
+        for (std::size_t i = 0; i < m_summary.size(); i += step) {
+            if (!m_filter.mayContain(murmur3(m_summary.key(i)))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Both can be made from Index.db again, as Cassandra does.

@@ -81,6 +81,7 @@ private slots:
     void tenRowsOfManyTouchFewChunks();
     void absentKeysAreEmpty();
     void filterAndSummaryAreMadeAgain();
+    void aFilterOfOtherKeysIsMadeAgain();
     void incompleteSetsAreLeftovers();
     void mergingSeveralFilesIsMergingTheirPartitions();
 
@@ -189,6 +190,20 @@ void SstableFormatTest::filterAndSummaryAreMadeAgain() {
     folder.write(1, partitions);
     must(folder.disk().remove(folder.at(1).pathOf(storage::Component::Filter)));
     must(folder.disk().remove(folder.at(1).pathOf(storage::Component::Summary)));
+    const auto reader = must(folder.open(1));
+    for (const Partition& partition : partitions) {
+        QVERIFY(must(reader->find(partition.key)));
+    }
+}
+
+void SstableFormatTest::aFilterOfOtherKeysIsMadeAgain() {
+    SstableFolder folder(makeTable());
+    const auto partitions = randomPartitions(*folder.table(), 5, 500);
+    folder.write(1, partitions);
+    const std::string path = folder.at(1).pathOf(storage::Component::Filter);
+    Bytes filter = must(runtime::readFile(folder.disk(), path));
+    std::fill(filter.begin() + 8, filter.end(), '\0');
+    must(runtime::writeFileAtomically(folder.disk(), path, filter));
     const auto reader = must(folder.open(1));
     for (const Partition& partition : partitions) {
         QVERIFY(must(reader->find(partition.key)));
