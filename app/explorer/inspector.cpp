@@ -28,6 +28,11 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
     });
     connect(&model, &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
     connect(&model, &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
+    connect(m_sheet, &SheetView::chosen, this, [this](int kind, int deed) {
+        if (kind == gossip::kNodeButton) {
+            act(static_cast<gossip::NodeDeed>(deed));
+        }
+    });
     connect(m_sheet, &SheetView::opened, this, [this](int kind, int index) {
         const auto& chosen = m_model.selection().request();
         if (kind == traffic::kTraceLine && chosen) {
@@ -37,6 +42,34 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
             }
         }
     });
+}
+
+void Inspector::act(gossip::NodeDeed deed) {
+    using gossip::NodeDeed;
+    using sources::NodeAction;
+    const sources::NodeInfo* node = m_model.node(m_model.selection().node());
+    auto* source = m_model.source();
+    if (node == nullptr || source == nullptr || !source->canAct() || node->busy) {
+        return;
+    }
+    sources::LinkChange change;
+    change.from = node->number;
+    switch (deed) {
+    case NodeDeed::Pause: source->perform(NodeAction::Pause, node->number); return;
+    case NodeDeed::Resume: source->perform(NodeAction::Resume, node->number); return;
+    case NodeDeed::Kill: source->perform(NodeAction::Kill, node->number); return;
+    case NodeDeed::Start: source->perform(NodeAction::Start, node->number); return;
+    case NodeDeed::CutOff: source->changeLinks(change); return;
+    case NodeDeed::Heal:
+        for (const sources::LinkRule& rule : node->links) {
+            if (rule.to.isEmpty() && rule.drop >= 1) {
+                change.kind = sources::LinkChange::Kind::Heal;
+                change.name = rule.name;
+                source->changeLinks(change);
+                return;
+            }
+        }
+    }
 }
 
 void Inspector::turnTo(Page page) {

@@ -3,6 +3,7 @@
 #include <QStackedWidget>
 
 #include "app/explorer/coalesced.h"
+#include "app/explorer/gossip/gossip_page.h"
 #include "app/explorer/sheet.h"
 #include "app/sources/cluster_model.h"
 
@@ -20,6 +21,7 @@ public:
 private:
     enum class Page { Nothing, Request, Node, File };
 
+    void act(gossip::NodeDeed deed);
     void turnTo(Page page);
     sheet::Lines lines(double width) const;
 

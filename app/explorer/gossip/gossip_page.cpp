@@ -130,6 +130,36 @@ Caption gossipCaption(const ClusterState& state, const Nodes& nodes, const std::
     return caption;
 }
 
+namespace {
+
+/// Break it, or undo that; where no process is at hand there is nothing to press.
+void deedLines(Lines& out, const Nodes& nodes, const std::string& subject) {
+    const sources::NodeInfo* info = nodeIn(nodes, subject);
+    if (info == nullptr) {
+        return;
+    }
+    const auto add = [&](const QString& label, const QString& icon, NodeDeed deed) {
+        out.push_back(button(label, icon, kNodeButton, static_cast<int>(deed)));
+    };
+    const QString n = info->label();
+    out.push_back(rule());
+    switch (info->process) {
+    case sources::ProcessState::Paused:
+        add("Resume " + n, "play", NodeDeed::Resume);
+        add("Kill " + n, "x", NodeDeed::Kill);
+        break;
+    case sources::ProcessState::Running:
+        add("Pause " + n, "pause", NodeDeed::Pause);
+        info->isCutOff() ? add("Heal the cut", "heal", NodeDeed::Heal) : add("Cut " + n + " off", "cut", NodeDeed::CutOff);
+        add("Kill " + n, "x", NodeDeed::Kill);
+        break;
+    case sources::ProcessState::Stopped: add("Start " + n, "play", NodeDeed::Start); break;
+    case sources::ProcessState::Starting: break;
+    }
+}
+
+}  // namespace
+
 Lines nodeLines(const ClusterState& state, const Nodes& nodes, const std::string& observer, const std::string& subject, std::int64_t now, double width) {
     Lines out;
     const auto* watcher = state.node(observer);
@@ -169,6 +199,7 @@ Lines nodeLines(const ClusterState& state, const Nodes& nodes, const std::string
         }
         futureLines(out, state, nodes, subject, now, width);
     }
+    deedLines(out, nodes, subject);
     out.push_back(rule());
     out.push_back(heading("Reading the map"));
     paragraph(out, "Old news down a column: nobody hears that node. Old news along a row: that node hears nobody. Both at once: it is paused, or cut off both ways.", width);

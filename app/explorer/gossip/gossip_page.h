@@ -13,4 +13,8 @@ shell::Caption gossipCaption(const engine::observe::ClusterState& state, const N
 sheet::Lines nodeLines(const engine::observe::ClusterState& state, const Nodes& nodes, const std::string& observer,
                        const std::string& subject, std::int64_t now, double width);
 
+/// Kind of the page's buttons; their index says what to do with the node.
+enum NodeLine { kNodeButton = 61 };
+enum class NodeDeed { Pause, Resume, Kill, Start, CutOff, Heal };
+
 }  // namespace app::explorer::gossip
