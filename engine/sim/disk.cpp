@@ -85,7 +85,7 @@ public:
 
     Result<void> truncate(std::uint64_t length) override {
         TRY(check("truncate", true));
-        TRY(m_disk.count("truncate", m_path));
+        TRY(m_disk.count("truncate", m_path, false));
         Inode& inode = *m_inode;
         if (length < inode.durableLength) {
             inode.durableTail.insert(0, inode.data, length, inode.durableLength - length);
@@ -97,7 +97,7 @@ public:
 
     Result<void> sync() override {
         TRY(check("sync", false));
-        TRY(m_disk.count("sync", m_path));
+        TRY(m_disk.count("sync", m_path, false));
         if (const auto fault = std::exchange(m_disk.m_syncFault, std::nullopt)) {
             return failed("sync", m_path, reasonOf(*fault));
         }
@@ -195,7 +195,7 @@ Result<void> SimDisk::rename(const std::string& givenFrom, const std::string& gi
     if (!exists(from) || !m_folders.contains(parentFolder(to))) {
         return failed("rename", both, kMissing);
     }
-    TRY(count("rename", both));
+    TRY(count("rename", both, false));
     if (m_folders.contains(from)) {
         if (m_files.contains(to) || (m_folders.contains(to) && hasChildren(to))) {
             return failed("rename", both,
@@ -258,7 +258,7 @@ bool SimDisk::hasChildren(const std::string& folder) const {
 Result<void> SimDisk::remove(const std::string& given) {
     TRY(checkRunning("remove", given));
     const std::string path = normal(given);
-    TRY(count("remove", given));
+    TRY(count("remove", given, false));
     if (m_files.erase(path) != 0) {
         return ok();
     }
@@ -275,7 +275,7 @@ Result<void> SimDisk::remove(const std::string& given) {
 Result<void> SimDisk::removeAll(const std::string& given) {
     TRY(checkRunning("remove", given));
     const std::string folder = normal(given);
-    TRY(count("remove", given));
+    TRY(count("remove", given, false));
     const auto [firstFile, lastFile] = beneath(m_files, folder);
     m_files.erase(firstFile, lastFile);
     m_files.erase(folder);
@@ -293,7 +293,7 @@ Result<void> SimDisk::syncFolder(const std::string& given) {
     if (!m_folders.contains(folder)) {
         return failed("open the folder", given, kMissing);
     }
-    TRY(count("sync the folder", given));
+    TRY(count("sync the folder", given, false));
     if (const auto fault = std::exchange(m_syncFault, std::nullopt)) {
         return failed("sync the folder", given, reasonOf(*fault));
     }
@@ -335,18 +335,21 @@ void SimDisk::crashAtCall(std::uint64_t n, bool torn) {
     m_isCrashTorn = torn;
 }
 
-std::optional<DiskFault> SimDisk::countCall() {
+std::optional<DiskFault> SimDisk::countCall(bool takesSpace) {
     ++m_calls;
     if (m_calls == m_crashAt) {
         crash(m_isCrashTorn);
+        return std::nullopt;
+    }
+    if (m_isFaultLasting && m_callFault == DiskFault::NoSpace && !takesSpace) {
         return std::nullopt;
     }
     const bool fails = m_failAt != 0 && (m_isFaultLasting ? m_calls >= m_failAt : m_calls == m_failAt);
     return fails ? std::optional(m_callFault) : std::nullopt;
 }
 
-Result<void> SimDisk::count(const char* what, const std::string& path) {
-    if (const auto fault = countCall()) {
+Result<void> SimDisk::count(const char* what, const std::string& path, bool takesSpace) {
+    if (const auto fault = countCall(takesSpace)) {
         return failed(what, path, reasonOf(*fault));
     }
     return checkRunning(what, path);

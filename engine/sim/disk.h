@@ -44,7 +44,8 @@ public:
     /// Calls so far that change the disk: writes, syncs, files created, cut, renamed, linked and
     /// removed. For tests that try each of them in turn.
     std::uint64_t calls() const { return m_calls; }
-    /// The n-th of these from now on (counting from 1) fails, and with `lasting` all behind it.
+    /// The n-th of these from now on (counting from 1) fails, and with `lasting` all behind it; but
+    /// what makes no file longer does not fail for want of space then.
     void failCall(std::uint64_t n, DiskFault fault, bool lasting = false);
     /// The power is cut just before the n-th of these from now on: see crash().
     void crashAtCall(std::uint64_t n, bool torn);
@@ -72,8 +73,8 @@ private:
     using Entries = std::map<std::string, std::shared_ptr<Inode>>;
 
     Result<void> checkRunning(const char* what, const std::string& path) const;
-    Result<void> count(const char* what, const std::string& path);
-    std::optional<DiskFault> countCall();
+    Result<void> count(const char* what, const std::string& path, bool takesSpace = true);
+    std::optional<DiskFault> countCall(bool takesSpace = true);
     std::optional<DiskFault> takeWriteFault(std::size_t bytes);
     void crashInode(Inode& inode, bool torn);
     void syncEntries(const std::string& folder);

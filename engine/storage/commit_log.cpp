@@ -67,11 +67,10 @@ runtime::Task<void> CommitLog::stop() {
     onTurn();
     co_await m_tasks.drained();
     const Result<void> synced = co_await syncWritten();
-    if (!synced) {
-        m_logger.error("{}", synced.error().message);
-        co_return;
+    if (synced) {
+        wake(m_synced);
     }
-    wake(m_synced);
+    co_await m_tasks.drained();  // Full segments that are being archived.
 }
 
 Result<std::size_t> CommitLog::serialise(const rows::Mutation& mutation) {
@@ -256,7 +255,7 @@ void CommitLog::fail(const Error& error) {
     const CommitFailurePolicy policy = m_options.commitFailurePolicy;
     m_logger.error("commit log: {}. Commit disk failure policy is {}", error.message,
                    kPolicies[static_cast<std::size_t>(policy)]);
-    if (policy == CommitFailurePolicy::Ignore || m_broken) {
+    if (policy == CommitFailurePolicy::Ignore || std::exchange(m_hasStopped, true)) {
         return;
     }
     m_broken = makeError(error.kind, "the commit log has stopped: " + error.message);
@@ -273,6 +272,8 @@ void CommitLog::abandonSegment() {
         static_cast<void>(writeBuffer());
         m_bytes += m_segments.back().bytes;
         tell(m_segments.back(), "full");
+        m_buffer.buffer().clear();  // A header that could not be written, say.
+        m_end = m_written;
         m_file.reset();
         m_syncHandle.reset();
     }
@@ -382,9 +383,8 @@ void CommitLog::onSyncFailed(const Error& error) {
 
 /// A segment whose archiving failed is left where it is and no longer looked after.
 runtime::Task<void> CommitLog::archive(std::uint64_t id) {
-    auto work = [&options = m_options, path = pathOf(id), name = segmentName(id)] {
-        return archiveSegment(options.archive, options.runCommand, path, name);
-    };
+    auto work = [archive = m_options.archive, run = m_options.runCommand, path = pathOf(id),
+                 name = segmentName(id)] { return archiveSegment(archive, run, path, name); };
     const Result<void> done = co_await runtime::offload(m_runtime.executor, std::move(work));
     if (!done) {
         m_logger.error("archiving {} failed, it stays in the commit log's folder: {}",

@@ -165,6 +165,7 @@ private:
     LogPosition m_end;  // Behind the last record, written or not.
     LogPosition m_written;
     LogPosition m_synced;
+    bool m_hasStopped = false;  // As the policy wants.
     std::optional<Error> m_broken;  // Why nothing is written any more, if so.
 
     std::deque<Ack*> m_waiting;  // In order of their records.

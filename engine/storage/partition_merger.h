@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -20,6 +21,9 @@ struct ReadMeter {
     std::int64_t lastToken = 0;
 };
 
+/// Called with live rows one by one; false: no more.
+using LiveRowVisitor = std::function<bool(const rows::DecoratedKey&, const rows::Row&)>;
+
 /// Answers one read command partition by partition: reconciles what memtables and files hold, and
 /// stops once the command's limits are met by rows that are live here and pass its filters.
 /// Tombstones past gc_grace are left out (ReadCommand.withoutPurgeableTombstones), so that replicas
@@ -32,6 +36,11 @@ public:
     Result<rows::Partition> read(const rows::DecoratedKey& key,
                                  const std::vector<const UnfilteredPartition*>& sources);
     bool isDone() const { return m_rowsLeft == 0; }
+    /// The rows that are live, without what is not of them; false when `visit` wants no more. Their
+    /// memory is used again. Limits and filters are left to the caller.
+    Result<bool> visitLive(const rows::DecoratedKey& key,
+                           const std::vector<const UnfilteredPartition*>& sources,
+                           const LiveRowVisitor& visit);
     /// The rows that are asked for.
     const std::vector<rows::Slice>& slices() const { return m_slices; }
 
@@ -43,6 +52,10 @@ private:
     template <typename Cursor>
     Result<void> drain(Cursor& cursor, rows::Partition& out);
     bool take(rows::Row row, rows::Partition& out);
+    template <typename Cursor>
+    Result<bool> visitAll(const rows::DecoratedKey& key, Cursor& cursor, const LiveRowVisitor& visit);
+    bool isLiveAsItIs(const rows::Row& row) const;
+    void dropDead(rows::Row& row) const;
     Result<void> checkTombstones(const rows::DecoratedKey& key) const;
     void meterRow(const rows::Row& row);
     /// True when the row counts towards the limits; clears it when it is not to come along.

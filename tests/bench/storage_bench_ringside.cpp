@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/runtime/real_runtime.h"
+#include "engine/storage/compaction_manager.h"
 #include "engine/storage/storage_engine.h"
 #include "engine/types/data_type.h"
 #include "storage_bench.h"
@@ -49,6 +50,7 @@ public:
         storage.memtableBytes = options.memtableBytes;
         storage.memtableTotalBytes = 4 * options.memtableBytes;
         storage.chunkCacheBytes = options.cacheBytes;
+        storage.compaction.bytesPerSecond = 0;  // As the peer.
         schema::Keyspace keyspace;
         keyspace.name = "bench";
         keyspace.tables["rows"] = m_table;
@@ -63,7 +65,7 @@ public:
     ~RingsideStore() override { run(stop()); }
 
     void fill(std::uint64_t from, std::uint64_t to) override { run(fillTask(from, to)); }
-    void settle() override { run(flushTask()); }
+    void settle() override { run(settleTask()); }
     std::uint64_t read(std::uint64_t from, std::uint64_t to, std::uint64_t count) override {
         return run(readTask(from, to, count));
     }
@@ -109,6 +111,16 @@ private:
         co_return true;
     }
 
+    /// Until the strategy wants nothing any more.
+    runtime::Task<bool> settleTask() {
+        must(co_await m_engine->flush(m_table));
+        const auto& compactions = m_engine->compactions();
+        while (!compactions.running().empty() || compactions.pending(m_table->id) > 0) {
+            co_await runtime::sleep(m_runtime.doors().clock, std::chrono::milliseconds(10));
+        }
+        co_return true;
+    }
+
     runtime::Task<std::uint64_t> readTask(std::uint64_t from, std::uint64_t to,
                                           std::uint64_t count) {
         rows::ReadCommand command;
@@ -123,9 +135,9 @@ private:
         co_return found;
     }
 
-    /// One by one, with a turn for others every page's worth.
+    /// One by one, with a turn for others every few milliseconds.
     runtime::Task<std::uint64_t> scanTask() {
-        constexpr std::uint32_t kRowsATurn = 5000;
+        constexpr std::uint32_t kRowsATurn = 20'000;
         rows::ReadCommand command;
         command.table = m_table;
         command.nowSeconds = 1'800'000'000;
@@ -135,12 +147,11 @@ private:
         while (inTurn == kRowsATurn) {
             inTurn = 0;
             rows::DecoratedKey last;
-            must(m_engine->scanNow(command, [&](rows::Partition partition) {
-                for (const rows::Row& row : partition.rows) {
-                    bytes += partition.key.key.size() + row.cells.front().value.size();
-                }
-                rows += partition.rows.size();
-                last = std::move(partition.key);
+            must(m_engine->scanNow(command, [&](const rows::DecoratedKey& key, const rows::Row& row) {
+                bytes += key.key.size() + row.cells.front().value.size();
+                ++rows;
+                last.token = key.token;
+                last.key.assign(key.key);
                 return ++inTurn < kRowsATurn;
             }));
             command.range.start = rows::PartitionBound{last.token, last.key, false};

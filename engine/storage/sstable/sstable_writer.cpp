@@ -183,15 +183,28 @@ public:
         m_isComplete = true;
         m_data.reset();
         m_index.reset();
-        for (const Component component : kAllComponents) {
-            const std::string path = m_descriptor.temporaryPathOf(component);
-            if (m_files.exists(path)) {
-                (void)m_files.remove(path);  // Start-up removes what is left.
-            }
-        }
+        (void)removeWhatIsThere();  // Start-up removes what is left.
     }
 
 private:
+    /// Some may have their final names already: the temporary TOC.txt, which marks the set as void, goes
+    /// last.
+    Result<void> removeWhatIsThere() {
+        const std::string mark = m_descriptor.temporaryPathOf(Component::Toc);
+        if (m_files.exists(m_descriptor.pathOf(Component::Toc))) {
+            TRY(m_files.rename(m_descriptor.pathOf(Component::Toc), mark));
+        }
+        for (const Component component : kAllComponents) {
+            for (const std::string& path :
+                 {m_descriptor.pathOf(component), m_descriptor.temporaryPathOf(component)}) {
+                if (path != mark && m_files.exists(path)) {
+                    TRY(m_files.remove(path));
+                }
+            }
+        }
+        return m_files.exists(mark) ? m_files.remove(mark) : ok();
+    }
+
     /// From the partition's start.
     std::uint64_t within() const { return m_data->position() - m_partitionAt; }
 
