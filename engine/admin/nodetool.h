@@ -18,4 +18,9 @@ struct NodetoolAnswer {
 /// are those of Apache Cassandra 5.0's nodetool.
 runtime::Task<NodetoolAnswer> nodetool(NodeParts parts, std::vector<std::string> words);
 
+/// FileUtils.stringifyFileSize: up to two decimals.
+std::string fileSizeText(double bytes);
+/// A partition key as nodetool's commands take it: components of a compound one with ':' between.
+Result<Bytes> partitionKeyFromText(const schema::Table& table, const std::string& text);
+
 }  // namespace engine::admin

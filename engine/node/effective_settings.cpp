@@ -46,6 +46,10 @@ std::string nameOf(storage::DiskFailurePolicy policy) {
 
 std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
     std::map<std::string, std::string> out{
+        {"auto_snapshot", config.storage.autoSnapshot ? "true" : "false"},
+        {"compaction_throughput", mebibytes(config.storage.compaction.bytesPerSecond) + "/s"},
+        {"concurrent_compactors", std::to_string(config.storage.compaction.concurrent)},
+        {"incremental_backups", config.storage.incrementalBackups ? "true" : "false"},
         {"cdc_block_writes", config.storage.cdc.blockWrites ? "true" : "false"},
         {"cdc_enabled", config.storage.cdc.enabled ? "true" : "false"},
         {"cdc_raw_directory", config.storage.cdc.folder},

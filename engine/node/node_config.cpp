@@ -221,6 +221,16 @@ const std::map<std::string, Setter>& setters() {
          dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.commitLogTotalBytes = v; })},
         {"commit_failure_policy", setCommitFailurePolicy},
         {"disk_failure_policy", setDiskFailurePolicy},
+        {"auto_snapshot", boolean([](NodeConfig& c, bool v) { c.storage.autoSnapshot = v; })},
+        {"incremental_backups", boolean([](NodeConfig& c, bool v) { c.storage.incrementalBackups = v; })},
+        {"concurrent_compactors",
+         number(1, 64, [](NodeConfig& c, std::int64_t v) { c.storage.compaction.concurrent = static_cast<std::uint32_t>(v); })},
+        {"compaction_throughput",
+         [](NodeConfig& config, const std::string& value) -> Result<void> {
+             const std::string size = value.ends_with("/s") ? value.substr(0, value.size() - 2) : value;
+             TRY_ASSIGN(config.storage.compaction.bytesPerSecond, parseDataSize(size));
+             return ok();
+         }},
         {"cdc_enabled", boolean([](NodeConfig& c, bool v) { c.storage.cdc.enabled = v; })},
         {"cdc_block_writes", boolean([](NodeConfig& c, bool v) { c.storage.cdc.blockWrites = v; })},
         {"cdc_raw_directory",
@@ -309,6 +319,7 @@ Result<std::uint64_t> parseDataSize(std::string_view text) {
 Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& path) {
     TRY_ASSIGN(const auto content, runtime::readFile(files, path));
     NodeConfig config;
+    config.storage.autoSnapshot = true;
     try {
         const YAML::Node root = YAML::Load(content);
         if (!root.IsMap()) {

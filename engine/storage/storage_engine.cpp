@@ -42,7 +42,7 @@ Result<std::vector<rows::Partition>> StorageEngine::readNow(const rows::ReadComm
 }
 
 Result<void> StorageEngine::scanNow(const rows::ReadCommand& command,
-                                    const std::function<bool(rows::Partition)>& visit) {
+                                    const std::function<bool(const rows::DecoratedKey&, const rows::Row&)>& visit) {
     return m_impl->scan(command, visit);
 }
 
@@ -75,6 +75,38 @@ void StorageEngine::attach(SecondaryIndexes* indexes) {
     m_impl->attach(indexes);
 }
 
+runtime::Task<Result<void>> StorageEngine::snapshot(std::vector<schema::TablePtr> tables,
+                                                    SnapshotRequest request) {
+    return m_impl->snapshot(std::move(tables), std::move(request));
+}
+Result<std::vector<SnapshotInfo>> StorageEngine::snapshots() const {
+    return m_impl->snapshots();
+}
+Result<void> StorageEngine::clearSnapshots(const std::string& tag,
+                                           const std::vector<std::string>& keyspaces,
+                                           std::optional<std::int64_t> createdBeforeMillis) {
+    return m_impl->clearSnapshots(tag, keyspaces, createdBeforeMillis);
+}
+runtime::Task<Result<std::vector<std::uint64_t>>> StorageEngine::importFiles(
+    schema::TablePtr table, ImportRequest request) {
+    return m_impl->importFiles(std::move(table), std::move(request));
+}
+void StorageEngine::setIncrementalBackups(bool enabled) {
+    m_impl->setIncrementalBackups(enabled);
+}
+bool StorageEngine::incrementalBackups() const {
+    return m_impl->incrementalBackups();
+}
+std::vector<std::shared_ptr<const SstableReader>> StorageEngine::readers(
+    const schema::Table& table) const {
+    return m_impl->readers(table);
+}
+CompactionManager& StorageEngine::compactions() {
+    return m_impl->compactions();
+}
+void StorageEngine::onCompacted(std::function<void(const CompactionHistoryEntry&)> handler) {
+    m_impl->onCompacted(std::move(handler));
+}
 void StorageEngine::onFailure(std::function<void(const StorageFailure&)> handler) {
     m_impl->onFailure(std::move(handler));
 }

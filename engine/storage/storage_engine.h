@@ -14,7 +14,9 @@
 #include "engine/schema/schema.h"
 #include "engine/storage/cdc_log.h"
 #include "engine/storage/commit_log_archive.h"
+#include "engine/storage/compaction_request.h"
 #include "engine/storage/failure_policy.h"
+#include "engine/storage/file_requests.h"
 #include "engine/storage/secondary_indexes.h"
 #include "engine/storage/storage_observer.h"
 
@@ -38,6 +40,10 @@ struct StorageOptions {
     bool ignoreReplayErrors = false;
     CommitFailurePolicy commitFailurePolicy = CommitFailurePolicy::Stop;  // commit_failure_policy
     DiskFailurePolicy diskFailurePolicy = DiskFailurePolicy::Stop;        // disk_failure_policy
+    CompactionSettings compaction;
+    /// A truncated or dropped table's files stay as a snapshot. Off here; a node's default is on.
+    bool autoSnapshot = false;       // auto_snapshot
+    bool incrementalBackups = false;  // incremental_backups
     CdcOptions cdc;
     CommitLogArchive archive;  // commitlog_archiving.properties
     RunCommand runCommand;     // Where archiving is asked for.
@@ -75,7 +81,13 @@ struct TableStats {
     std::uint64_t bloomNo = 0;
     std::uint64_t flushedBytes = 0;              // Written to SSTables by flushes
     std::uint64_t compactedBytes = 0;            // and by compactions, since the start.
+    std::uint64_t tombstonesScanned = 0;         // By all reads,
+    std::uint64_t liveRowsScanned = 0;           // since the start.
 };
+
+class CompactionManager;
+class SstableReader;
+struct SnapshotInfo;
 
 /// One node's tables on disk and in memory. Lives on the node's thread; blocking work is offloaded.
 /// A write is acknowledged after its record is in the commit log as the sync mode demands: in
@@ -109,10 +121,11 @@ public:
     /// Synchronous forms, for start-up and for tables that are read while nothing can wait.
     Result<void> applyNow(const rows::Mutation& mutation);
     Result<std::vector<rows::Partition>> readNow(const rows::ReadCommand& command);
-    /// The partitions of a range as readNow() gives them, but handed out one by one, so that nothing
-    /// gathers, as long as `visit` wants more.
+    /// The live rows of a range one by one, without what is not live of them, so that nothing gathers;
+    /// as long as `visit` wants more. A row's memory is used again for the next one. Of the command only
+    /// range, slices and time count.
     Result<void> scanNow(const rows::ReadCommand& command,
-                         const std::function<bool(rows::Partition)>& visit);
+                         const std::function<bool(const rows::DecoratedKey&, const rows::Row&)>& visit);
 
     runtime::Task<Result<void>> flush(schema::TablePtr table);
     /// Flushes every table, before a node ends (StorageService.drain). What cannot be flushed is in
@@ -131,6 +144,25 @@ public:
     std::vector<SegmentInfo> segments() const;
     std::vector<SstableInfo> sstables(const schema::Table& table) const;
     void observe(StorageObserver observer);
+    /// Hard links of the tables' files, flushed before, under a name; all at one time.
+    runtime::Task<Result<void>> snapshot(std::vector<schema::TablePtr> tables,
+                                         SnapshotRequest request);
+    Result<std::vector<SnapshotInfo>> snapshots() const;  // lifecycle/snapshots.h
+    /// An empty tag means all, no keyspace all; of those made before a time, if given.
+    Result<void> clearSnapshots(const std::string& tag, const std::vector<std::string>& keyspaces,
+                                std::optional<std::int64_t> createdBeforeMillis = {});
+    /// Takes SSTables of other folders in; the generations they have now.
+    runtime::Task<Result<std::vector<std::uint64_t>>> importFiles(schema::TablePtr table,
+                                                                  ImportRequest request);
+    /// incremental_backups, while the node runs.
+    void setIncrementalBackups(bool enabled);
+    bool incrementalBackups() const;
+    /// A table's open files, by generation, for tools to look at (sstable/sstable_reader.h).
+    std::vector<std::shared_ptr<const SstableReader>> readers(const schema::Table& table) const;
+    /// For those that ask for compactions, or about them: compaction_manager.h.
+    CompactionManager& compactions();
+    /// Called after each compaction that came to its end.
+    void onCompacted(std::function<void(const CompactionHistoryEntry&)> handler);
     /// Called when a failure policy wants more than the engine itself does.
     void onFailure(std::function<void(const StorageFailure&)> handler);
 

@@ -7,6 +7,7 @@
 
 #include "engine/rows/command_text.h"
 #include "engine/rows/serialization.h"
+#include "engine/storage/sstable_info.h"
 
 namespace engine::storage {
 
@@ -24,26 +25,6 @@ Error unknownTable(const schema::Table& table) {
     return invalid("unconfigured table " + table.name);
 }
 
-/// What people are told of a file.
-SstableInfo describe(const SstableReader& sstable, const schema::Table& table, std::int64_t nowSeconds) {
-    SstableInfo out;
-    out.generation = sstable.generation();
-    out.bytes = sstable.bytesOnDisk();
-    out.dataBytes = sstable.uncompressedBytes();
-    out.partitions = sstable.estimatedPartitions();
-    out.rows = static_cast<std::uint64_t>(sstable.stats().rows);
-    for (const TombstoneHistogram::Bin& bin : sstable.stats().tombstoneDropTimes.bins()) {
-        out.tombstones += static_cast<std::uint64_t>(bin.count);
-    }
-    out.minToken = sstable.first().token;
-    out.maxToken = sstable.last().token;
-    out.minTimestamp = sstable.stats().minTimestamp;
-    out.maxTimestamp = sstable.stats().maxTimestamp;
-    out.level = sstable.level();
-    out.droppable = sstable.droppableTombstoneRatio(nowSeconds - table.options.gcGraceSeconds);
-    return out;
-}
-
 }  // namespace
 
 StorageEngine::Impl::Impl(runtime::Runtime runtime, StorageOptions options,
@@ -54,6 +35,17 @@ StorageEngine::Impl::Impl(runtime::Runtime runtime, StorageOptions options,
       m_logger(log),
       m_cache(std::make_shared<SstableCache>(m_options.chunkCacheBytes)),
       m_log(runtime, m_options, log) {
+    m_compactions = std::make_unique<CompactionManager>(
+        runtime, m_options.compaction, m_cache, log,
+        CompactionManager::Hooks{[this]() -> const StorageObserver& { return m_observer; },
+                                 [this](const Error& error) { diskFailed(error); },
+                                 [this](const CompactionHistoryEntry& entry) {
+                                     if (m_onCompacted) {
+                                         m_onCompacted(entry);
+                                     }
+                                 },
+                                 [this] { dropExpiredSnapshots(); }});
+    m_incrementalBackups = m_options.incrementalBackups;
     schema.onChange([this, alive = std::weak_ptr<int>(m_alive)](const auto&, const auto& after) {
         if (!alive.expired()) {
             onSchemaChange(after);
@@ -87,6 +79,7 @@ Result<StorageEngine::Impl::TableHandle> StorageEngine::Impl::find(const schema:
     TRY(opened->store.open(m_logger));
     TRY(m_log.continueAfter(opened->store.flushedTo().segment));
     m_tables.emplace(table->id, opened);
+    m_compactions->opened(std::shared_ptr<TableStore>(opened, &opened->store));
     return opened;
 }
 
@@ -94,6 +87,7 @@ void StorageEngine::Impl::onSchemaChange(const schema::SchemaPtr& after) {
     for (auto& [id, table] : m_tables) {
         if (schema::TablePtr current = after->findTable(id)) {
             table->store.setTable(std::move(current));
+            m_compactions->schemaChanged(id);
         }
     }
 }
@@ -179,6 +173,7 @@ Result<void> StorageEngine::Impl::replayUpdate(LogPosition at, rows::PartitionUp
 void StorageEngine::Impl::start() {
     forgetUnknownTables();
     m_log.start();
+    m_compactions->start();
 }
 
 /// What no replay() knew by now are tables that were dropped.
@@ -193,6 +188,7 @@ void StorageEngine::Impl::forgetUnknownTables() {
 }
 
 runtime::Task<void> StorageEngine::Impl::stop() {
+    co_await m_compactions->stop();
     co_await m_tasks.drained();
     co_await m_log.stop();
 }
@@ -311,10 +307,9 @@ Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadC
 }
 
 Result<void> StorageEngine::Impl::scan(const rows::ReadCommand& command,
-                                       const std::function<bool(rows::Partition)>& visit) {
+                                       const LiveRowVisitor& visit) {
     TRY_ASSIGN(const TableHandle table, find(command.table));
-    ReadMeter meter;
-    const Result<void> done = table->store.scan(command, meter, visit);
+    const Result<void> done = table->store.visitLive(command, visit);
     if (!done) {
         diskFailed(done.error());
     }
@@ -449,6 +444,9 @@ runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table, F
         m_observer.flushFinished(*table->store.table(), result);
     }
     setIdle(*table);
+    if (done && !table->isDropped && table->store.active().bytes() >= m_options.memtableBytes) {
+        startFlush(table, FlushReason::MemtableLimit);  // It filled up meanwhile, and the next write may be long in coming.
+    }
     co_return done;
 }
 
@@ -456,7 +454,7 @@ Result<void> StorageEngine::Impl::finishFlush(
     const TableHandle& table, const TableStore::Flush& flush,
     Result<std::shared_ptr<const SstableReader>> written) {
     if (table->isDropped) {
-        return m_runtime.files.removeAll(table->store.folder());
+        return removeAllButSnapshots(m_runtime.files, table->store.folder());
     }
     TableStore& store = table->store;
     if (!written) {
@@ -471,10 +469,11 @@ Result<void> StorageEngine::Impl::finishFlush(
     const auto reader = written.value();
     store.endFlush(reader);
     m_log.markFlushed(store.table()->id, flush.upTo);
+    backUpIfWanted(store, *reader);
     if (m_observer.sstableAdded) {
-        m_observer.sstableAdded(*store.table(), describe(*reader, *store.table(), m_runtime.clock.wallSeconds()),
-                                "flush");
+        m_observer.sstableAdded(*store.table(), describe(store, *reader), "flush");
     }
+    m_compactions->fileAdded(store.table()->id, reader->dataBytes());
     return ok();
 }
 
@@ -488,11 +487,29 @@ Result<void> StorageEngine::Impl::flushNow(Table& table, LogPosition upTo) {
     return ok();
 }
 
+/// Without compactions meanwhile: what they write would survive it.
 runtime::Task<Result<void>> StorageEngine::Impl::truncate(schema::TablePtr table) {
     CO_TRY_ASSIGN(const TableHandle found, find(table));
+    co_await m_compactions->hold(table->id);
+    Result<void> done = co_await truncateHeld(found, table);
+    m_compactions->release(table->id);
+    co_return done;
+}
+
+runtime::Task<Result<void>> StorageEngine::Impl::truncateHeld(TableHandle found,
+                                                              schema::TablePtr table) {
+    if (m_options.autoSnapshot) {
+        Result<void> flushed = co_await flushTable(found, FlushReason::Snapshot);
+        if (!flushed) {
+            co_return makeError(ErrorKind::Truncate, flushed.error().message);
+        }
+    }
     co_await notBusy(found);
     if (found->isDropped) {
         co_return unknownTable(*table);
+    }
+    if (const Result<void> kept = autoSnapshot(found->store, "truncated"); !kept) {
+        co_return makeError(ErrorKind::Truncate, kept.error().message);
     }
     found->isBusy = true;
     TableStore& store = found->store;
@@ -503,7 +520,7 @@ runtime::Task<Result<void>> StorageEngine::Impl::truncate(schema::TablePtr table
     };
     const Result<void> saved = co_await runtime::offload(m_runtime.executor, std::move(work));
     if (found->isDropped) {
-        co_return m_runtime.files.removeAll(store.folder());
+        co_return removeAllButSnapshots(m_runtime.files, store.folder());
     }
     if (!saved) {
         m_memtableBytes -= store.active().bytes();
@@ -526,19 +543,23 @@ runtime::Task<Result<void>> StorageEngine::Impl::truncate(schema::TablePtr table
 
 void StorageEngine::Impl::drop(const schema::Table& table) {
     m_droppedTables.insert(table.id);
+    const auto it = m_tables.find(table.id);
+    if (it != m_tables.end()) {
+        keepDropped(*it->second);
+    }
     m_log.forget(table.id);
-    const Result<void> removed =
-        m_runtime.files.removeAll(TableStore::folderOf(m_options.dataFolder, table));
+    const Result<void> removed = removeAllButSnapshots(
+        m_runtime.files, TableStore::folderOf(m_options.dataFolder, table));
     if (!removed) {
         m_logger.warn("{}", removed.error().message);
     }
-    const auto it = m_tables.find(table.id);
     if (it == m_tables.end()) {
         return;
     }
     const TableHandle dropped = it->second;
     m_tables.erase(it);
     dropped->isDropped = true;
+    m_compactions->dropped(table.id);
     m_memtableBytes -= dropped->store.active().bytes();
     for (const auto& sstable : dropped->store.sstables()) {
         tellSstableRemoved(table, sstable->generation(), "drop");
@@ -560,10 +581,12 @@ TableStats StorageEngine::Impl::stats(const schema::Table& table) const {
         out.sstablesPerRead = store.sstablesPerRead();
         out.flushedBytes = store.flushedBytes();
         out.compactedBytes = store.compactedBytes();
+        out.tombstonesScanned = it->second->tombstonesScanned;
+        out.liveRowsScanned = it->second->liveRowsScanned;
         for (const auto& sstable : store.sstables()) {
             const SstableReader::BloomCounters& bloom = sstable->bloomCounters();
             out.bloomFalse += bloom.falsePositives;
-            out.bloomTrue += bloom.positives - bloom.falsePositives;
+            out.bloomTrue += bloom.positives;
             out.bloomNo += bloom.negatives;
         }
     }
@@ -578,12 +601,19 @@ std::uint64_t StorageEngine::Impl::loadBytes() const {
     return sum;
 }
 
+SstableInfo StorageEngine::Impl::describe(const TableStore& store,
+                                          const SstableReader& sstable) const {
+    SstableInfo out = describeSstable(sstable);
+    m_compactions->complete(store.table()->id, sstable, out);
+    return out;
+}
+
 std::vector<SstableInfo> StorageEngine::Impl::sstables(const schema::Table& table) const {
     std::vector<SstableInfo> out;
     const auto it = m_tables.find(table.id);
     if (it != m_tables.end()) {
         for (const auto& sstable : it->second->store.sstables()) {
-            out.push_back(describe(*sstable, table, m_runtime.clock.wallSeconds()));
+            out.push_back(describe(it->second->store, *sstable));
         }
     }
     return out;

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "engine/storage/commit_log.h"
+#include "engine/storage/compaction_manager.h"
+#include "engine/storage/lifecycle/snapshots.h"
 #include "engine/storage/storage_engine.h"
 #include "engine/storage/table_store.h"
 
@@ -26,8 +28,7 @@ public:
     runtime::Task<Result<void>> apply(rows::Mutation mutation, bool durable, ApplyTimes* times);
     Result<void> applyNow(const rows::Mutation& mutation);
     Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command, ReadReport* report);
-    Result<void> scan(const rows::ReadCommand& command,
-                      const std::function<bool(rows::Partition)>& visit);
+    Result<void> scan(const rows::ReadCommand& command, const LiveRowVisitor& visit);
 
     runtime::Task<Result<void>> flush(schema::TablePtr table);
     runtime::Task<void> drain();
@@ -40,6 +41,20 @@ public:
     std::vector<SstableInfo> sstables(const schema::Table& table) const;
     void observe(StorageObserver observer);
     void onFailure(std::function<void(const StorageFailure&)> handler);
+    CompactionManager& compactions() { return *m_compactions; }
+    void onCompacted(std::function<void(const CompactionHistoryEntry&)> handler) {
+        m_onCompacted = std::move(handler);
+    }
+    runtime::Task<Result<void>> snapshot(std::vector<schema::TablePtr> tables,
+                                         SnapshotRequest request);
+    Result<std::vector<SnapshotInfo>> snapshots() const;
+    Result<void> clearSnapshots(const std::string& tag, const std::vector<std::string>& keyspaces,
+                                std::optional<std::int64_t> createdBeforeMillis);
+    runtime::Task<Result<std::vector<std::uint64_t>>> importFiles(schema::TablePtr table,
+                                                                  ImportRequest request);
+    std::vector<std::shared_ptr<const SstableReader>> readers(const schema::Table& table) const;
+    void setIncrementalBackups(bool enabled) { m_incrementalBackups = enabled; }
+    bool incrementalBackups() const { return m_incrementalBackups; }
     void attach(SecondaryIndexes* indexes) { m_indexes = indexes; }
 
 private:
@@ -67,6 +82,12 @@ private:
     void startFlush(const TableHandle& table, FlushReason reason);
     runtime::Task<void> flushInBackground(TableHandle table, FlushReason reason);
     runtime::Task<Result<void>> flushTable(TableHandle table, FlushReason reason);
+    runtime::Task<Result<void>> truncateHeld(TableHandle found, schema::TablePtr table);
+    void keepDropped(Table& table);
+    void dropExpiredSnapshots();
+    Result<void> autoSnapshot(const TableStore& store, std::string_view prefix);
+    void backUpIfWanted(const TableStore& store, const SstableReader& reader);
+    SstableInfo describe(const TableStore& store, const SstableReader& sstable) const;
     void tellMemtable(const Table& table) const;
     void tellSstableRemoved(const schema::Table& table, std::uint64_t generation, std::string_view reason) const;
     runtime::Task<void> notBusy(TableHandle table);
@@ -87,10 +108,13 @@ private:
     Log& m_logger;
     StorageObserver m_observer;
     std::function<void(const StorageFailure&)> m_onFailure;
+    std::function<void(const CompactionHistoryEntry&)> m_onCompacted;
     SecondaryIndexes* m_indexes = nullptr;
     std::shared_ptr<SstableCache> m_cache;  // Work on the pool may outlive this.
     std::unordered_map<Uuid, TableHandle> m_tables;
     std::unordered_set<Uuid> m_droppedTables;
+    bool m_incrementalBackups = false;
+    bool m_hasExpiringSnapshots = true;  // Until it was looked.
     std::uint64_t m_memtableBytes = 0;  // Of all active memtables.
 
     std::unordered_set<Uuid> m_replayedTables;
@@ -99,6 +123,7 @@ private:
     std::uint64_t m_leftOut = 0;  // Behind the point in time that is restored.
 
     CommitLog m_log;
+    std::unique_ptr<CompactionManager> m_compactions;
     std::shared_ptr<int> m_alive = std::make_shared<int>(0);
     runtime::TaskGroup m_tasks;
 };

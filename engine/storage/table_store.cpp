@@ -6,7 +6,9 @@
 
 #include "engine/base/hash.h"
 #include "engine/storage/flush_writer.h"
+#include "engine/storage/lifecycle/transaction_log.h"
 #include "engine/storage/partition_merger.h"
+#include "engine/storage/point_read.h"
 
 namespace engine::storage {
 
@@ -30,13 +32,6 @@ Result<void> ensureFolder(runtime::FileSystem& files, const std::string& folder)
     return files.syncFolder(runtime::parentFolder(keyspace));
 }
 
-/// False when a file can add nothing to a partition's slices: it has no rows there, and nothing that
-/// concerns the partition as a whole.
-bool mayMatter(const SstableReader& sstable, const std::vector<rows::Slice>& slices) {
-    return sstable.mayHaveRowsIn(slices) || !sstable.header().statics.empty() ||
-           !sstable.stats().tombstoneDropTimes.bins().empty();
-}
-
 }  // namespace
 
 /// As Cassandra names a table's folder: the name, and the id without dashes.
@@ -58,7 +53,9 @@ TableStore::TableStore(runtime::FileSystem& files, SstableCache& cache, schema::
 Result<void> TableStore::open(Log& log) {
     TRY_ASSIGN(const TruncationRecord truncation, loadTruncation());
     m_flushedTo = truncation.position;
-    m_nextGeneration = std::max(m_nextGeneration, truncation.generation);
+    m_truncation = truncation;
+    std::uint64_t next = std::max<std::uint64_t>(*m_generations, truncation.generation);
+    TRY(TransactionLog::recover(m_files, m_folder, log));
     TRY(checkNames());
     std::vector<std::string> leftovers;
     TRY_ASSIGN(const auto found, listSstables(m_files, m_folder, leftovers));
@@ -79,9 +76,10 @@ Result<void> TableStore::open(Log& log) {
         if (stats.flushedTo && stats.originatingHost == m_origin) {
             m_flushedTo = std::max(m_flushedTo, *stats.flushedTo);
         }
-        m_nextGeneration = std::max(m_nextGeneration, generation + 1);
+        next = std::max(next, generation + 1);
         m_sstables.push_back(std::move(reader));
     }
+    *m_generations = next;
     return ok();
 }
 
@@ -147,48 +145,30 @@ Result<std::vector<rows::Partition>> TableStore::read(const rows::ReadCommand& c
     if (command.limits.rows == 0 || command.limits.rowsPerPartition == 0) {
         return out;
     }
-    if (command.key) {
-        TRY(readOne(command, meter, out));
-        return out;
-    }
-    out.reserve(std::min<std::size_t>(command.limits.rows, kReservedPartitions));
-    TRY(scan(command, meter, [&out](rows::Partition partition) {
-        out.push_back(std::move(partition));
-        return true;
-    }));
+    TRY(command.key ? readOne(command, meter, out) : readRange(command, meter, out));
     return out;
 }
 
 Result<void> TableStore::readOne(const rows::ReadCommand& command, ReadMeter& meter,
                                  std::vector<rows::Partition>& out) {
-    std::vector<const UnfilteredPartition*> sources;
-    std::vector<std::unique_ptr<UnfilteredPartition>> owned;
+    PartitionMerger merger(command, &meter);
+    PointRead point(command, merger.slices());
     const auto active = m_active->find(*command.key);
     const auto flushing = m_flushing ? m_flushing->find(*command.key) : std::nullopt;
     for (const auto* found : {&active, &flushing}) {
         if (*found) {
-            sources.push_back(&**found);
+            point.add(**found);
         }
     }
-    PartitionMerger merger(command, &meter);
-    for (const auto& sstable : m_sstables) {
-        if (!mayMatter(*sstable, merger.slices())) {
-            continue;
-        }
-        TRY_ASSIGN(auto found, sstable->find(*command.key));
-        if (found) {
-            sources.push_back(found.get());
-            owned.push_back(std::move(found));
-        }
-    }
-    meter.sstables = owned.size();
-    const std::size_t touched = std::min(owned.size(), kSstablesPerReadMax);
+    TRY(point.addFrom(m_sstables));
+    meter.sstables = point.sstables();
+    const std::size_t touched = std::min(point.sstables(), kSstablesPerReadMax);
     m_sstablesPerRead.resize(std::max(m_sstablesPerRead.size(), touched + 1));
     ++m_sstablesPerRead[touched];
-    if (sources.empty()) {
+    if (point.sources().empty()) {
         return ok();
     }
-    TRY_ASSIGN(rows::Partition partition, merger.read(*command.key, sources));
+    TRY_ASSIGN(rows::Partition partition, merger.read(*command.key, point.sources()));
     if (!partition.isEmpty()) {
         out.push_back(std::move(partition));
     }
@@ -196,51 +176,107 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command, ReadMeter& me
 }
 
 Result<std::vector<std::unique_ptr<PartitionScan>>> TableStore::cursors(
-    const rows::PartitionRange& range) const {
+    const rows::PartitionRange& range, ScanOptions options) const {
     std::vector<std::unique_ptr<PartitionScan>> out;
     out.push_back(std::make_unique<MemtableCursor>(*m_active, range));
     if (m_flushing) {
         out.push_back(std::make_unique<MemtableCursor>(*m_flushing, range));
     }
     for (const auto& sstable : m_sstables) {
-        TRY_ASSIGN(auto cursor, sstable->scan(range));
+        TRY_ASSIGN(auto cursor, sstable->scan(range, options));
         out.push_back(std::move(cursor));
     }
     return out;
 }
 
-Result<void> TableStore::scan(const rows::ReadCommand& command, ReadMeter& meter,
-                              const std::function<bool(rows::Partition)>& visit) const {
-    TRY_ASSIGN(auto all, cursors(command.range));
-    PartitionMerger merger(command, &meter);
-    std::vector<const UnfilteredPartition*> sources;
-    std::vector<PartitionScan*> here;
-    rows::DecoratedKey key;
-    while (!merger.isDone()) {
-        std::erase_if(all, [](const auto& cursor) { return cursor->key() == nullptr; });
-        if (all.empty()) {
-            break;
+/// Walks several sources in ring order as one.
+class TableStore::Scan {
+public:
+    explicit Scan(std::vector<std::unique_ptr<PartitionScan>> cursors) : m_all(std::move(cursors)) {
+        for (const auto& cursor : m_all) {
+            push(*cursor);
         }
-        const auto first =
-            std::min_element(all.begin(), all.end(),
-                             [](const auto& a, const auto& b) { return *a->key() < *b->key(); });
-        key.token = (*first)->key()->token;
-        key.key.assign((*first)->key()->key);
-        sources.clear();
-        here.clear();
-        for (const auto& cursor : all) {
-            if (*cursor->key() == key) {
-                sources.push_back(&cursor->partition());
-                here.push_back(cursor.get());
-            }
+    }
+
+    /// To the next key that any of them has; false at the end.
+    bool next() {
+        if (m_heap.empty()) {
+            return false;
         }
-        TRY_ASSIGN(rows::Partition partition, merger.read(key, sources));
-        if (!partition.isEmpty() && !visit(std::move(partition))) {
-            break;
+        m_sources.clear();
+        m_here.clear();
+        const rows::DecoratedKey& first = *m_heap.front().cursor->key();
+        m_key.token = first.token;
+        m_key.key.assign(first.key);
+        while (!m_heap.empty() && m_heap.front().token == m_key.token &&
+               m_heap.front().cursor->key()->key == m_key.key) {
+            PartitionScan* const cursor = m_heap.front().cursor;
+            m_sources.push_back(&cursor->partition());
+            m_here.push_back(cursor);
+            std::pop_heap(m_heap.begin(), m_heap.end(), isBehind);
+            m_heap.pop_back();
         }
-        for (PartitionScan* cursor : here) {
+        return true;
+    }
+    Result<void> advance() {
+        for (PartitionScan* cursor : m_here) {
             TRY(cursor->advance());
+            push(*cursor);
         }
+        return ok();
+    }
+    const rows::DecoratedKey& key() const { return m_key; }
+    const std::vector<const UnfilteredPartition*>& sources() const { return m_sources; }
+
+private:
+    struct Place {
+        std::int64_t token;
+        PartitionScan* cursor;
+    };
+    static bool isBehind(const Place& a, const Place& b) {
+        return a.token != b.token ? a.token > b.token : b.cursor->key()->key < a.cursor->key()->key;
+    }
+    void push(PartitionScan& cursor) {
+        if (const rows::DecoratedKey* key = cursor.key()) {
+            m_heap.push_back({key->token, &cursor});
+            std::push_heap(m_heap.begin(), m_heap.end(), isBehind);
+        }
+    }
+
+    std::vector<std::unique_ptr<PartitionScan>> m_all;
+    std::vector<Place> m_heap;  // Of those that are not at their end; the first one in ring order on top.
+    std::vector<const UnfilteredPartition*> m_sources;
+    std::vector<PartitionScan*> m_here;
+    rows::DecoratedKey m_key;
+};
+
+Result<void> TableStore::readRange(const rows::ReadCommand& command, ReadMeter& meter,
+                                   std::vector<rows::Partition>& out) const {
+    TRY_ASSIGN(auto all, cursors(command.range));
+    Scan scan(std::move(all));
+    PartitionMerger merger(command, &meter);
+    out.reserve(std::min<std::size_t>(command.limits.rows, kReservedPartitions));
+    while (!merger.isDone() && scan.next()) {
+        TRY_ASSIGN(rows::Partition partition, merger.read(scan.key(), scan.sources()));
+        if (!partition.isEmpty()) {
+            out.push_back(std::move(partition));
+        }
+        TRY(scan.advance());
+    }
+    return ok();
+}
+
+Result<void> TableStore::visitLive(const rows::ReadCommand& command,
+                                   const LiveRowVisitor& visit) const {
+    TRY_ASSIGN(auto all, cursors(command.range, {.bulk = true}));
+    Scan scan(std::move(all));
+    PartitionMerger merger(command);
+    while (scan.next()) {
+        TRY_ASSIGN(const bool goesOn, merger.visitLive(scan.key(), scan.sources(), visit));
+        if (!goesOn) {
+            break;
+        }
+        TRY(scan.advance());
     }
     return ok();
 }
@@ -249,7 +285,7 @@ TableStore::Flush TableStore::beginFlush(LogPosition upTo) {
     ENSURE(!m_flushing);
     m_flushing = std::exchange(m_active, std::make_shared<Memtable>(m_table));
     m_flushingTo = upTo;
-    return {m_flushing, m_table, m_nextGeneration++, upTo, m_folder, m_origin};
+    return {m_flushing, m_table, m_generations->fetch_add(1), upTo, m_folder, m_origin};
 }
 
 Result<std::shared_ptr<const SstableReader>> TableStore::writeFlush(runtime::FileSystem& files,
@@ -278,12 +314,13 @@ TableStore::Emptied TableStore::beginTruncation(LogPosition upTo) {
     Emptied out;
     out.memtable = std::exchange(m_active, std::make_shared<Memtable>(m_table));
     out.sstables = std::exchange(m_sstables, {});
-    out.record = {upTo, m_nextGeneration};
+    out.record = {upTo, *m_generations};
     return out;
 }
 
 void TableStore::endTruncation(const Emptied& emptied, Log& log) {
     m_flushedTo = std::max(m_flushedTo, emptied.record.position);
+    m_truncation = emptied.record;
     for (const auto& sstable : emptied.sstables) {
         const Result<void> removed = removeSstable(m_files, sstable->descriptor());
         if (!removed) {
@@ -296,6 +333,21 @@ void TableStore::giveBackTruncation(Emptied emptied) {
     emptied.memtable->takeIn(*m_table, *m_active);
     m_active = std::move(emptied.memtable);
     m_sstables.insert(m_sstables.begin(), emptied.sstables.begin(), emptied.sstables.end());
+}
+
+void TableStore::replace(const std::vector<std::uint64_t>& gone,
+                         const std::vector<std::shared_ptr<const SstableReader>>& added) {
+    std::erase_if(m_sstables, [&](const auto& sstable) {
+        return std::find(gone.begin(), gone.end(), sstable->generation()) != gone.end();
+    });
+    m_sstables.insert(m_sstables.end(), added.begin(), added.end());
+    std::sort(m_sstables.begin(), m_sstables.end(),
+              [](const auto& a, const auto& b) { return a->generation() < b->generation(); });
+}
+
+std::int64_t TableStore::memtableMinTimestamp() const {
+    const std::int64_t active = m_active->facts().minTimestamp;
+    return m_flushing ? std::min(active, m_flushing->facts().minTimestamp) : active;
 }
 
 std::uint64_t TableStore::memtableBytes() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -42,9 +43,8 @@ public:
     }
     Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command, ReadMeter& meter);
 
-    /// The partitions of a range one by one, without gathering them, as long as `visit` wants more.
-    Result<void> scan(const rows::ReadCommand& command, ReadMeter& meter,
-                      const std::function<bool(rows::Partition)>& visit) const;
+    /// The live rows of a range one by one, without gathering them.
+    Result<void> visitLive(const rows::ReadCommand& command, const LiveRowVisitor& visit) const;
 
     // A flush: begin, write on the pool, then end or give back. One at a time.
     struct Flush {
@@ -76,6 +76,16 @@ public:
     void endTruncation(const Emptied& emptied, Log& log);
     void giveBackTruncation(Emptied emptied);
 
+    /// What a compaction did: the files of these generations are gone, others are there for them.
+    void replace(const std::vector<std::uint64_t>& gone,
+                 const std::vector<std::shared_ptr<const SstableReader>>& added);
+    /// The smallest timestamp of what is in no file yet; the largest number when there is nothing.
+    std::int64_t memtableMinTimestamp() const;
+    /// Where new files' generations come from; any thread.
+    const std::shared_ptr<std::atomic<std::uint64_t>>& generations() const { return m_generations; }
+    const Uuid& origin() const { return m_origin; }
+    const TruncationRecord& truncation() const { return m_truncation; }
+
     const schema::TablePtr& table() const { return m_table; }
     void setTable(schema::TablePtr table) { m_table = std::move(table); }
     const std::string& folder() const { return m_folder; }
@@ -102,8 +112,11 @@ private:
     Result<void> checkNames() const;
     Result<void> readOne(const rows::ReadCommand& command, ReadMeter& meter,
                          std::vector<rows::Partition>& out);
+    Result<void> readRange(const rows::ReadCommand& command, ReadMeter& meter,
+                           std::vector<rows::Partition>& out) const;
+    class Scan;
     Result<std::vector<std::unique_ptr<PartitionScan>>> cursors(
-        const rows::PartitionRange& range) const;
+        const rows::PartitionRange& range, ScanOptions options = {}) const;
 
     runtime::FileSystem& m_files;
     SstableCache& m_cache;
@@ -113,7 +126,9 @@ private:
     std::shared_ptr<Memtable> m_active;
     std::shared_ptr<Memtable> m_flushing;
     std::vector<std::shared_ptr<const SstableReader>> m_sstables;  // By generation.
-    std::uint64_t m_nextGeneration = 1;
+    std::shared_ptr<std::atomic<std::uint64_t>> m_generations =
+        std::make_shared<std::atomic<std::uint64_t>>(1);  // The next one.
+    TruncationRecord m_truncation;
     LogPosition m_flushedTo;
     LogPosition m_flushingTo;
     std::uint64_t m_reads = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/base/ensure.h"
 #include "engine/rows/merge.h"
 
 namespace engine::storage::compaction {
@@ -15,6 +16,8 @@ namespace {
 constexpr int kRowsBetweenLooks = 64;
 /// Halving stops below this size (SplittingSizeTieredCompactionWriter).
 constexpr double kSmallestHalf = 50.0 * (1 << 20);
+
+constexpr std::uint64_t kScrubCacheBytes = 4 << 20;
 
 /// Counts cells as they are read.
 class CountingCursor : public UnfilteredCursor {
@@ -47,9 +50,10 @@ private:
 
 }  // namespace
 
-CompactionRun::CompactionRun(runtime::FileSystem& files, SstableCache& cache, CompactionJob job)
+CompactionRun::CompactionRun(runtime::FileSystem& files, std::shared_ptr<SstableCache> cache,
+                             CompactionJob job)
     : m_files(files),
-      m_cache(cache),
+      m_cache(std::move(cache)),
       m_job(std::move(job)),
       m_log(files, m_job.folder, m_job.operation, m_job.id),
       m_readBytes(m_job.inputs.size(), 0),
@@ -69,7 +73,8 @@ Result<void> CompactionRun::begin() {
     for (std::size_t i = 0; i < m_job.inputs.size(); ++i) {
         const SstableReader& input = *m_job.inputs[i];
         partitions += input.estimatedPartitions();
-        TRY_ASSIGN(auto scan, input.scan(m_everything, {.bulk = true}));
+        TRY_ASSIGN(auto scan, m_job.skipsCorrupt ? scanInSmallPieces(input)
+                                                 : input.scan(m_everything, {.bulk = true}));
         m_sources.push_back({std::move(scan), i});
     }
     m_expectedPartitions = std::max<std::uint64_t>(partitions, 1);
@@ -85,6 +90,25 @@ Result<void> CompactionRun::begin() {
         m_expectedPartitions = m_expectedPartitions / outputs + 1;
     }
     return ok();
+}
+
+/// What is broken then spoils no more than the chunk it is in. With a cache of its own, as that of
+/// the node is not for this thread.
+Result<std::unique_ptr<PartitionScan>> CompactionRun::scanInSmallPieces(
+    const SstableReader& input) {
+    m_ownCache = std::make_unique<SstableCache>(kScrubCacheBytes);
+    TRY_ASSIGN(m_ownReader,
+               SstableReader::open(m_files, input.descriptor(), m_job.table, *m_ownCache));
+    auto scan = m_ownReader->scan(m_everything);
+    if (scan || scan.error().kind != ErrorKind::Corrupt ||
+        m_ownReader->first().token == std::numeric_limits<std::int64_t>::max()) {
+        return scan;
+    }
+    // The first partition cannot be read: begin behind it.
+    ++m_counts.corrupt;
+    m_behindFirst.start =
+        rows::PartitionBound{m_ownReader->first().token + 1, std::nullopt, true};
+    return m_ownReader->scan(m_behindFirst);
 }
 
 Result<bool> CompactionRun::step(std::uint64_t bytes,
@@ -137,12 +161,24 @@ Result<bool> CompactionRun::enterPartition(const std::shared_ptr<const PurgeView
             }
         }
         m_key = *m_sources[m_here.front()].scan->key();
-        if (isOwned(m_key.token)) {
-            break;
+        if (!isOwned(m_key.token)) {
+            ++m_counts.partitionsSkipped;
+        } else {
+            const Result<void> opened = openPartition(view);
+            if (opened) {
+                return true;
+            }
+            if (!m_job.skipsCorrupt || opened.error().kind != ErrorKind::Corrupt) {
+                return opened.error();
+            }
+            ++m_counts.corrupt;
+            m_merger.reset();
         }
-        ++m_counts.partitionsSkipped;
         TRY(advanceSources());
     }
+}
+
+Result<void> CompactionRun::openPartition(const std::shared_ptr<const PurgeView>& view) {
     m_purger.reset();
     m_view = view;
     m_isStarted = false;
@@ -185,10 +221,7 @@ Result<bool> CompactionRun::enterPartition(const std::shared_ptr<const PurgeView
         }
         m_counts.cellsKept += m_staticRow.cells.size();
     }
-    if (!m_deletion.isLive() || !m_staticRow.isEmpty()) {
-        TRY(ensureStarted());
-    }
-    return true;
+    return m_deletion.isLive() && m_staticRow.isEmpty() ? ok() : ensureStarted();
 }
 
 /// What may be purged of this partition: nothing that hides something in a memtable, or in another
@@ -420,7 +453,7 @@ Result<std::vector<ReaderPtr>> CompactionRun::open() {
     std::vector<ReaderPtr> out;
     for (const WrittenSstable& written : m_written) {
         TRY_ASSIGN(auto reader,
-                   SstableReader::open(m_files, written.descriptor, m_job.table, m_cache));
+                   SstableReader::open(m_files, written.descriptor, m_job.table, *m_cache));
         out.push_back(std::move(reader));
     }
     return out;
@@ -436,6 +469,16 @@ Result<void> CompactionRun::commit() {
     TRY(m_log.commit(removed));
     m_isCommitted = true;
     return ok();
+}
+
+void CompactionRun::letGoOfInputs() {
+    ENSURE(m_isCommitted);
+    m_here.clear();
+    m_sources.clear();
+    m_view.reset();
+    m_ownReader.reset();
+    m_job.inputs.clear();
+    m_job.expired.clear();
 }
 
 bool CompactionRun::isOwned(std::int64_t token) const {

@@ -65,7 +65,7 @@ struct RunCounts {
 /// it wrote.
 class CompactionRun {
 public:
-    CompactionRun(runtime::FileSystem& files, SstableCache& cache, CompactionJob job);
+    CompactionRun(runtime::FileSystem& files, std::shared_ptr<SstableCache> cache, CompactionJob job);
     ~CompactionRun();
     CompactionRun(const CompactionRun&) = delete;
     CompactionRun& operator=(const CompactionRun&) = delete;
@@ -80,6 +80,9 @@ public:
     Result<void> forget() { return m_log.forget(); }
     /// It may or may not have been committed: the files of both sides must stay for the next start.
     bool isInDoubt() const { return m_log.isInDoubt(); }
+
+    /// After commit(): the inputs' readers may close.
+    void letGoOfInputs();
 
     const CompactionJob& job() const { return m_job; }
     /// Of each input, on disk; in the job's order.
@@ -98,7 +101,9 @@ private:
     };
 
     Result<void> begin();
+    Result<std::unique_ptr<PartitionScan>> scanInSmallPieces(const SstableReader& input);
     Result<bool> enterPartition(const std::shared_ptr<const PurgeView>& view);
+    Result<void> openPartition(const std::shared_ptr<const PurgeView>& view);
     Result<bool> writeRows(std::uint64_t until);
     Result<void> writeRow();
     Result<void> writeMarker();
@@ -114,13 +119,16 @@ private:
     void measure();
 
     runtime::FileSystem& m_files;
-    SstableCache& m_cache;
-    const CompactionJob m_job;
+    const std::shared_ptr<SstableCache> m_cache;
+    CompactionJob m_job;
     TransactionLog m_log;
     const rows::PartitionRange m_everything;
     bool m_hasBegun = false;
     bool m_isCommitted = false;
 
+    std::unique_ptr<SstableCache> m_ownCache;  // When it scrubs, and its one input with it.
+    ReaderPtr m_ownReader;
+    rows::PartitionRange m_behindFirst;
     std::vector<Source> m_sources;
     std::vector<std::size_t> m_here;  // Sources at the partition.
     std::vector<std::uint64_t> m_readBytes;

@@ -26,6 +26,7 @@ public:
           m_options(std::move(options)) {
         m_options.dataFolder = "/data";
         m_options.commitLogFolder = "/commitlog";
+        m_options.compaction.automatic = false;
         publish({m_table});
     }
 
