@@ -337,8 +337,11 @@ Task<Result<CompactionSummary>> CompactionManager::carryOut(Handle table, Decisi
     summary.partitionsSkipped = run->counts().partitionsSkipped;
     summary.corruptPartitions = run->counts().corrupt;
     tellProgress(*active, *run, true);
-    for (const std::uint64_t generation : decision.inputs) {
-        table->busy.erase(generation);
+    // In doubt, the next start may find them replaced: nothing else is to be made of them until then.
+    if (!run->isInDoubt()) {
+        for (const std::uint64_t generation : decision.inputs) {
+            table->busy.erase(generation);
+        }
     }
     std::erase(m_active, active);
     if (done) {
