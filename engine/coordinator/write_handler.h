@@ -34,6 +34,8 @@ public:
     void failed(const ring::NodeInfo& replica, messaging::FailureReason reason);
     /// A hint was kept for a replica: enough for ANY, nothing for other levels.
     void hinted();
+    /// No replica is up, so no answer will come: what hints there are have been told.
+    void nobodyAsked(bool hasReplicas);
     /// The outcome; set once. Answers go on being counted afterwards, as late ones.
     runtime::Promise<Result<void>>& outcome() { return m_outcome; }
 

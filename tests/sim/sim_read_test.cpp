@@ -221,7 +221,7 @@ private slots:
         }
     }
 
-    void aReadOfWhatNobodyKeepsIsUnavailable() {
+    void whatNobodyKeepsCannotBeReadButWritten() {
         SimCluster cluster({.nodes = 2, .seed = 3});
         QVERIFY(cluster.start());
         QVERIFY(cluster.cql(0, "CREATE KEYSPACE ks WITH replication = "
@@ -233,6 +233,9 @@ private slots:
             QVERIFY(!read && read.error().kind == engine::ErrorKind::Unavailable);
             QCOMPARE(read.error().message, std::string("Insufficient full replicas"));
         }
+        // A write of it is content with nothing at ANY, and at ALL of nobody.
+        QVERIFY(cluster.cql(0, "INSERT INTO ks.t (k) VALUES (1)", Consistency::Any).has_value());
+        QVERIFY(cluster.cql(0, "INSERT INTO ks.t (k) VALUES (1)", Consistency::All).has_value());
     }
 
     void aTableOfOneNodeAloneHasOneReplica() {
