@@ -98,10 +98,6 @@ Error casUnknown(ring::Consistency level, std::uint32_t accepted, std::uint32_t 
                     level, accepted, required, "CAS", 0, true);
 }
 
-bool isCasError(const Error& error) {
-    return error.kind == ErrorKind::WriteTimeout && error.message.starts_with("CAS operation ");
-}
-
 Error readTimeout(ring::Consistency level, std::uint32_t received, std::uint32_t required,
                   bool dataPresent) {
     ErrorDetail detail = detailOf(level, received, required);

@@ -35,7 +35,10 @@ Error casTimeout(ring::Consistency level, std::uint32_t received, std::uint32_t 
                  std::string_view writeType, std::uint32_t contentions);
 Error casUnknown(ring::Consistency level, std::uint32_t accepted, std::uint32_t required);
 /// Made by one of these two: its detail is a CasErrorDetail.
-bool isCasError(const Error& error);
+/// In the header, as the protocol server knows the coordinator by its headers alone.
+inline bool isCasError(const Error& error) {
+    return error.kind == ErrorKind::WriteTimeout && error.message.starts_with("CAS operation ");
+}
 
 Error readTimeout(ring::Consistency level, std::uint32_t received, std::uint32_t required,
                   bool dataPresent);

@@ -253,6 +253,11 @@ Result<bool> BoundCondition::compareCells(const std::optional<Bytes>& value, con
             wanted.emplace_back(element, element);
         }
     }
+    if (type.kind() != Kind::List) {  // Clients send what they bind in any order.
+        std::ranges::stable_sort(wanted, [&type](const auto& a, const auto& b) {
+            return types::compare(*type.keyType(), a.first, b.first) < 0;
+        });
+    }
     if (wanted.empty() && isSlice()) {
         const char* kind = type.kind() == Kind::Map ? "map" : type.kind() == Kind::Set ? "set" : "list";
         return invalid(fmt::format("Invalid comparison with an empty {} for operator \"{}\"", kind,
