@@ -95,6 +95,7 @@ Result<void> HintsService::append(Host& host, const Uuid& id, const Hint& hint) 
             open.about.createdMillis = std::max(open.about.createdMillis, file.createdMillis + 1);
         }
         TRY_ASSIGN(open.file, m_view.runtime.files.open(path(open.about), runtime::OpenMode::CreateNew));
+        TRY(m_view.runtime.files.syncFolder(m_options.folder));
         host.writing = std::move(open);
     }
     const Bytes record = encodeHintRecord(hint);
