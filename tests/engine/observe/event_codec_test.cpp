@@ -1,5 +1,7 @@
 #include <QtTest>
 
+#include <fmt/format.h>
+
 #include "engine/observe/codec.h"
 #include "engine/observe/recording.h"
 
@@ -160,8 +162,10 @@ void EventCodecTest::whatIsNoRecordingIsRefused() {
     QVERIFY(!readRecording("").has_value());
     QVERIFY(!readRecording("PNG and more").has_value());
     Bytes newer = recorded();
-    newer[7] = 2;
-    QVERIFY(readRecording(newer).error().message.find("version 2") != std::string::npos);
+    newer[7] = static_cast<char>(kRecordingVersion + 1);
+    const auto refused = readRecording(newer);
+    QVERIFY(!refused.has_value());
+    QVERIFY(refused.error().message.find(fmt::format("version {}", kRecordingVersion + 1)) != std::string::npos);
     Bytes damaged = recorded();
     damaged[12] = '\xf0';
     QVERIFY(readRecording(damaged).error().message.find("at byte 8") != std::string::npos);
