@@ -78,7 +78,7 @@ function(ringside_forget_test_folders)
 endfunction()
 
 # Folders of engine/ that run under the sanitizers in CI; the others take longer to build than a change may wait.
-set(RINGSIDE_SANITIZED "base|runtime|observe|types|rows|storage/sstable|ring|messaging|gossip")
+set(RINGSIDE_SANITIZED "base|runtime|observe|types|rows|storage/sstable|storage/compaction|ring|messaging|gossip")
 
 # ringside_test(NAME DEPS ... LABELS ...): NAME.cpp is one QtTest class, run by CTest.
 function(ringside_test name)
