@@ -3,6 +3,8 @@
 #include <array>
 #include <optional>
 
+#include "engine/base/utf8.h"
+
 namespace engine::rows {
 
 namespace {
@@ -30,20 +32,8 @@ void forEachPoint(BytesView text, Each each) {
 void append(Bytes& out, std::int32_t point) {
     if (point < 0) {
         out.push_back(static_cast<char>(-point));
-    } else if (point < 0x80) {
-        out.push_back(static_cast<char>(point));
-    } else if (point < 0x800) {
-        out.push_back(static_cast<char>(0xc0 | point >> 6));
-        out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
-    } else if (point < 0x10000) {
-        out.push_back(static_cast<char>(0xe0 | point >> 12));
-        out.push_back(static_cast<char>(0x80 | (point >> 6 & 0x3f)));
-        out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
     } else {
-        out.push_back(static_cast<char>(0xf0 | point >> 18));
-        out.push_back(static_cast<char>(0x80 | (point >> 12 & 0x3f)));
-        out.push_back(static_cast<char>(0x80 | (point >> 6 & 0x3f)));
-        out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
+        appendUtf8(out, static_cast<std::uint32_t>(point));
     }
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/base/utf8.h"
+
 namespace engine::cql::java {
 
 namespace {
@@ -164,16 +166,7 @@ private:
             point = point * 16 + static_cast<std::uint32_t>(digit);
             ++m_at;
         }
-        if (point < 0x80) {
-            out.push_back(static_cast<char>(point));
-        } else if (point < 0x800) {
-            out.push_back(static_cast<char>(0xc0 | point >> 6));
-            out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
-        } else {
-            out.push_back(static_cast<char>(0xe0 | point >> 12));
-            out.push_back(static_cast<char>(0x80 | (point >> 6 & 0x3f)));
-            out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
-        }
+        appendUtf8(out, point);
     }
 
     std::string_view m_body;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/utf8.h"
 #include "engine/base/uuid.h"
 #include "engine/types/literals.h"
 
@@ -45,21 +46,7 @@ std::string toUtf8(std::u16string_view text) {
         if (point >= 0xd800 && point < 0xdc00 && i + 1 < text.size()) {
             point = 0x10000 + ((point - 0xd800) << 10) + (text[++i] - 0xdc00u);
         }
-        if (point < 0x80) {
-            out.push_back(static_cast<char>(point));
-        } else if (point < 0x800) {
-            out.push_back(static_cast<char>(0xc0 | point >> 6));
-            out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
-        } else if (point < 0x10000) {
-            out.push_back(static_cast<char>(0xe0 | point >> 12));
-            out.push_back(static_cast<char>(0x80 | (point >> 6 & 0x3f)));
-            out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
-        } else {
-            out.push_back(static_cast<char>(0xf0 | point >> 18));
-            out.push_back(static_cast<char>(0x80 | (point >> 12 & 0x3f)));
-            out.push_back(static_cast<char>(0x80 | (point >> 6 & 0x3f)));
-            out.push_back(static_cast<char>(0x80 | (point & 0x3f)));
-        }
+        appendUtf8(out, point);
     }
     return out;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/base/utf8.h"
 #include "engine/cql/syntax/lexer.h"
 
 namespace engine::cql::syntax {
@@ -38,25 +39,6 @@ std::u16string toUtf16(std::string_view text) {
         i += length;
     }
     return out;
-}
-
-void appendUtf8(std::string& out, char32_t code) {
-    if (code < 0x80) {
-        out.push_back(static_cast<char>(code));
-        return;
-    }
-    if (code < 0x800) {
-        out.push_back(static_cast<char>(0xC0 | (code >> 6)));
-    } else {
-        if (code < 0x10000) {
-            out.push_back(static_cast<char>(0xE0 | (code >> 12)));
-        } else {
-            out.push_back(static_cast<char>(0xF0 | (code >> 18)));
-            out.push_back(static_cast<char>(0x80 | ((code >> 12) & 0x3F)));
-        }
-        out.push_back(static_cast<char>(0x80 | ((code >> 6) & 0x3F)));
-    }
-    out.push_back(static_cast<char>(0x80 | (code & 0x3F)));
 }
 
 /// Half a surrogate pair becomes '?', as Java's encoder writes it.

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <optional>
 
+#include "engine/base/utf8.h"
 #include "engine/types/detail/number.h"
 #include "engine/types/detail/utf8.h"
 
