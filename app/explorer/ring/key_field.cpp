@@ -106,7 +106,7 @@ QString KeyField::prefix() const {
 void KeyField::placeParts() {
     const QString table = m_table.section('.', 1);
     const double left = kTextX + shell::widthOf(sans(12), table.isEmpty() ? "no table" : table) + 8 + shell::widthOf(sans(12), prefix()) + 6;
-    m_edit->setGeometry(static_cast<int>(left), 2, std::max(40, width() - static_cast<int>(left) - 30), height() - 4);
+    m_edit->setGeometry(static_cast<int>(left), 2, std::max(0, width() - static_cast<int>(left) - 30), height() - 4);
     m_clear->setGeometry(width() - 26, 3, 22, 22);
     update();
 }

@@ -90,7 +90,7 @@ QWidget* RingView::makeToolbar() {
     m_field = new KeyField;
     row->addWidget(m_form);
     row->addWidget(m_field, 1);
-    row->addStretch(1);
+    row->addStretch();  // Gets what the field does not take.
     return bar;
 }
 

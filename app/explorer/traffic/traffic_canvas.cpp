@@ -180,7 +180,7 @@ void TrafficCanvas::paintRow(QPainter& p, const TrafficLayout::Row& row) {
     const shell::Tokens& t = tokens();
     const double width = shell::widthOf(sans(11.5, 600), row.word);
     double x = (row.disc >= 0 ? row.disc : m_layout.left) + 15;
-    for (const double mark : {m_layout.metX, m_layout.answeredX}) {
+    for (const double mark : {m_layout.mismatchX, m_layout.metX, m_layout.answeredX}) {
         if (mark > x - 8 && mark < x + width + 4) {
             x = std::max(x, mark + 10);  // Beside the verticals, not under them.
         }
@@ -197,7 +197,13 @@ void TrafficCanvas::paintRow(QPainter& p, const TrafficLayout::Row& row) {
     } else if (x + width < m_layout.right) {
         paint::mid(p, {x, row.y}, row.word, sans(11.5, row.counted ? 600 : 500), ink);
     } else {
-        paint::mid(p, {m_layout.right, row.y - 15}, row.word, sans(11.5, 500), ink, Align::Right);
+        double right = m_layout.right;  // Above the row, between two verticals that leave room for it.
+        for (const double mark : {m_layout.answeredX, m_layout.metX, m_layout.mismatchX}) {
+            if (mark > right - width - 4 && mark < right + 4) {
+                right = mark - 6;
+            }
+        }
+        paint::mid(p, {right, row.y - 15}, row.word, sans(11.5, 500), ink, Align::Right);
     }
 }
 
