@@ -10,7 +10,7 @@ namespace {
 using engine::observe::Category;
 using engine::observe::Observer;
 
-constexpr std::chrono::milliseconds kPoll{20};
+constexpr std::chrono::milliseconds kReaderPoll{20};
 constexpr std::chrono::milliseconds kLookPeriod{2000};
 constexpr std::uint32_t kCategories =
     Observer::bit(Category::Cluster) | Observer::bit(Category::Requests) | Observer::bit(Category::Schema) |
@@ -65,7 +65,7 @@ Result<Verdict> HeadlessLab::checkUntilPassed(std::size_t step, std::chrono::mil
         if (isStopWanted()) {
             return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
         }
-        engine::runtime::pauseThread(kPoll);
+        engine::runtime::pauseThread(kReaderPoll);
     }
 }
 
@@ -76,7 +76,7 @@ Result<Verdict> HeadlessLab::checkAfter(std::size_t step, std::chrono::milliseco
         if (isStopWanted()) {
             return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
         }
-        engine::runtime::pauseThread(kPoll);
+        engine::runtime::pauseThread(kReaderPoll);
     }
     TRY(m_session.check(step));
     return m_session.state(step).verdict;

@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kQueryTimeout{12'000};
 constexpr int kAdminTimeoutMillis = 5000;
 constexpr milliseconds kWaitMax{90'000};
-constexpr milliseconds kPoll{50};
+constexpr milliseconds kWorldPoll{50};
 
 ProcessState stateOf(engine::local::ProcessState state) {
     switch (state) {
@@ -190,7 +190,7 @@ Result<void> LiveWorld::wait(int number, bool up) {
         if (m_stopWanted && m_stopWanted()) {
             return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
         }
-        engine::runtime::pauseThread(kPoll);
+        engine::runtime::pauseThread(kWorldPoll);
     }
     return engine::ok();
 }
@@ -223,7 +223,7 @@ Result<void> LiveWorld::sleep(std::chrono::seconds time) {
         if (m_stopWanted && m_stopWanted()) {
             return engine::makeError(engine::ErrorKind::Cancelled, "stopped");
         }
-        engine::runtime::pauseThread(kPoll);
+        engine::runtime::pauseThread(kWorldPoll);
     }
     return engine::ok();
 }

@@ -1,5 +1,7 @@
 #include "app/learn/course_page.h"
 
+#include "app/learn/step_parts.h"
+
 #include <QGridLayout>
 #include <QKeyEvent>
 #include <QLineEdit>
@@ -24,8 +26,6 @@ int weekNumber(const QString& week) {
     static const QRegularExpression number("\\d+");
     return number.match(week).captured().toInt();
 }
-
-QString text(const std::string& s) { return QString::fromStdString(s); }
 
 }  // namespace
 

@@ -13,8 +13,6 @@ using lab::Verdict;
 
 namespace {
 
-QString text(const std::string& s) { return QString::fromStdString(s); }
-
 const lab::CheckResult* worstOf(const lab::StepState& state) {
     const lab::CheckResult* worst = nullptr;
     for (const lab::CheckResult& result : state.checks) {

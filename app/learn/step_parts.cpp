@@ -6,10 +6,6 @@ namespace app::learn {
 
 using namespace app::shell;
 
-namespace {
-QString text(const std::string& s) { return QString::fromStdString(s); }
-}  // namespace
-
 void Tint::paintEvent(QPaintEvent*) {
     QPainter p(this);
     paint::box(p, rect(), tokens().*m_fill, m_edge != nullptr ? tokens().*m_edge : QColor(), 8);

@@ -10,6 +10,8 @@
 
 namespace app::learn {
 
+inline QString text(const std::string& s) { return QString::fromStdString(s); }
+
 /// A rounded ground in a tint of the theme.
 class Tint : public QWidget {
     Q_OBJECT

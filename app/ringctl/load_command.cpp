@@ -18,7 +18,7 @@ using engine::client::Load;
 using engine::client::LoadOptions;
 using engine::client::LoadTally;
 
-constexpr std::string_view kForm =
+constexpr std::string_view kLoadForm =
     "load [--cluster NAME] [--table KEYSPACE.TABLE] [--rate 500] [--rows 100000] [--value-bytes 200]\n"
     "       [--reads PERCENT] [--deletes PERCENT] [--seconds 10 | --fill] [--level LOCAL_QUORUM] [--json]";
 constexpr int kSecondsMax = 86'400;
@@ -81,7 +81,7 @@ ExitCode runLoad(const Context& context, const Words& words) {
     const auto line = CommandLine::parse(words, {"--fill"}, {"--cluster", "--table", "--rate", "--rows", "--value-bytes", "--reads",
                                                      "--deletes", "--seconds", "--level"});
     if (!line || !line.value().words().empty()) {
-        return usage(context, kForm);
+        return usage(context, kLoadForm);
     }
     auto options = optionsOf(line.value());
     if (!options) {

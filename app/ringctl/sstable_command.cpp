@@ -16,7 +16,7 @@ using engine::Result;
 namespace inspect = engine::storage::inspect;
 using engine::storage::SstableDescriptor;
 
-constexpr std::string_view kForm =
+constexpr std::string_view kSstableForm =
     "sstable dump FILE [-t] [-l] [-e] [-k KEY ...] [-x KEY ...] | metadata FILE [--gc-grace SECONDS]\n"
     "       | verify FILE [--quick] | xray FILE KEY";
 constexpr int kGcGraceMax = 2'000'000'000;
@@ -43,7 +43,7 @@ public:
     ExitCode run() {
         const Words& words = m_line.words();
         if (words.size() < 2 || words.size() != (words[0] == "xray" ? 3u : 2u)) {
-            return usage(m_context, kForm);
+            return usage(m_context, kSstableForm);
         }
         const auto descriptor = descriptorOf(words[1]);
         if (!descriptor) {
@@ -58,7 +58,7 @@ public:
         if (words[0] == "verify") {
             return verify(descriptor.value());
         }
-        return words[0] == "xray" ? xray(descriptor.value(), words[2]) : usage(m_context, kForm);
+        return words[0] == "xray" ? xray(descriptor.value(), words[2]) : usage(m_context, kSstableForm);
     }
 
 private:
@@ -170,7 +170,7 @@ private:
 
 ExitCode runSstable(const Context& context, const Words& words) {
     const auto line = CommandLine::parse(words, {"-t", "-l", "-e", "--quick"}, {"-k", "-x", "--gc-grace"});
-    return line ? Tool(context, line.value()).run() : usage(context, kForm);
+    return line ? Tool(context, line.value()).run() : usage(context, kSstableForm);
 }
 
 }  // namespace app::ringctl

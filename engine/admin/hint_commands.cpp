@@ -1,5 +1,7 @@
 #include "engine/admin/hint_commands.h"
 
+#include "engine/admin/nodetool.h"
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
@@ -11,10 +13,6 @@
 namespace engine::admin {
 
 namespace {
-
-NodetoolAnswer wrongUsage(std::string_view message) {
-    return {"", fmt::format("nodetool: {}\nSee 'nodetool help' or 'nodetool help <command>'.\n", message), 1};
-}
 
 std::string timeOf(std::int64_t millis) {
     const std::time_t seconds = millis / 1000;

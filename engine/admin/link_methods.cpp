@@ -1,5 +1,7 @@
 #include "engine/admin/link_methods.h"
 
+#include "engine/admin/params.h"
+
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -12,11 +14,6 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 
 namespace {
-
-std::string textOf(const json::object& from, std::string_view key) {
-    const json::value* value = from.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
-}
 
 Result<double> numberOf(const json::object& from, std::string_view key, double max) {
     const json::value* value = from.if_contains(key);

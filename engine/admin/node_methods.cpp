@@ -6,6 +6,7 @@
 
 #include "engine/admin/link_methods.h"
 #include "engine/admin/nodetool.h"
+#include "engine/admin/params.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
 #include "engine/types/type_names.h"
@@ -24,11 +25,6 @@ Result<json::object> parse(const std::string& params) {
         return invalid("params must be an object");
     }
     return value.as_object();
-}
-
-std::string textOf(const json::object& params, std::string_view key) {
-    const json::value* value = params.if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
 std::vector<std::string> textsOf(const json::object& params, std::string_view key) {

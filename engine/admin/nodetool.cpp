@@ -24,10 +24,6 @@ namespace {
 constexpr std::string_view kMismatch =
     "Note: Non-system keyspaces don't have the same replication settings, effective ownership information is meaningless";
 
-NodetoolAnswer wrongUsage(std::string_view message) {
-    return {"", fmt::format("nodetool: {}\nSee 'nodetool help' or 'nodetool help <command>'.\n", message), 1};
-}
-NodetoolAnswer serverError(std::string_view message) { return {"", fmt::format("error: {}\n", message), 2}; }
 
 NodetoolAnswer unknownKeyspace(const std::string& name) {
     return {"", fmt::format("\nError: The keyspace {}, does not exist\n", name), 1};
@@ -671,5 +667,11 @@ Task<NodetoolAnswer> nodetool(NodeParts parts, std::vector<std::string> words) {
     NodetoolAnswer answer = co_await tool.run();
     co_return answer;
 }
+
+NodetoolAnswer wrongUsage(std::string_view message) {
+    return {"", fmt::format("nodetool: {}\nSee 'nodetool help' or 'nodetool help <command>'.\n", message), 1};
+}
+
+NodetoolAnswer serverError(std::string_view message) { return {"", fmt::format("error: {}\n", message), 2}; }
 
 }  // namespace engine::admin

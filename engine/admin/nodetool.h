@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/admin/node_methods.h"
@@ -18,6 +19,9 @@ struct NodetoolAnswer {
 /// are those of Apache Cassandra 5.0's nodetool.
 runtime::Task<NodetoolAnswer> nodetool(NodeParts parts, std::vector<std::string> words);
 
+/// Words that nodetool does not take, and what went wrong in the node: texts and exit codes 1 and 2.
+NodetoolAnswer wrongUsage(std::string_view message);
+NodetoolAnswer serverError(std::string_view message);
 /// FileUtils.stringifyFileSize: up to two decimals.
 std::string fileSizeText(double bytes);
 /// A partition key as nodetool's commands take it: components of a compound one with ':' between.

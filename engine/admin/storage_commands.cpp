@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 
+#include "engine/admin/nodetool.h"
 #include "engine/admin/table_statistics.h"
 #include "engine/storage/compaction_manager.h"
 #include "engine/storage/lifecycle/import_sstables.h"
@@ -23,10 +24,6 @@ namespace {
 
 constexpr std::int64_t kSnapshotTtlAtLeastMillis = 60'000;
 
-NodetoolAnswer wrongUsage(std::string_view message) {
-    return {"", fmt::format("nodetool: {}\nSee 'nodetool help' or 'nodetool help <command>'.\n", message), 1};
-}
-NodetoolAnswer serverError(std::string_view message) { return {"", fmt::format("error: {}\n", message), 2}; }
 NodetoolAnswer said(std::string out) { return {std::move(out), "", 0}; }
 
 /// TableBuilder: columns as wide as their widest entry, one blank between.

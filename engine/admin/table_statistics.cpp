@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/admin/nodetool.h"
 #include "engine/storage/compaction_manager.h"
 #include "engine/storage/lifecycle/snapshots.h"
 #include "engine/storage/sstable/sstable_reader.h"
@@ -14,10 +15,6 @@ namespace {
 
 using Readers = std::vector<std::shared_ptr<const storage::SstableReader>>;
 using coordinator::LatencyHistogram;
-
-NodetoolAnswer wrongUsage(std::string_view message) {
-    return {"", fmt::format("nodetool: {}\nSee 'nodetool help' or 'nodetool help <command>'.\n", message), 1};
-}
 
 /// FBUtilities.prettyPrintMemory.
 std::string memoryText(std::uint64_t bytes) {

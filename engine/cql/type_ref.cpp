@@ -11,7 +11,7 @@
 namespace engine::cql {
 namespace {
 
-using Kind = syntax::TypeRef::Kind;
+using RefKind = syntax::TypeRef::Kind;
 
 Result<types::TypePtr> nativeType(const syntax::TypeRef& ref) {
     auto parsed = types::parseCqlType(ref.name);
@@ -41,19 +41,19 @@ Result<types::TypePtr> userType(const syntax::TypeRef& ref, const schema::Schema
 }
 
 bool isNative(const syntax::TypeRef& ref, std::string_view name) {
-    return ref.kind == Kind::Native && ref.name == name;
+    return ref.kind == RefKind::Native && ref.name == name;
 }
 
 /// CQL3Type.Raw.supportsFreezing and not isFrozen: what may not lie inside a collection.
 bool isMultiCell(const syntax::TypeRef& ref) {
-    return !ref.frozen && (ref.kind == Kind::List || ref.kind == Kind::Set ||
-                           ref.kind == Kind::Map || ref.kind == Kind::User);
+    return !ref.frozen && (ref.kind == RefKind::List || ref.kind == RefKind::Set ||
+                           ref.kind == RefKind::Map || ref.kind == RefKind::User);
 }
 
 Result<void> checkElement(const syntax::TypeRef& ref, const syntax::TypeRef& element, bool frozen) {
     if (!frozen && isMultiCell(element)) {
         return invalidAt(ref.span, fmt::format("Non-frozen {} are not allowed inside collections: {}",
-                                               element.kind == Kind::User ? "UDTs" : "collections",
+                                               element.kind == RefKind::User ? "UDTs" : "collections",
                                                textOf(ref)));
     }
     if (isNative(element, "counter")) {
@@ -69,7 +69,7 @@ Result<types::TypePtr> resolve(const syntax::TypeRef& ref, const schema::Schema&
 Result<types::TypePtr> collectionType(const syntax::TypeRef& ref, const schema::Schema& schema,
                                       std::string_view keyspace, bool frozen) {
     for (const syntax::TypeRef& parameter : ref.parameters) {
-        if (parameter.kind == Kind::User) {
+        if (parameter.kind == RefKind::User) {
             TRY(checkElement(ref, parameter, frozen));
         }
     }
@@ -79,17 +79,17 @@ Result<types::TypePtr> collectionType(const syntax::TypeRef& ref, const schema::
         elements.push_back(std::move(type));
     }
     TRY(checkElement(ref, ref.parameters.back(), frozen));
-    if (ref.kind == Kind::Set && isNative(ref.parameters[0], "duration")) {
+    if (ref.kind == RefKind::Set && isNative(ref.parameters[0], "duration")) {
         return invalidAt(ref.span, "Durations are not allowed inside sets: " + textOf(ref));
     }
-    if (ref.kind == Kind::Map) {
+    if (ref.kind == RefKind::Map) {
         if (isNative(ref.parameters[0], "duration")) {
             return invalidAt(ref.span, "Durations are not allowed as map keys: " + textOf(ref));
         }
         TRY(checkElement(ref, ref.parameters[0], frozen));
         return types::map(elements[0], elements[1], frozen);
     }
-    return ref.kind == Kind::List ? types::list(elements[0], frozen)
+    return ref.kind == RefKind::List ? types::list(elements[0], frozen)
                                   : types::set(elements[0], frozen);
 }
 
@@ -119,8 +119,8 @@ Result<types::TypePtr> vectorType(const syntax::TypeRef& ref, const schema::Sche
 Result<types::TypePtr> resolve(const syntax::TypeRef& ref, const schema::Schema& schema,
                                std::string_view keyspace, bool outerFrozen) {
     switch (ref.kind) {
-        case Kind::Native: return nativeType(ref);
-        case Kind::Custom: {
+        case RefKind::Native: return nativeType(ref);
+        case RefKind::Custom: {
             TRY_ASSIGN(auto parsed, types::parseClassName(ref.name));
             if (parsed.type->kind() == types::Kind::Custom) {
                 const bool full = ref.name.find('.') != std::string::npos;
@@ -132,15 +132,15 @@ Result<types::TypePtr> resolve(const syntax::TypeRef& ref, const schema::Schema&
             }
             return parsed.type;
         }
-        case Kind::User: {
+        case RefKind::User: {
             TRY_ASSIGN(auto type, userType(ref, schema, keyspace));
             return outerFrozen ? types::freeze(type) : type;
         }
-        case Kind::List:
-        case Kind::Set:
-        case Kind::Map: return collectionType(ref, schema, keyspace, outerFrozen || ref.frozen);
-        case Kind::Tuple: return tupleType(ref, schema, keyspace);
-        case Kind::Vector: return vectorType(ref, schema, keyspace);
+        case RefKind::List:
+        case RefKind::Set:
+        case RefKind::Map: return collectionType(ref, schema, keyspace, outerFrozen || ref.frozen);
+        case RefKind::Tuple: return tupleType(ref, schema, keyspace);
+        case RefKind::Vector: return vectorType(ref, schema, keyspace);
     }
     return invalid("Unknown type");
 }

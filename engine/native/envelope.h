@@ -37,6 +37,8 @@ struct EnvelopeFault {
     std::int16_t stream = 0;
 };
 
+inline Error protocolError(std::string message) { return makeError(ErrorKind::Protocol, std::move(message)); }
+
 enum class Side : std::uint8_t { Server, Client };
 
 struct EnvelopeLimits {

@@ -18,10 +18,6 @@ constexpr int kFirstWithWideFlags = 5;
 constexpr std::uint32_t kPrepareKeyspace = 0x01;
 constexpr std::size_t kShortestValue = 4;
 
-Error protocolError(std::string message) {
-    return makeError(ErrorKind::Protocol, std::move(message));
-}
-
 std::string upperCase(BytesView text) {
     std::string out(text);
     std::transform(out.begin(), out.end(), out.begin(),

@@ -12,10 +12,6 @@ namespace {
 constexpr runtime::Duration kUnsentPoll = std::chrono::milliseconds(5);
 constexpr int kFramedVersion = 5;
 
-Error protocolError(std::string message) {
-    return makeError(ErrorKind::Protocol, std::move(message));
-}
-
 std::string versionName(int version) {
     return fmt::format("{}/v{}{}", version, version, version == kBetaVersion ? "-beta" : "");
 }

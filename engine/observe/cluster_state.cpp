@@ -85,9 +85,9 @@ MessageView& messageIn(RequestView& request, std::uint64_t id, const std::string
 }
 
 /// Folds one event's body; `m_event` has who told it and when.
-class Folder {
+class StateFolder {
 public:
-    Folder(ClusterState& state, const Event& event) : m_state(state), m_event(event) {}
+    StateFolder(ClusterState& state, const Event& event) : m_state(state), m_event(event) {}
 
     void operator()(const RingSnapshot& body) {
         m_state.clusterName = body.clusterName;
@@ -329,7 +329,7 @@ void fold(ClusterState& state, const Event& event) {
     }
     NodeView& teller = nodeNamed(state, event.node);
     teller.lastSeenNanos = std::max(teller.lastSeenNanos, event.nanos);
-    std::visit(Folder(state, event), event.body);
+    std::visit(StateFolder(state, event), event.body);
 }
 
 void setReachable(ClusterState& state, const std::string& node, bool reachable, std::int64_t nanos) {

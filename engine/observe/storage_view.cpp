@@ -8,9 +8,9 @@ namespace engine::observe {
 
 namespace {
 
-class Folder {
+class StorageFolder {
 public:
-    Folder(NodeStorageView& storage, const Event& event) : m_storage(storage), m_event(event) {}
+    StorageFolder(NodeStorageView& storage, const Event& event) : m_storage(storage), m_event(event) {}
 
     void operator()(const StorageSnapshot& body) {
         m_storage.told = true;
@@ -200,7 +200,7 @@ const TableStorageView* NodeStorageView::table(const std::string& qualifiedName)
 }
 
 void foldStorage(NodeStorageView& storage, const Event& event) {
-    std::visit(Folder(storage, event), event.body);
+    std::visit(StorageFolder(storage, event), event.body);
 }
 
 }  // namespace engine::observe

@@ -51,9 +51,7 @@ Result<void> saveCompaction(storage::StorageEngine& storage,
         row.cells.push_back(std::move(cell));
     }
     expire(row, table->options.defaultTimeToLive, nowMicros / 1'000'000);
-    rows::Mutation mutation;
-    mutation.updates.push_back(update(table, types::encodeUuid(entry.id), std::move(row)));
-    return storage.applyNow(mutation);
+    return applyUpdate(storage, update(table, types::encodeUuid(entry.id), std::move(row)));
 }
 
 Result<std::vector<storage::CompactionHistoryEntry>> loadCompactions(

@@ -50,12 +50,6 @@ Result<std::vector<rows::Partition>> readLive(storage::StorageEngine& storage, c
     return partitions;
 }
 
-Result<void> apply(storage::StorageEngine& storage, rows::PartitionUpdate update) {
-    rows::Mutation mutation;
-    mutation.updates.push_back(std::move(update));
-    return storage.applyNow(mutation);
-}
-
 rows::PartitionUpdate deletion(schema::TablePtr from, Bytes key, std::int64_t nowMicros) {
     rows::PartitionUpdate out{std::move(from), {}};
     out.partition.key = rows::decorate(std::move(key));
@@ -83,7 +77,7 @@ Result<void> savePeer(storage::StorageEngine& storage, const PeerRow& peer, std:
     const Bytes key = types::encodeInet(node.internode.host).value_or(Bytes());
     const auto old = table("peers");
     TRY_ASSIGN(const auto now, timeAfter(storage, table("peers_v2"), key, nowMicros));
-    TRY(apply(storage, update(old, key, RowBuilder(*old, now)
+    TRY(applyUpdate(storage, update(old, key, RowBuilder(*old, now)
                                             .text("data_center", node.datacenter)
                                             .uuid("host_id", node.hostId)
                                             .text("rack", node.rack)
@@ -93,7 +87,7 @@ Result<void> savePeer(storage::StorageEngine& storage, const PeerRow& peer, std:
                                             .textSet("tokens", asTexts(node.tokens))
                                             .take())));
     const auto current = table("peers_v2");
-    return apply(storage, update(current, key, RowBuilder(*current, now)
+    return applyUpdate(storage, update(current, key, RowBuilder(*current, now)
                                                    .clustering(types::encodeInt(node.internode.port))
                                                    .text("data_center", node.datacenter)
                                                    .uuid("host_id", node.hostId)
@@ -151,7 +145,7 @@ runtime::Task<Result<void>> saveLocal(storage::StorageEngine& storage, LocalStat
         .int32("rpc_port", addresses.native.port)
         .uuid("schema_version", schemaVersion)
         .textSet("tokens", asTexts(state.tokens));
-    CO_TRY(apply(storage, update(to, "local", row.take())));
+    CO_TRY(applyUpdate(storage, update(to, "local", row.take())));
     Result<void> flushed = co_await storage.flush(to);
     co_return flushed;
 }
@@ -161,7 +155,7 @@ Result<void> saveSchemaVersion(storage::StorageEngine& storage, const Uuid& vers
     TRY_ASSIGN(const auto now, timeAfter(storage, to, "local", nowMicros));
     rows::Row row;
     row.cells.push_back({.column = "schema_version", .value = version.toBytes(), .timestamp = now});
-    return apply(storage, update(to, "local", std::move(row)));
+    return applyUpdate(storage, update(to, "local", std::move(row)));
 }
 
 Result<void> savePeers(storage::StorageEngine& storage, const std::vector<PeerRow>& before,
@@ -173,8 +167,8 @@ Result<void> savePeers(storage::StorageEngine& storage, const std::vector<PeerRo
         if (!stays) {
             const Bytes key = types::encodeInet(old.node.internode.host).value_or(Bytes());
             TRY_ASSIGN(const auto now, timeAfter(storage, table("peers_v2"), key, nowMicros));
-            TRY(apply(storage, deletion(table("peers"), key, now)));
-            TRY(apply(storage, deletion(table("peers_v2"), key, now)));
+            TRY(applyUpdate(storage, deletion(table("peers"), key, now)));
+            TRY(applyUpdate(storage, deletion(table("peers_v2"), key, now)));
         }
     }
     for (const PeerRow& peer : after) {

@@ -9,12 +9,6 @@ namespace {
 
 schema::TablePtr preparedTable() { return systemSchema().findTable("system", "prepared_statements"); }
 
-Result<void> apply(storage::StorageEngine& storage, rows::PartitionUpdate update) {
-    rows::Mutation mutation;
-    mutation.updates.push_back(std::move(update));
-    return storage.applyNow(mutation);
-}
-
 }  // namespace
 
 Result<void> savePrepared(storage::StorageEngine& storage, const PreparedRow& prepared, std::int64_t nowMicros) {
@@ -24,13 +18,13 @@ Result<void> savePrepared(storage::StorageEngine& storage, const PreparedRow& pr
         row.text("logged_keyspace", prepared.keyspace);
     }
     row.text("query_string", prepared.text);
-    return apply(storage, update(table, prepared.id, row.take()));
+    return applyUpdate(storage, update(table, prepared.id, row.take()));
 }
 
 Result<void> deletePrepared(storage::StorageEngine& storage, const Bytes& id, std::int64_t nowMicros) {
     rows::PartitionUpdate gone{preparedTable(), {.key = rows::decorate(id)}};
     gone.partition.deletion = {nowMicros, nowMicros / 1'000'000};
-    return apply(storage, std::move(gone));
+    return applyUpdate(storage, std::move(gone));
 }
 
 Result<std::vector<PreparedRow>> loadPrepared(storage::StorageEngine& storage, std::int64_t nowSeconds) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/ensure.h"
+#include "engine/storage/storage_engine.h"
 #include "engine/types/data_type.h"
 
 namespace engine::system {
@@ -88,6 +89,12 @@ rows::PartitionUpdate update(schema::TablePtr table, Bytes key, rows::Row row) {
     out.partition.key = rows::decorate(std::move(key));
     out.partition.rows.push_back(std::move(row));
     return out;
+}
+
+Result<void> applyUpdate(storage::StorageEngine& storage, rows::PartitionUpdate update) {
+    rows::Mutation mutation;
+    mutation.updates.push_back(std::move(update));
+    return storage.applyNow(mutation);
 }
 
 Bytes compositeKey(const std::vector<Bytes>& components) {

@@ -10,6 +10,10 @@
 #include "engine/rows/partition.h"
 #include "engine/types/codec.h"
 
+namespace engine::storage {
+class StorageEngine;
+}
+
 namespace engine::system {
 
 /// Builds one row of a system table from C++ values, all with one timestamp. Columns are checked
@@ -51,6 +55,8 @@ private:
 
 /// An update of one row, or of one whole partition.
 rows::PartitionUpdate update(schema::TablePtr table, Bytes key, rows::Row row);
+/// Writes it to this node alone.
+Result<void> applyUpdate(storage::StorageEngine& storage, rows::PartitionUpdate update);
 /// A partition key of several components (CompositeType) from their values; one alone is itself.
 Bytes compositeKey(const std::vector<Bytes>& components);
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/types/detail/text_scanner.h"
+#include "engine/types/detail/time_units.h"
 #include "engine/types/temporal.h"
 
 namespace engine::types {
@@ -14,10 +15,7 @@ using detail::isDigit;
 using detail::wholeNumber;
 using Scanner = detail::TextScanner;
 
-constexpr std::int64_t kNanosPerMilli = 1'000'000;
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-constexpr std::int64_t kNanosPerMinute = 60 * kNanosPerSecond;
-constexpr std::int64_t kNanosPerHour = 60 * kNanosPerMinute;
+using namespace detail;
 
 /// Puts a duration together and refuses what Duration.Builder refuses.
 class DurationBuilder {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/base/text.h"
 #include "engine/types/detail/big_number.h"
 #include "engine/types/detail/json_value.h"
 #include "engine/types/detail/number.h"
@@ -17,14 +18,6 @@ namespace {
 
 using detail::JsonValue;
 using JsonKind = detail::JsonValue::Kind;
-
-std::string lowerCase(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-    return out;
-}
 
 bool hasUpperCase(std::string_view text) {
     return lowerCase(text) != text;

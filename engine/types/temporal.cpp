@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "engine/types/detail/text_scanner.h"
+#include "engine/types/detail/time_units.h"
 
 namespace engine::types {
 namespace {
@@ -15,12 +16,7 @@ using detail::isDigit;
 using detail::wholeNumber;
 using Scanner = detail::TextScanner;
 
-constexpr std::int64_t kMillisPerDay = 86'400'000;
-constexpr std::int64_t kNanosPerMilli = 1'000'000;
-constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
-constexpr std::int64_t kNanosPerMinute = 60 * kNanosPerSecond;
-constexpr std::int64_t kNanosPerHour = 60 * kNanosPerMinute;
-constexpr std::int64_t kNanosPerDay = 24 * kNanosPerHour;
+using namespace detail;
 
 std::int64_t floorDivide(std::int64_t a, std::int64_t b) {
     const std::int64_t quotient = a / b;

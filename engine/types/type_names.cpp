@@ -1,5 +1,7 @@
 #include "engine/types/type_names.h"
 
+#include "engine/base/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -266,14 +268,6 @@ private:
     std::string_view m_text;
     std::size_t m_at = 0;
 };
-
-std::string lowerCase(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-    return out;
-}
 
 class CqlTypeParser {
 public:

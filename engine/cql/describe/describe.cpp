@@ -13,7 +13,7 @@
 namespace engine::cql {
 namespace {
 
-using Kind = syntax::DescribeStatement::Kind;
+using DescribeKind = syntax::DescribeStatement::Kind;
 
 /// One schema element of the answer.
 struct Element {
@@ -41,9 +41,9 @@ ResultMetadataPtr metadataOf(std::initializer_list<const char*> names) {
     return metadata;
 }
 
-bool isListing(Kind kind) {
-    return kind == Kind::Keyspaces || kind == Kind::Tables || kind == Kind::Types ||
-           kind == Kind::Functions || kind == Kind::Aggregates;
+bool isListing(DescribeKind kind) {
+    return kind == DescribeKind::Keyspaces || kind == DescribeKind::Tables || kind == DescribeKind::Types ||
+           kind == DescribeKind::Functions || kind == DescribeKind::Aggregates;
 }
 
 /// DESCRIBE CLUSTER, with the owners of each range when a keyspace is in use.
@@ -57,7 +57,7 @@ ResultMetadataPtr clusterMetadata(bool withOwners) {
     return metadata;
 }
 
-ResultMetadataPtr metadataFor(Kind kind) {
+ResultMetadataPtr metadataFor(DescribeKind kind) {
     static const auto kListing = metadataOf({"keyspace_name", "type", "name"});
     static const auto kElements = metadataOf({"keyspace_name", "type", "name", "create_statement"});
     return isListing(kind) ? kListing : kElements;
@@ -187,7 +187,7 @@ public:
         : m_statement(std::move(statement)), m_session(std::move(session)) {}
 
     ResultMetadataPtr resultMetadata() const override {
-        return m_statement.kind == Kind::Cluster ? clusterMetadata(tellsOwners()) : metadataFor(m_statement.kind);
+        return m_statement.kind == DescribeKind::Cluster ? clusterMetadata(tellsOwners()) : metadataFor(m_statement.kind);
     }
 
     Result<RowsResult> describe(const schema::Schema& current, const ClusterFacts& cluster,
@@ -195,7 +195,7 @@ public:
                                 const QueryOptions& options) const override {
         RowsResult result;
         result.metadata = resultMetadata();
-        if (m_statement.kind == Kind::Cluster) {
+        if (m_statement.kind == DescribeKind::Cluster) {
             result.rows.push_back(describeCluster(cluster, clusterName));
             return result;
         }
@@ -243,23 +243,23 @@ private:
         std::vector<schema::KeyspacePtr> out = sortedKeyspaces(current);
         std::erase_if(out, [this](const schema::KeyspacePtr& keyspace) {
             return !m_session.keyspace.empty() && keyspace->name != m_session.keyspace &&
-                   m_statement.kind != Kind::Keyspaces;
+                   m_statement.kind != DescribeKind::Keyspaces;
         });
         return out;
     }
 
     Result<Elements> elementsOf(const schema::Schema& current) const {
         switch (m_statement.kind) {
-            case Kind::Keyspaces:
-            case Kind::Tables:
-            case Kind::Types:
-            case Kind::Functions:
-            case Kind::Aggregates: return listing(current);
-            case Kind::Schema:
-            case Kind::FullSchema: return wholeSchema(current);
-            case Kind::Keyspace:
-            case Kind::OnlyKeyspace: return keyspaceElements(current);
-            case Kind::Generic: return generic(current);
+            case DescribeKind::Keyspaces:
+            case DescribeKind::Tables:
+            case DescribeKind::Types:
+            case DescribeKind::Functions:
+            case DescribeKind::Aggregates: return listing(current);
+            case DescribeKind::Schema:
+            case DescribeKind::FullSchema: return wholeSchema(current);
+            case DescribeKind::Keyspace:
+            case DescribeKind::OnlyKeyspace: return keyspaceElements(current);
+            case DescribeKind::Generic: return generic(current);
             default: return single(current);
         }
     }
@@ -267,17 +267,17 @@ private:
     Elements listing(const schema::Schema& current) const {
         Elements out;
         for (const schema::KeyspacePtr& keyspace : keyspacesOf(current)) {
-            if (m_statement.kind == Kind::Keyspaces) {
+            if (m_statement.kind == DescribeKind::Keyspaces) {
                 out.push_back({keyspace->name, "keyspace", types::maybeQuote(keyspace->name), {}});
-            } else if (m_statement.kind == Kind::Tables) {
+            } else if (m_statement.kind == DescribeKind::Tables) {
                 for (const schema::TablePtr& table : sortedTables(*keyspace)) {
                     out.push_back({keyspace->name, "table", types::maybeQuote(table->name), {}});
                 }
-            } else if (m_statement.kind == Kind::Types) {
+            } else if (m_statement.kind == DescribeKind::Types) {
                 for (const auto& [name, type] : keyspace->types) {
                     out.push_back({keyspace->name, "type", types::maybeQuote(name), {}});
                 }
-            } else if (m_statement.kind == Kind::Functions) {
+            } else if (m_statement.kind == DescribeKind::Functions) {
                 append(out, elementsOfAll(keyspace->functions));
             } else {
                 append(out, elementsOfAll(keyspace->aggregates));
@@ -289,7 +289,7 @@ private:
     Elements wholeSchema(const schema::Schema& current) const {
         Elements out;
         for (const schema::KeyspacePtr& keyspace : sortedKeyspaces(current)) {
-            if (m_statement.kind == Kind::FullSchema || !isSystem(keyspace->name)) {
+            if (m_statement.kind == DescribeKind::FullSchema || !isSystem(keyspace->name)) {
                 Elements own = wholeKeyspace(*keyspace, m_statement.withInternals);
                 std::move(own.begin(), own.end(), std::back_inserter(out));
             }
@@ -319,7 +319,7 @@ private:
 
     Result<Elements> keyspaceElements(const schema::Schema& current) const {
         TRY_ASSIGN(const auto found, keyspace(current));
-        if (m_statement.kind == Kind::OnlyKeyspace) {
+        if (m_statement.kind == DescribeKind::OnlyKeyspace) {
             return Elements{elementOf(*found)};
         }
         return wholeKeyspace(*found, m_statement.withInternals);
@@ -328,7 +328,7 @@ private:
     Result<Elements> single(const schema::Schema& current) const {
         TRY_ASSIGN(const auto found, keyspace(current));
         const std::string& name = m_statement.name.name.text;
-        if (m_statement.kind == Kind::Table) {
+        if (m_statement.kind == DescribeKind::Table) {
             const auto table = found->tables.find(name);
             if (table == found->tables.end() || table->second->view) {
                 return invalid(
@@ -340,7 +340,7 @@ private:
         if (!named.empty()) {
             return named;
         }
-        if (m_statement.kind == Kind::Type) {
+        if (m_statement.kind == DescribeKind::Type) {
             const auto type = found->types.find(name);
             if (type == found->types.end()) {
                 return invalid(
@@ -348,9 +348,9 @@ private:
             }
             return Elements{elementOf(type->second)};
         }
-        const char* what = m_statement.kind == Kind::Index             ? "Table for existing index"
-                           : m_statement.kind == Kind::MaterializedView ? "Materialized view"
-                           : m_statement.kind == Kind::Function         ? "User defined function"
+        const char* what = m_statement.kind == DescribeKind::Index             ? "Table for existing index"
+                           : m_statement.kind == DescribeKind::MaterializedView ? "Materialized view"
+                           : m_statement.kind == DescribeKind::Function         ? "User defined function"
                                                                         : "User defined aggregate";
         return invalid(fmt::format("{} '{}' not found in '{}'", what, name, found->name));
     }
@@ -358,15 +358,15 @@ private:
     /// Indexes, views, functions and aggregates of the name, as the statement asks for one of them.
     Elements namedElements(const schema::Keyspace& keyspace, const std::string& name) const {
         switch (m_statement.kind) {
-            case Kind::Function: return elementsOfAll(keyspace.functions, name);
-            case Kind::Aggregate: return elementsOfAll(keyspace.aggregates, name);
-            case Kind::MaterializedView: {
+            case DescribeKind::Function: return elementsOfAll(keyspace.functions, name);
+            case DescribeKind::Aggregate: return elementsOfAll(keyspace.aggregates, name);
+            case DescribeKind::MaterializedView: {
                 const auto view = keyspace.tables.find(name);
                 return view == keyspace.tables.end() || !view->second->view
                            ? Elements{}
                            : Elements{viewElement(*view->second, m_statement.withInternals)};
             }
-            case Kind::Index: return indexElements(keyspace, name);
+            case DescribeKind::Index: return indexElements(keyspace, name);
             default: return {};
         }
     }

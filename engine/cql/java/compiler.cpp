@@ -14,7 +14,7 @@ using Kind = Type::Kind;
 
 namespace {
 
-constexpr int kDepthMax = 60;  // Of blocks and brackets within one another.
+constexpr int kNestingMax = 60;  // Of blocks and brackets within one another.
 
 const std::set<std::string, std::less<>> kPrimitives{"boolean", "byte", "char", "double",
                                                      "float",   "int",  "long", "short"};
@@ -31,7 +31,7 @@ bool isTrue(const Expression& e) { return e.constant && std::get<bool>(*e.consta
 class Compiler::Deeper {
 public:
     explicit Deeper(Compiler& compiler) : m_compiler(compiler) {
-        if (++m_compiler.m_depth > kDepthMax) {
+        if (++m_compiler.m_depth > kNestingMax) {
             m_compiler.fail("The code is nested too deeply");
         }
     }

@@ -31,6 +31,8 @@ void Machine::checkLimits() {
 
 namespace {
 
+using Kind = Type::Kind;
+
 const Text& str(const Value& value) { return as<Text>(value); }
 std::int32_t i32(const Value& value) { return static_cast<std::int32_t>(toLong(value)); }
 
@@ -818,7 +820,6 @@ const Method* findConstructor(const Type& type, const std::vector<Type>& argumen
 }
 
 std::pair<Type, Value> staticField(const std::string& className, const std::string& name) {
-    using Kind = Type::Kind;
     const std::string key = className + "." + name;
     if (key == "Integer.MAX_VALUE") { return {primitive(Kind::Int), std::numeric_limits<std::int32_t>::max()}; }
     if (key == "Integer.MIN_VALUE") { return {primitive(Kind::Int), std::numeric_limits<std::int32_t>::min()}; }

@@ -173,7 +173,7 @@ Value convert(const Value& value, Type::Kind kind) {
 namespace {
 
 constexpr std::size_t kContainersMax = 1'000'000;
-constexpr int kDepthMax = 200;
+constexpr int kValueDepthMax = 200;
 constexpr std::uint64_t kVisitsMax = 2'000'000;
 
 thread_local Heap* t_heap = nullptr;
@@ -185,7 +185,7 @@ public:
         if (t_depth++ == 0) {
             t_visits = 0;
         }
-        if (t_depth > kDepthMax) {
+        if (t_depth > kValueDepthMax) {
             --t_depth;
             throw Thrown{"StackOverflowError", std::nullopt};
         }

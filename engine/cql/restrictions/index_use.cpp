@@ -13,7 +13,7 @@
 namespace engine::cql {
 namespace {
 
-using Kind = Restriction::Kind;
+using RestrictionKind = Restriction::Kind;
 using rows::Operator;
 
 constexpr auto kNearestNeedsIndexedColumns =
@@ -34,21 +34,21 @@ bool isSupportedBy(const schema::Table& table, const schema::Index& index, const
         return rows::supports(table, index, column.name, op);
     };
     switch (restriction.kind) {
-        case Kind::Eq:
+        case RestrictionKind::Eq:
             return std::any_of(restriction.columns.begin(), restriction.columns.end(),
                                [&](const schema::Column* column) { return serves(*column, Operator::Eq); });
-        case Kind::In: return false;
-        case Kind::Slice:
+        case RestrictionKind::In: return false;
+        case RestrictionKind::Slice:
             return (restriction.lower &&
                     serves(restriction.first(), restriction.lowerInclusive ? Operator::Gte : Operator::Gt)) ||
                    (restriction.upper &&
                     serves(restriction.first(), restriction.upperInclusive ? Operator::Lte : Operator::Lt));
-        case Kind::Contains:
+        case RestrictionKind::Contains:
             return std::any_of(restriction.contains.begin(), restriction.contains.end(), [&](const auto& c) {
                 return serves(restriction.first(), operatorOf(c));
             });
-        case Kind::Like: return serves(restriction.first(), Operator::LikePrefix);
-        case Kind::Nearest:
+        case RestrictionKind::Like: return serves(restriction.first(), Operator::LikePrefix);
+        case RestrictionKind::Nearest:
             return rows::isNearestIndex(table, index) &&
                    rows::targetOf(index).column == restriction.first().name;
     }
@@ -81,7 +81,7 @@ std::vector<std::vector<const schema::Index*>> groupsOf(const schema::Table& tab
 /// Several CONTAINS on one column: but for storage-attached ones an index answers one of them.
 bool servesAll(const schema::Table& table, const std::vector<const schema::Index*>& group,
                const Restriction& restriction) {
-    const bool several = restriction.kind == Kind::Contains && restriction.contains.size() > 1;
+    const bool several = restriction.kind == RestrictionKind::Contains && restriction.contains.size() > 1;
     return std::any_of(group.begin(), group.end(), [&](const schema::Index* index) {
         return isSupportedBy(table, *index, restriction) &&
                !(several && rows::classOf(*index) != rows::IndexClass::StorageAttached);
@@ -139,7 +139,7 @@ bool StatementRestrictions::needsAllowFiltering() const {
 
 const Restriction* StatementRestrictions::nearest() const {
     const auto it = std::find_if(m_others.begin(), m_others.end(),
-                                 [](const Restriction& r) { return r.kind == Kind::Nearest; });
+                                 [](const Restriction& r) { return r.kind == RestrictionKind::Nearest; });
     return it == m_others.end() ? nullptr : &*it;
 }
 
@@ -147,7 +147,7 @@ const Restriction* StatementRestrictions::nearest() const {
 Result<void> StatementRestrictions::addNearest(const syntax::Ordering& ordering, PrepareContext& context) {
     TRY_ASSIGN(const schema::Column* column, existingColumn(*m_table, ordering.column));
     Restriction restriction;
-    restriction.kind = Kind::Nearest;
+    restriction.kind = RestrictionKind::Nearest;
     restriction.columns = {column};
     TRY_ASSIGN(Term vector, prepareTerm(*ordering.annOf, specOf(*m_table, *column), context));
     restriction.eq.elements.push_back(std::move(vector));

@@ -11,7 +11,7 @@
 namespace engine::cql {
 namespace {
 
-using Kind = Restriction::Kind;
+using RestrictionKind = Restriction::Kind;
 
 Error unsetError(const schema::Column& column) {
     return invalid("Invalid unset value for column " + column.name);
@@ -38,7 +38,7 @@ std::string columnsInCommon(const Restriction& a, const Restriction& b) {
 
 Result<void> mergeSlices(Restriction& into, Restriction other) {
     const std::string common = columnsInCommon(into, other);
-    if (other.kind != Kind::Slice) {
+    if (other.kind != RestrictionKind::Slice) {
         return invalid(fmt::format("Column \"{}\" cannot be restricted by both an equality and an "
                                    "inequality relation",
                                    common));
@@ -118,7 +118,7 @@ Result<std::vector<std::vector<Bytes>>> Restriction::values(const Binding& bindi
     std::vector<std::vector<Bytes>> out;
     const std::string_view nullMessage =
         multi ? "Invalid null value for column " : "Invalid null value in condition for column ";
-    if (kind == Kind::Eq) {
+    if (kind == RestrictionKind::Eq) {
         TRY_ASSIGN(auto one, eq.bind(columns, binding, nullMessage));
         out.push_back(std::move(one));
         return out;
@@ -159,21 +159,21 @@ Result<std::vector<std::vector<Bytes>>> Restriction::values(const Binding& bindi
 
 Result<void> Restriction::merge(Restriction other) {
     switch (kind) {
-        case Kind::Eq:
+        case RestrictionKind::Eq:
             return invalid(columnsInCommon(*this, other) +
                            " cannot be restricted by more than one relation if it includes an Equal");
-        case Kind::In:
+        case RestrictionKind::In:
             return invalid(columnsInCommon(*this, other) +
                            " cannot be restricted by more than one relation if it includes a IN");
-        case Kind::Like:
+        case RestrictionKind::Like:
             return invalid(columnsInCommon(*this, other) +
                            " cannot be restricted by more than one relation if it includes a LIKE");
-        case Kind::Nearest:
+        case RestrictionKind::Nearest:
             return invalid(columnsInCommon(*this, other) +
                            " cannot be restricted by more than one relation in an ANN ordering");
-        case Kind::Slice: return mergeSlices(*this, std::move(other));
-        case Kind::Contains:
-            if (other.kind != Kind::Contains) {
+        case RestrictionKind::Slice: return mergeSlices(*this, std::move(other));
+        case RestrictionKind::Contains:
+            if (other.kind != RestrictionKind::Contains) {
                 return invalid(fmt::format("Collection column {} can only be restricted by CONTAINS, "
                                            "CONTAINS KEY, or map-entry equality",
                                            first().name));

@@ -11,7 +11,7 @@
 namespace engine::cql {
 namespace {
 
-using Kind = Restriction::Kind;
+using RestrictionKind = Restriction::Kind;
 using Tuples = std::vector<std::vector<Bytes>>;
 
 constexpr std::size_t kKeyBytesMax = 65535;
@@ -172,12 +172,12 @@ Result<void> addLikeFilter(const Restriction& restriction, const Binding& bindin
 
 Result<void> addFilter(const Restriction& restriction, const Binding& binding, Filters& out) {
     switch (restriction.kind) {
-        case Kind::Eq: return addEqFilters(restriction, binding, out);
-        case Kind::In: return addInFilter(restriction, binding, out);
-        case Kind::Slice: return addSliceFilters(restriction, binding, out);
-        case Kind::Contains: return addContainsFilters(restriction, binding, out);
-        case Kind::Like: return addLikeFilter(restriction, binding, out);
-        case Kind::Nearest: break;
+        case RestrictionKind::Eq: return addEqFilters(restriction, binding, out);
+        case RestrictionKind::In: return addInFilter(restriction, binding, out);
+        case RestrictionKind::Slice: return addSliceFilters(restriction, binding, out);
+        case RestrictionKind::Contains: return addContainsFilters(restriction, binding, out);
+        case RestrictionKind::Like: return addLikeFilter(restriction, binding, out);
+        case RestrictionKind::Nearest: break;
     }
     return ok();
 }
@@ -353,11 +353,11 @@ Result<ClusteringChoice> StatementRestrictions::clustering(const Binding& bindin
     const Restriction* slice = nullptr;
     int position = 0;
     for (const Restriction& restriction : m_clustering) {
-        if (restriction.kind == Kind::Contains || restriction.kind == Kind::Like ||
+        if (restriction.kind == RestrictionKind::Contains || restriction.kind == RestrictionKind::Like ||
             restriction.first().position != position) {
             break;  // What follows is filtered.
         }
-        if (restriction.kind == Kind::Slice) {
+        if (restriction.kind == RestrictionKind::Slice) {
             slice = &restriction;
             break;
         }
@@ -394,10 +394,10 @@ Result<std::vector<rows::FilterExpression>> StatementRestrictions::filters(
         // What slices and names cover needs no check.
         int position = 0;
         for (const Restriction& restriction : m_clustering) {
-            if (restriction.kind == Kind::Contains || restriction.kind == Kind::Like || m_usesIndex ||
+            if (restriction.kind == RestrictionKind::Contains || restriction.kind == RestrictionKind::Like || m_usesIndex ||
                 restriction.first().position != position) {
                 TRY(addFilter(restriction, binding, out));
-            } else if (restriction.kind != Kind::Slice) {
+            } else if (restriction.kind != RestrictionKind::Slice) {
                 position = restriction.last().position + 1;
             }
         }

@@ -12,7 +12,7 @@
 namespace engine::cql {
 namespace {
 
-using Kind = Restriction::Kind;
+using RestrictionKind = Restriction::Kind;
 
 bool hasLikeIndex(const schema::Table& table, const schema::Column& column) {
     return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const schema::Index& index) {
@@ -129,10 +129,10 @@ Result<void> StatementRestrictions::check(const Rules& rules) {
     m_needsFiltering = m_filterPartition || m_filterClustering || !m_others.empty();
     std::size_t equal = 0;
     for (const Restriction& restriction : m_clustering) {
-        equal += restriction.kind == Kind::Eq ? restriction.columns.size() : 0;
+        equal += restriction.kind == RestrictionKind::Eq ? restriction.columns.size() : 0;
     }
     m_allClusteringEq = equal == m_table->clustering().size();
-    const auto isPlain = [](const Restriction& r) { return r.kind == Kind::Eq && !r.multi; };
+    const auto isPlain = [](const Restriction& r) { return r.kind == RestrictionKind::Eq && !r.multi; };
     m_plainKey = !m_isKeyRange && m_partition.size() == m_table->partitionKey().size() &&
                  std::all_of(m_partition.begin(), m_partition.end(), isPlain);
     m_plainClustering = !m_clustering.empty() &&
@@ -166,9 +166,9 @@ Result<void> StatementRestrictions::addClustering(Restriction restriction, bool 
         return mergeClustering(std::move(restriction));
     }
     const schema::Column& lastStart = m_clustering.back().first();
-    const bool lastIsSlice = m_clustering.back().kind == Kind::Slice;
+    const bool lastIsSlice = m_clustering.back().kind == RestrictionKind::Slice;
     const schema::Column& newStart = restriction.first();
-    const bool newIsSlice = restriction.kind == Kind::Slice;
+    const bool newIsSlice = restriction.kind == RestrictionKind::Slice;
     TRY(mergeClustering(std::move(restriction)));
     if (lastIsSlice && newStart.position > lastStart.position) {
         return invalid(fmt::format("Clustering column \"{}\" cannot be restricted (preceding column "
@@ -222,7 +222,7 @@ bool StatementRestrictions::partitionKeyNeedsFiltering() const {
     }
     return m_partition.size() < m_table->partitionKey().size() ||
            std::any_of(m_partition.begin(), m_partition.end(), [](const Restriction& restriction) {
-               return restriction.kind == Kind::Slice || restriction.kind == Kind::Contains;
+               return restriction.kind == RestrictionKind::Slice || restriction.kind == RestrictionKind::Contains;
            });
 }
 
@@ -238,7 +238,7 @@ Result<void> StatementRestrictions::checkPartitionKey(const Rules& rules) {
             return invalid("Some partition key parts are missing: " + names);
         }
         for (const Restriction& restriction : m_partition) {
-            if (restriction.kind == Kind::Slice) {
+            if (restriction.kind == RestrictionKind::Slice) {
                 return invalid(fmt::format("Only EQ and IN relation are supported on the partition key "
                                            "(unless you use the token() function) for {} statements",
                                            toString(rules.kind)));
@@ -266,11 +266,11 @@ Result<void> StatementRestrictions::checkPartitionKey(const Rules& rules) {
 bool StatementRestrictions::clusteringNeedsFiltering() const {
     int position = 0;
     for (const Restriction& restriction : m_clustering) {
-        if (restriction.kind == Kind::Contains || restriction.kind == Kind::Like ||
+        if (restriction.kind == RestrictionKind::Contains || restriction.kind == RestrictionKind::Like ||
             restriction.first().position != position) {
             return true;
         }
-        if (restriction.kind != Kind::Slice) {
+        if (restriction.kind != RestrictionKind::Slice) {
             position = restriction.last().position + 1;
         }
     }
@@ -294,7 +294,7 @@ Result<void> StatementRestrictions::checkClustering(const Rules& rules) {
     }
     const bool contains =
         std::any_of(m_clustering.begin(), m_clustering.end(),
-                    [](const Restriction& restriction) { return restriction.kind == Kind::Contains; });
+                    [](const Restriction& restriction) { return restriction.kind == RestrictionKind::Contains; });
     if (contains && !rules.allowFiltering && !m_hasQueriableIndex) {
         return invalid(
             "Clustering columns can only be restricted with CONTAINS with a secondary index or filtering");
@@ -343,26 +343,26 @@ Result<void> StatementRestrictions::checkOthers(const Rules& rules) {
 
 bool StatementRestrictions::hasClusteringSlice() const {
     return std::any_of(m_clustering.begin(), m_clustering.end(), [](const Restriction& restriction) {
-        return restriction.kind == Kind::Slice;
+        return restriction.kind == RestrictionKind::Slice;
     });
 }
 
 bool StatementRestrictions::keyIsIn() const {
     return std::any_of(m_partition.begin(), m_partition.end(), [](const Restriction& restriction) {
-        return restriction.kind == Kind::In;
+        return restriction.kind == RestrictionKind::In;
     });
 }
 
 bool StatementRestrictions::clusteringIsIn() const {
     return std::any_of(m_clustering.begin(), m_clustering.end(), [](const Restriction& restriction) {
-        return restriction.kind == Kind::In;
+        return restriction.kind == RestrictionKind::In;
     });
 }
 
 bool StatementRestrictions::isEqualTo(const schema::Column& column) const {
     const auto in = [&](const std::vector<Restriction>& restrictions) {
         return std::any_of(restrictions.begin(), restrictions.end(), [&](const Restriction& r) {
-            return r.kind == Kind::Eq && covers(r, column);
+            return r.kind == RestrictionKind::Eq && covers(r, column);
         });
     };
     return in(m_partition) || in(m_clustering) || in(m_others);

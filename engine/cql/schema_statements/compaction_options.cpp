@@ -8,7 +8,7 @@
 namespace engine::cql {
 namespace {
 
-constexpr std::string_view kPackage = "org.apache.cassandra.db.compaction.";
+constexpr std::string_view kCompactionPackage = "org.apache.cassandra.db.compaction.";
 
 Result<std::optional<std::int64_t>> wholeNumber(const OptionMap& options, const std::string& name,
                                                 std::string_view kind = "int") {
@@ -365,9 +365,9 @@ Result<OptionMap> readCompaction(OptionMap options) {
         return configError("Missing sub-option 'class' for the 'compaction' option");
     }
     const std::string full = written->second.find('.') == std::string::npos
-                                 ? std::string(kPackage) + written->second
+                                 ? std::string(kCompactionPackage) + written->second
                                  : written->second;
-    const std::string name = full.starts_with(kPackage) ? full.substr(kPackage.size()) : full;
+    const std::string name = full.starts_with(kCompactionPackage) ? full.substr(kCompactionPackage.size()) : full;
     const auto strategy = strategies().find(name);
     if (strategy == strategies().end()) {
         if (full.starts_with("org.apache.cassandra.db.marshal.")) {

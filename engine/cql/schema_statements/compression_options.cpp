@@ -8,7 +8,7 @@
 namespace engine::cql {
 namespace {
 
-constexpr std::string_view kPackage = "org.apache.cassandra.io.compress.";
+constexpr std::string_view kCompressorPackage = "org.apache.cassandra.io.compress.";
 
 const std::map<std::string, std::set<std::string>> kCompressors{
     {"LZ4Compressor", {"lz4_compressor_type", "lz4_high_compressor_level"}},
@@ -123,9 +123,9 @@ Result<OptionMap> readCompression(OptionMap options) {
             "The 'class' option must not be empty. To disable compression use 'enabled' : false");
     }
     const std::string full = written->second.find('.') == std::string::npos
-                                 ? std::string(kPackage) + written->second
+                                 ? std::string(kCompressorPackage) + written->second
                                  : written->second;
-    const std::string name = full.starts_with(kPackage) ? full.substr(kPackage.size()) : full;
+    const std::string name = full.starts_with(kCompressorPackage) ? full.substr(kCompressorPackage.size()) : full;
     options.erase(written);
     TRY_ASSIGN(const std::string chunk, readChunkLength(options));
     TRY_ASSIGN(const auto ratio, readRatio(options));

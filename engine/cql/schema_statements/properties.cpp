@@ -5,6 +5,7 @@
 #include <charconv>
 #include <limits>
 
+#include "engine/base/text.h"
 #include "engine/cql/errors.h"
 #include "engine/types/codec.h"
 #include "engine/types/json.h"
@@ -38,22 +39,6 @@ std::optional<double> parseReal(std::string_view text) {
         return value;
     }
     return std::nullopt;
-}
-
-std::string lowerCase(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-    return out;
-}
-
-std::string upperCase(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-    }
-    return out;
 }
 
 std::string realText(double value) {

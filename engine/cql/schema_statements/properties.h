@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/base/text.h"
 #include "engine/cql/syntax/ast.h"
 
 namespace engine::cql {
@@ -40,8 +41,6 @@ private:
 /// Java's Integer.parseInt, Double.parseDouble.
 std::optional<std::int32_t> parseInteger(std::string_view text);
 std::optional<double> parseReal(std::string_view text);
-std::string lowerCase(std::string_view text);
-std::string upperCase(std::string_view text);
 /// As Java prints a double.
 std::string realText(double value);
 

@@ -9,14 +9,14 @@
 namespace engine::cql {
 namespace {
 
-constexpr std::string_view kPackage = "org.apache.cassandra.locator.";
+constexpr std::string_view kLocatorPackage = "org.apache.cassandra.locator.";
 constexpr const char* kFactor = "replication_factor";
 constexpr const char* kDefaultFactor = "1";  // default_keyspace_rf of cassandra.yaml.
 
 Result<std::string> strategyName(const std::string& written) {
     const std::string full =
-        written.find('.') == std::string::npos ? std::string(kPackage) + written : written;
-    const std::string name = full.starts_with(kPackage) ? full.substr(kPackage.size()) : full;
+        written.find('.') == std::string::npos ? std::string(kLocatorPackage) + written : written;
+    const std::string name = full.starts_with(kLocatorPackage) ? full.substr(kLocatorPackage.size()) : full;
     if (name == "OldNetworkTopologyStrategy") {
         return configError("The support for the OldNetworkTopologyStrategy has been removed in C* "
                            "version 4.0. The keyspace strategy should be switch to "

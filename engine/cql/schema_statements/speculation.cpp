@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::string_view kOption = "speculative_retry";
 
-enum class Kind : std::uint8_t { None, Always, Never, Percentile, Fixed };
+enum class RetryKind : std::uint8_t { None, Always, Never, Percentile, Fixed };
 
 /// SpeculativeRetryPolicy's simple kinds, and how they print.
 struct Policy {
-    Kind kind = Kind::None;
+    RetryKind kind = RetryKind::None;
     std::string text;
 };
 
@@ -46,10 +46,10 @@ Result<Policy> readSimple(const std::string& text) {
     static const std::regex kFixed(R"(([0-9.]+)ms)", std::regex::icase);
     const std::string lower = lowerCase(text);
     if (lower == "always") {
-        return Policy{Kind::Always, "ALWAYS"};
+        return Policy{RetryKind::Always, "ALWAYS"};
     }
     if (lower == "never" || lower == "none") {
-        return Policy{Kind::Never, "NEVER"};
+        return Policy{RetryKind::Never, "NEVER"};
     }
     std::smatch match;
     if (std::regex_match(text, match, kPercentile)) {
@@ -59,24 +59,24 @@ Result<Policy> readSimple(const std::string& text) {
                                            "(0.0 and 100.0)",
                                            text, kOption));
         }
-        return Policy{Kind::Percentile, shortNumber(*value) + "p"};
+        return Policy{RetryKind::Percentile, shortNumber(*value) + "p"};
     }
     if (std::regex_match(text, match, kFixed)) {
         const auto value = parseReal(match[1].str());
         if (value) {
-            return Policy{Kind::Fixed, fmt::format("{}ms", static_cast<long long>(*value))};
+            return Policy{RetryKind::Fixed, fmt::format("{}ms", static_cast<long long>(*value))};
         }
     }
     return Policy{};
 }
 
-const char* nameOf(Kind kind) {
+const char* nameOf(RetryKind kind) {
     switch (kind) {
-        case Kind::Always: return "ALWAYS";
-        case Kind::Never: return "NEVER";
-        case Kind::Percentile: return "PERCENTILE";
-        case Kind::Fixed: return "FIXED";
-        case Kind::None: break;
+        case RetryKind::Always: return "ALWAYS";
+        case RetryKind::Never: return "NEVER";
+        case RetryKind::Percentile: return "PERCENTILE";
+        case RetryKind::Fixed: return "FIXED";
+        case RetryKind::None: break;
     }
     return "?";
 }
@@ -89,14 +89,14 @@ Result<std::string> readSpeculation(const std::string& text) {
     std::smatch match;
     if (!std::regex_match(text, match, kHybrid)) {
         TRY_ASSIGN(Policy policy, readSimple(text));
-        if (policy.kind == Kind::None) {
+        if (policy.kind == RetryKind::None) {
             return bad;
         }
         return std::move(policy.text);
     }
     TRY_ASSIGN(Policy left, readSimple(trimmed(match[2].str())));
     TRY_ASSIGN(Policy right, readSimple(trimmed(match[3].str())));
-    const auto isPart = [](Kind kind) { return kind == Kind::Percentile || kind == Kind::Fixed; };
+    const auto isPart = [](RetryKind kind) { return kind == RetryKind::Percentile || kind == RetryKind::Fixed; };
     if (!isPart(left.kind) || !isPart(right.kind)) {
         return bad;
     }
@@ -105,7 +105,7 @@ Result<std::string> readSpeculation(const std::string& text) {
                                        "of different types, but both are of type {}",
                                        text, kOption, nameOf(left.kind)));
     }
-    if (left.kind == Kind::Fixed) {
+    if (left.kind == RetryKind::Fixed) {
         std::swap(left, right);
     }
     const bool least = lowerCase(match[1].str()) == "min";

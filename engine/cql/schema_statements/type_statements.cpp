@@ -25,14 +25,6 @@ std::string qualified(const std::string& keyspace, const std::string& name) {
     return types::maybeQuote(keyspace) + "." + types::maybeQuote(name);
 }
 
-std::string joined(const std::vector<std::string>& names) {
-    std::string out;
-    for (const std::string& name : names) {
-        out += (out.empty() ? "" : ", ") + name;
-    }
-    return out;
-}
-
 /// Every use of the type in a keyspace is exchanged for its new form.
 void replaceType(schema::Keyspace& keyspace, const types::TypePtr& replacement) {
     for (auto& [name, type] : keyspace.types) {
@@ -102,7 +94,7 @@ Result<void> addField(schema::Keyspace& keyspace, schema::UserType& type,
         return invalid(fmt::format("Cannot add new field {} of type {} to user type {} as the type is "
                                    "being used in partition key by the following tables: {}",
                                    field, typeText,
-                                   qualified(keyspace.name, type.name), joined(inKeys)));
+                                   qualified(keyspace.name, type.name), fmt::join(inKeys, ", ")));
     }
     type.fieldNames.push_back(field);
     type.fieldTypes.push_back(std::move(fieldIs));
@@ -217,7 +209,7 @@ Result<SchemaTransformation> dropType(const syntax::DropTypeStatement& statement
     const auto inUse = [&](std::string_view by, const std::vector<std::string>& names) {
         return invalidAt(statement.type.name.span,
                          fmt::format("Cannot drop user type '{}.{}' as it is still used by {} {}",
-                                     keyspaceName, name, by, joined(names)));
+                                     keyspaceName, name, by, fmt::join(names, ", ")));
     };
     std::vector<std::string> users;
     const auto addUser = [&](const auto& function) {

@@ -20,10 +20,6 @@ namespace {
 using schema::ColumnKind;
 using Names = std::vector<std::string>;
 
-std::string joined(const Names& names, std::string_view between = ", ") {
-    return fmt::format("{}", fmt::join(names, between));
-}
-
 /// What a selector that is no plain column is called.
 std::string classOf(const syntax::Selector& selector) {
     const bool writetime = std::holds_alternative<syntax::MetadataSelector>(selector.node);
@@ -123,12 +119,12 @@ Result<Names> checkedKey(const syntax::CreateViewStatement& statement, const sch
     if (!missing.empty()) {
         return invalid(fmt::format("Cannot create materialized view '{}' without primary key columns {} from base "
                                    "table '{}'",
-                                   view, joined(missing), base.name));
+                                   view, fmt::join(missing, ", "), base.name));
     }
     if (others.size() > 1) {
         return invalid(fmt::format("Cannot include more than one non-primary key column in materialized view primary "
                                    "key (got {})",
-                                   joined(others)));
+                                   fmt::join(others, ", ")));
     }
     return key;
 }
@@ -164,13 +160,13 @@ Result<void> checkWhere(const std::vector<syntax::Relation>& where, const schema
     if (!free.empty()) {
         std::sort(free.begin(), free.end());
         return invalid(fmt::format("Primary key columns {} must be restricted with 'IS NOT NULL' or otherwise",
-                                   joined(free)));
+                                   fmt::join(free, ", ")));
     }
     const Names others = restrictions.restrictedOthers();
     if (!others.empty()) {
         return invalid(fmt::format("Non-primary key columns can only be restricted with 'IS NOT NULL' (got: {} "
                                    "restricted illegally)",
-                                   joined(others, ",")));
+                                   fmt::join(others, ",")));
     }
     return ok();
 }

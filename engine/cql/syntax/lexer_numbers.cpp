@@ -7,12 +7,12 @@ namespace engine::cql::syntax {
 
 namespace {
 
-constexpr std::size_t kUuidPrefix = 8;
+constexpr std::size_t kHexBeforeDash = 8;
 
 bool isDigit(unsigned char c) { return c >= '0' && c <= '9'; }
 unsigned char lowerOf(unsigned char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 bool isHexLetter(unsigned char c) { return lowerOf(c) >= 'a' && lowerOf(c) <= 'f'; }
-bool isHex(unsigned char c) { return isDigit(c) || isHexLetter(c); }
+bool isHexDigit(unsigned char c) { return isDigit(c) || isHexLetter(c); }
 
 }  // namespace
 
@@ -29,11 +29,11 @@ std::optional<TokenKind> Lexer::numberKind() {
     }
     switch (c) {
     case '.': return TokenKind::Float;
-    case '-': return digits == kUuidPrefix ? TokenKind::Uuid : TokenKind::Integer;
+    case '-': return digits == kHexBeforeDash ? TokenKind::Uuid : TokenKind::Integer;
     case 'a': case 'b': case 'c': case 'f':
-        return digits < kUuidPrefix ? TokenKind::Uuid : TokenKind::Integer;
-    case 'd': return digits < kUuidPrefix ? kindAfterDay(i) : TokenKind::Duration;
-    case 'e': return digits < kUuidPrefix ? kindAfterExponent(i) : TokenKind::Float;
+        return digits < kHexBeforeDash ? TokenKind::Uuid : TokenKind::Integer;
+    case 'd': return digits < kHexBeforeDash ? kindAfterDay(i) : TokenKind::Duration;
+    case 'e': return digits < kHexBeforeDash ? kindAfterExponent(i) : TokenKind::Float;
     case 'h': case 'm': case 'n': case 's': case 'u': case 'w': case 'y':
         return TokenKind::Duration;
     case 0xC2: return at(i + 1) == 0xB5 ? TokenKind::Duration : TokenKind::Integer;  // µ
@@ -44,7 +44,7 @@ std::optional<TokenKind> Lexer::numberKind() {
 /// Digits and then E: a float's exponent, or a UUID's first group.
 std::optional<TokenKind> Lexer::kindAfterExponent(std::size_t exponent) {
     std::size_t i = exponent + 1;
-    const std::size_t limit = m_position + kUuidPrefix;
+    const std::size_t limit = m_position + kHexBeforeDash;
     if (i == limit) {
         if (at(i) == '+' || isDigit(at(i))) {
             return TokenKind::Float;
@@ -52,7 +52,7 @@ std::optional<TokenKind> Lexer::kindAfterExponent(std::size_t exponent) {
         if (at(i) != '-') {
             return noViable(i);
         }
-        if (!isHex(at(i + 1))) {
+        if (!isHexDigit(at(i + 1))) {
             return noViable(i + 1);
         }
         for (std::size_t k = 1; k <= 4; ++k) {
@@ -68,7 +68,7 @@ std::optional<TokenKind> Lexer::kindAfterExponent(std::size_t exponent) {
     if (at(i) == '+' || at(i) == '-') {
         return TokenKind::Float;
     }
-    if (!isHex(at(i))) {
+    if (!isHexDigit(at(i))) {
         return noViable(i);
     }
     for (; i < limit; ++i) {
@@ -84,7 +84,7 @@ std::optional<TokenKind> Lexer::kindAfterExponent(std::size_t exponent) {
 
 /// Digits and then D: a number of days, or a UUID's first group.
 std::optional<TokenKind> Lexer::kindAfterDay(std::size_t day) {
-    const std::size_t limit = m_position + kUuidPrefix;
+    const std::size_t limit = m_position + kHexBeforeDash;
     bool afterDigit = false;
     for (std::size_t i = day + 1; i < limit; ++i) {
         const unsigned char c = lowerOf(at(i));
@@ -150,7 +150,7 @@ std::optional<std::size_t> Lexer::scanNumber(TokenKind& kind) {
     case TokenKind::Duration: return scanDuration(m_position);
     case TokenKind::Uuid: return scanUuid();
     case TokenKind::HexNumber:
-        for (++i; isHex(at(i)); ++i) {
+        for (++i; isHexDigit(at(i)); ++i) {
         }
         return i;
     default: return i;

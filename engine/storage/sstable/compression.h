@@ -13,6 +13,9 @@
 
 namespace engine::storage {
 
+/// What CRC.db has one checksum for each of when a table is not compressed.
+inline constexpr std::uint32_t kPlainChunkBytes = 64 * 1024;
+
 /// How Data.db is compressed, as the table's options or CompressionInfo.db say it
 /// (CompressionParams).
 struct CompressionParams {

@@ -6,13 +6,13 @@
 #include <cstring>
 
 #include "engine/base/hash.h"
+#include "engine/storage/sstable/compression.h"
 
 namespace engine::storage {
 
 namespace {
 
 constexpr std::size_t kChecksumBytes = 4;
-constexpr std::uint32_t kPlainChunkBytes = 64 * 1024;
 constexpr std::uint32_t kPlainChunkBytesMax = 16 << 20;
 /// Bulk reads are of about so many bytes before compression.
 constexpr std::size_t kBulkBytes = 256 * 1024;

@@ -11,7 +11,6 @@ namespace engine::storage {
 namespace {
 
 /// Of a file that is not compressed, per checksum in CRC.db.
-constexpr std::uint32_t kPlainChunkBytes = 64 * 1024;
 constexpr std::size_t kPendingBytes = 256 * 1024;
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace engine::storage {
 
 namespace {
 
-constexpr std::string_view kVersion = "nb";
+constexpr std::string_view kFormatVersion = "nb";
 constexpr std::string_view kFormat = "big";
 constexpr std::string_view kTemporarySuffix = ".tmp";
 constexpr std::size_t kSequenceDigitsMax = 10;
@@ -89,7 +89,7 @@ std::uint64_t SstableDescriptor::generation() const {
 }
 
 std::string SstableDescriptor::nameOf(Component component) const {
-    return fmt::format("{}-{}-{}-{}", kVersion, id, kFormat, toString(component));
+    return fmt::format("{}-{}-{}-{}", kFormatVersion, id, kFormat, toString(component));
 }
 
 std::string SstableDescriptor::pathOf(Component component) const {
@@ -113,7 +113,7 @@ std::optional<ComponentFile> parseComponentPath(std::string_view path) {
         out.isTemporary = true;
     }
     const auto parts = splitName(name);
-    if (!parts || parts->version != kVersion || parts->format != kFormat || !isId(parts->id)) {
+    if (!parts || parts->version != kFormatVersion || parts->format != kFormat || !isId(parts->id)) {
         return std::nullopt;
     }
     const auto component = componentNamed(parts->component);
@@ -129,7 +129,7 @@ std::optional<ComponentFile> parseComponentPath(std::string_view path) {
 std::optional<std::string> otherVersionOf(std::string_view path) {
     const auto parts = splitName(fileNameIn(path));
     if (!parts || !isId(parts->id) || (parts->format != kFormat && parts->format != "bti") ||
-        (parts->version == kVersion && parts->format == kFormat)) {
+        (parts->version == kFormatVersion && parts->format == kFormat)) {
         return std::nullopt;
     }
     return std::string(parts->version);

@@ -10,6 +10,7 @@
 #include "engine/storage/sstable/index_file.h"
 #include "engine/storage/sstable/sstable_partition.h"
 #include "engine/storage/sstable/sstable_scan.h"
+#include "engine/storage/sstable/statistics.h"
 #include "engine/storage/sstable/summary.h"
 
 namespace engine::storage {
@@ -18,7 +19,6 @@ namespace {
 
 /// An interval of Index.db up to this size is cached as it is in the file.
 constexpr std::uint64_t kRawIntervalMax = 16 * 1024;
-constexpr std::string_view kPartitioner = "org.apache.cassandra.dht.Murmur3Partitioner";
 constexpr std::size_t kFilterSamples = 256;
 
 /// Whether the file's columns of a kind are among those the table has, or had.

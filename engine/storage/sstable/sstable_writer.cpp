@@ -9,6 +9,7 @@
 #include "engine/storage/sstable/cardinality.h"
 #include "engine/storage/sstable/data_output.h"
 #include "engine/storage/sstable/index_entry.h"
+#include "engine/storage/sstable/statistics.h"
 #include "engine/storage/sstable/stats_collector.h"
 #include "engine/storage/sstable/summary.h"
 
@@ -18,7 +19,6 @@ namespace {
 
 constexpr std::size_t kIndexPendingBytes = 256 * 1024;
 constexpr std::size_t kKeyBytesMax = 0xffff;
-constexpr std::string_view kPartitioner = "org.apache.cassandra.dht.Murmur3Partitioner";
 
 void setPlace(IndexPlace& place, const rows::Row& row) {
     place.kind = kClusteringKind;

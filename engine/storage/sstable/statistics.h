@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -13,6 +14,9 @@
 #include "engine/storage/sstable/serialization_header.h"
 
 namespace engine::storage {
+
+/// The partitioner that Statistics.db names.
+inline constexpr std::string_view kPartitioner = "org.apache.cassandra.dht.Murmur3Partitioner";
 
 /// What an SSTable knows of itself as a whole (StatsMetadata); fields in the order of the file.
 /// Deletion times are seconds as the file has them: 2147483647 is none.

@@ -31,6 +31,10 @@ inline constexpr std::uint8_t kUseRowTimestamp = 0x08;
 inline constexpr std::uint8_t kUseRowTtl = 0x10;
 }  // namespace cellflag
 inline constexpr std::int32_t kFileNoDeletionTime = 0x7fffffff;
+/// Values of clustering columns come in groups of so many, behind a header of two bits each.
+inline constexpr std::size_t kClusteringGroup = 32;
+/// A row that lacks columns names them in a bitmap as long as the table has no more than these.
+inline constexpr std::size_t kBitmapColumnsMax = 64;
 /// Kind of a clustering prefix that is a row's.
 inline constexpr std::uint8_t kClusteringKind = 4;
 

@@ -6,8 +6,6 @@ namespace engine::storage {
 
 namespace {
 
-constexpr std::size_t kClusteringGroup = 32;
-constexpr std::size_t kBitmapColumnsMax = 64;
 /// Values of clustering columns have 16-bit lengths elsewhere.
 constexpr std::uint64_t kClusteringValueMax = 0xffff;
 

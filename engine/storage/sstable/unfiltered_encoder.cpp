@@ -9,8 +9,6 @@ namespace engine::storage {
 
 namespace {
 
-constexpr std::size_t kClusteringGroup = 32;
-constexpr std::size_t kBitmapColumnsMax = 64;
 constexpr std::int64_t kLargestDeletionTime = kFileNoDeletionTime - 1;
 
 }  // namespace
