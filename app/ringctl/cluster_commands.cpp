@@ -352,7 +352,7 @@ ExitCode runNode(const Context& context, const Words& words) {
 ExitCode runControl(const Context& context, const Words& words) {
     constexpr std::string_view kForm =
         "control NAME stop N | kill N | start N | pause N | resume N | wait N up|down | wait schema | "
-        "cut N | slow N N MILLIS [JITTER] | heal | nodetool N VERB ...";
+        "cut N | slow N N MILLIS [JITTER] | heal | speed FACTOR | nodetool N VERB ...";
     if (words.size() < 3 && !(words.size() == 2 && words[1] == "heal")) {
         return usage(context, kForm);
     }
@@ -365,6 +365,11 @@ ExitCode runControl(const Context& context, const Words& words) {
     }
     if (words[1] == "wait" && words[2] == "schema") {
         return done(context, waitSchema(*cluster.value()));
+    }
+    if (words[1] == "speed" && words.size() == 3) {
+        const auto factor = parseNumber("FACTOR", words[2], 1, static_cast<int>(engine::admin::kPaceMax));
+        return factor ? done(context, engine::local::setPace(cluster.value()->nodes(), factor.value()))
+                      : failed(context, factor.error().message);
     }
     const auto number = parseNumber("N", words[2], 1, kNodesMax);
     if (!number) {

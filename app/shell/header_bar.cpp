@@ -3,6 +3,8 @@
 #include <QEvent>
 #include <QtMath>
 
+#include <algorithm>
+
 #include "app/shell/faults.h"
 #include "app/shell/node_chip.h"
 
@@ -13,7 +15,8 @@ namespace {
 constexpr int kWide = 1500;       // From here the palette has a field.
 constexpr int kBadgesFrom = 7;    // Nodes; then chips are badges only.
 constexpr int kChipWidth = 78;
-constexpr int kOtherParts = 720;  // Of the header, with a source of usual length.
+constexpr int kSpeedFrom = 1180;
+constexpr int kOtherParts = 860;  // Of the header, with a source of usual length.
 constexpr int kSummaryFrom = 13;  // Nodes; then one line counts them.
 
 }  // namespace
@@ -111,6 +114,11 @@ void SearchField::paintEvent(QPaintEvent*) {
 
 // ---- HeaderBar ----
 
+const std::vector<int>& paces() {
+    static const std::vector<int> kPaces = {1, 10, 100, 1000, 2000, 5000};
+    return kPaces;
+}
+
 HeaderBar::HeaderBar(sources::ClusterModel& model, QWidget* parent) : QWidget(parent), m_model(model) {
     setFixedHeight(44);
     auto* row = new QHBoxLayout(this);
@@ -177,6 +185,18 @@ QWidget* HeaderBar::makeTime() {
     connect(m_pause, &QAbstractButton::clicked, this, [this] { emit timeWanted(0); });
     connect(step, &QAbstractButton::clicked, this, [this] { emit timeWanted(1); });
     connect(&m_model, &sources::ClusterModel::momentChanged, this, &HeaderBar::showTime);
+    row->addSpacing(8);
+    QStringList factors;
+    for (const int factor : paces()) {
+        factors.append(QString("1 : %1").arg(factor));
+    }
+    m_speed = new FieldCombo("Speed", factors);
+    m_speed->setToolTip("Slow motion of the running nodes: their clocks run slower, so that nothing times out, and every "
+                        "message between them is under way that much longer (Ctrl F9, Ctrl Shift F9)");
+    m_speed->setFocusPolicy(Qt::TabFocus);
+    connect(m_speed, &QComboBox::activated, this,
+            [this](int index) { emit paceWanted(paces()[static_cast<std::size_t>(index)]); });
+    row->addWidget(m_speed);
     return box;
 }
 
@@ -186,6 +206,14 @@ void HeaderBar::showTime() {
     const QString words = m_model.isLive() ? "Hold the picture (F8)" : "Go live (F8)";
     m_pause->setToolTip(words);
     m_pause->setAccessibleName(words);
+}
+
+void HeaderBar::showPace() {
+    const double pace = m_model.pace();
+    const auto at = std::find(paces().begin(), paces().end(), static_cast<int>(pace));
+    m_speed->setCurrentIndex(at == paces().end() ? -1 : static_cast<int>(at - paces().begin()));
+    m_speed->setMarked(pace > 1);
+    m_speed->setVisible(pace > 1 || width() >= kSpeedFrom);
 }
 
 void HeaderBar::showTheme() {
@@ -231,6 +259,7 @@ void HeaderBar::showNodes() {
     for (const Fault& fault : faultsOf(nodes)) {
         faults.append(fault.title);
     }
+    showPace();
     m_faults->setFaults(faults);
     m_heal->setEnabled(!faults.isEmpty());
 }

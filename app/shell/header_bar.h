@@ -54,6 +54,9 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 };
 
+/// Factors of slow motion that the window offers, 1 (full speed) first.
+const std::vector<int>& paces();
+
 /// The 44 px strip on top: menu, source, node chips, faults, Heal all, palette, theme.
 class HeaderBar : public QWidget {
     Q_OBJECT
@@ -72,6 +75,8 @@ signals:
     void nodeMenuWanted(int number, const QPoint& global);
     /// A step in time, -1 or 1; 0: hold the picture, or go live again.
     void timeWanted(int step);
+    /// Slow motion by this factor; 1: full speed.
+    void paceWanted(double factor);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -82,6 +87,7 @@ private:
     void showTheme();
     QWidget* makeTime();
     void showTime();
+    void showPace();
 
     sources::ClusterModel& m_model;
     IconButton* m_menu;
@@ -92,6 +98,7 @@ private:
     Label* m_summary;
     QWidget* m_time;
     IconButton* m_pause;
+    FieldCombo* m_speed;
     FaultChip* m_faults;
     Button* m_heal;
     SearchField* m_search;

@@ -150,6 +150,7 @@ void MainWindow::connectParts() {
     connect(m_header, &HeaderBar::healWanted, this, &MainWindow::healAll);
     connect(m_header, &HeaderBar::faultsWanted, this, [this] { m_left->show(); });
     connect(m_header, &HeaderBar::timeWanted, this, &MainWindow::stepTime);
+    connect(m_header, &HeaderBar::paceWanted, this, &MainWindow::setPace);
     connect(m_header, &HeaderBar::nodeMenuWanted, this, &MainWindow::openNodeMenu);
     connect(m_header->menuButton(), &QAbstractButton::clicked, this, &MainWindow::openMainMenu);
     connect(m_header->sourceChip(), &QAbstractButton::clicked, this, &MainWindow::openSourceMenu);
@@ -336,6 +337,19 @@ void MainWindow::showRequest(const engine::Uuid& request) {
     m_model.selection().setRequest(request);
     showPlace(Place::Explore);
     m_explore->show("Traffic");
+}
+
+void MainWindow::setPace(double factor) {
+    if (m_model.source() != nullptr) {
+        m_model.source()->setPace(factor);
+    }
+}
+
+void MainWindow::changePace(int direction) {
+    const auto& all = paces();
+    const auto at = std::lower_bound(all.begin(), all.end(), static_cast<int>(m_model.pace())) - all.begin();
+    const auto next = std::clamp<std::ptrdiff_t>(at + direction, 0, static_cast<std::ptrdiff_t>(all.size()) - 1);
+    setPace(all[static_cast<std::size_t>(next)]);
 }
 
 void MainWindow::stepTime(int step) {

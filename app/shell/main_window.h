@@ -112,6 +112,9 @@ private:
     void makeChange(const learn::SmallestChange& change);
     void healAll();
     void stepTime(int step);
+    void setPace(double factor);
+    /// To the next slower factor of slow motion (1), or the next faster one (-1).
+    void changePace(int direction);
     void nextTheme();
     void exportView();
     void openMainMenu();

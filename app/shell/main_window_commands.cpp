@@ -58,6 +58,8 @@ void MainWindow::addViewCommands() {
     m_commands.add("View", "Export the picture", {QKeySequence("Ctrl+E")}, withView([this] { exportView(); }), "camera");
     m_liveAction = m_commands.add("View", "Go live", {QKeySequence("Ctrl+End")}, [this] { m_model.goLive(); }, "clock");
     m_commands.add("View", "Hold the picture, or go live", {QKeySequence("F8")}, [this] { stepTime(0); }, "pause");
+    m_commands.add("View", "Slower: time of all nodes", {QKeySequence("Ctrl+F9")}, [this] { changePace(1); }, "clock");
+    m_commands.add("View", "Faster: time of all nodes", {QKeySequence("Ctrl+Shift+F9")}, [this] { changePace(-1); }, "clock");
     m_commands.add("View", "Step to the next event", {QKeySequence("F9")}, [this] { stepTime(1); }, "step");
     m_commands.add("View", "Step back to the last event", {QKeySequence("Shift+F9")}, [this] { stepTime(-1); }, "back");
     m_commands.add("View", "Clear the selection", {}, [this] { m_model.selection().clear(); });

@@ -14,12 +14,6 @@ namespace {
 /// Ours, not Cassandra's: half of phi_convict_threshold's default.
 constexpr double kSuspectPhi = 4.0;
 
-/// Machine nanos without an event at hand; the same clock that nodes stamp with.
-std::int64_t machineNanos() {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
-}
-
 struct Opinion {
     int alive = 0;
     int dead = 0;
@@ -203,9 +197,29 @@ NodeInfo ClusterModel::infoOf(const NodeProcess* process, const NodeView* view) 
         info.process = process->state;
         info.busy = process->busy;
         info.links = process->links;
+        info.pace = process->pace;
     }
     judge(info, view);
     return info;
+}
+
+std::int64_t ClusterModel::machineNanos() {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+}
+
+double ClusterModel::paceAt(std::int64_t nanos) const {
+    const auto after = std::upper_bound(m_paces.begin(), m_paces.end(), nanos,
+                                        [](std::int64_t at, const auto& change) { return at < change.first; });
+    return after == m_paces.begin() ? 1 : std::prev(after)->second;
+}
+
+double ClusterModel::pace() const {
+    double slowest = 1;
+    for (const NodeInfo& info : m_nodes) {
+        slowest = std::max(slowest, info.pace);
+    }
+    return slowest;
 }
 
 void ClusterModel::updateNodes() {
@@ -222,6 +236,9 @@ void ClusterModel::updateNodes() {
     std::sort(nodes.begin(), nodes.end(), [](const NodeInfo& a, const NodeInfo& b) { return a.number < b.number; });
     if (nodes != m_nodes) {
         m_nodes = std::move(nodes);
+        if (pace() != (m_paces.empty() ? 1 : m_paces.back().second)) {
+            m_paces.emplace_back(machineNanos(), pace());
+        }
         emit nodesChanged();
     }
 }

@@ -27,6 +27,7 @@ struct NodeInfo {
     ProcessState process = ProcessState::Stopped;
     std::uint64_t residentBytes = 0;
     std::vector<LinkRule> links;  // What it does on purpose to what it sends.
+    double pace = 1;              // So many times slower than the wall its time runs.
 
     QString label() const { return QString("n%1").arg(number); }
     /// It sends nothing to any other node, by a rule of its own.
@@ -66,6 +67,12 @@ public:
     Selection& selection() { return m_selection; }
     /// Every node by number.
     const std::vector<NodeInfo>& nodes() const { return m_nodes; }
+    /// That of the slowest node: 1, or the factor of slow motion.
+    double pace() const;
+    /// The same as it was at a moment in machine nanos.
+    double paceAt(std::int64_t nanos) const;
+    /// Machine nanos without an event at hand; the same clock that nodes stamp with.
+    static std::int64_t machineNanos();
     const NodeInfo* node(int number) const;
     const NodeInfo* node(const QString& name) const;
     /// Number of a node by its event name; 0 when unknown.
@@ -102,6 +109,7 @@ private:
     History m_history;
     Selection m_selection;
     std::vector<NodeInfo> m_nodes;
+    std::vector<std::pair<std::int64_t, double>> m_paces;  // Changes of pace(), with their moments.
     QTimer m_second;
     std::uint64_t m_seenAtTick = 0;
     double m_rate = 0;

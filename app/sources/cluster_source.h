@@ -38,6 +38,10 @@ public:
     /// The same for links; linksChanged tells the outcome. Here: it cannot.
     virtual void changeLinks(const LinkChange&) { emit linksChanged("Links", "this cluster's links cannot be changed from here"); }
 
+    /// Slow motion: nodes' time runs `factor` times slower, messages are under way so much longer;
+    /// linksChanged tells the outcome.
+    virtual void setPace(double) { emit linksChanged("Speed", "this cluster's speed cannot be changed from here"); }
+
 signals:
     void arrived(app::sources::SourceBatchPtr batch);
     void nodesChanged();

@@ -165,6 +165,16 @@ void LocalClusterSource::publishNodes() {
         } else if (node.state == engine::local::ProcessState::Stopped) {
             m_links.erase(node.number);
         }
+        if (node.state == engine::local::ProcessState::Running) {
+            if (auto pace = engine::admin::paceOf(targets.back().at, kLinksMillis)) {
+                m_pace[node.number] = pace.value();
+            }
+        } else if (node.state == engine::local::ProcessState::Stopped) {
+            m_pace.erase(node.number);
+        }
+        if (const auto pace = m_pace.find(node.number); pace != m_pace.end()) {
+            nodes.back().pace = pace->second;
+        }
         if (const auto links = m_links.find(node.number); links != m_links.end()) {
             nodes.back().links = links->second;
         }
@@ -198,7 +208,12 @@ void LocalClusterSource::perform(NodeAction action, int number) {
         engine::Result<void> done = engine::makeError(engine::ErrorKind::NotFound, "the cluster is not open");
         if (m_cluster) {
             switch (action) {
-            case NodeAction::Start: done = m_cluster->startNode(number); break;
+            case NodeAction::Start:
+                done = m_cluster->startNode(number);
+                if (done) {
+                    done = keepPace();
+                }
+                break;
             case NodeAction::Stop: done = m_cluster->stopNode(number); break;
             case NodeAction::Kill: done = m_cluster->killNode(number); break;
             case NodeAction::Pause: done = m_cluster->pauseNode(number); break;
@@ -213,6 +228,28 @@ void LocalClusterSource::perform(NodeAction action, int number) {
             emit actionFinished(action, number, error);
         });
         publishNodes();
+    });
+}
+
+/// A node that has just been started runs as slowly as the others.
+engine::Result<void> LocalClusterSource::keepPace() {
+    double slowest = 1;
+    for (const auto& [number, factor] : m_pace) {
+        slowest = std::max(slowest, factor);
+    }
+    return slowest > 1 ? engine::local::setPace(m_cluster->nodes(), slowest) : engine::ok();
+}
+
+void LocalClusterSource::setPace(double factor) {
+    run([this, factor] {
+        engine::Result<void> done = engine::makeError(engine::ErrorKind::NotFound, "the cluster is not open");
+        if (m_cluster) {
+            done = engine::local::setPace(m_cluster->nodes(), factor);
+        }
+        publishNodes();
+        const QString error = done ? QString() : textOf(done.error());
+        const QString words = factor > 1 ? QString("Time runs at 1 : %1").arg(factor) : QString("Time runs at full speed");
+        QMetaObject::invokeMethod(this, [this, words, error] { emit linksChanged(words, error); });
     });
 }
 

@@ -33,6 +33,7 @@ public:
     bool canAct() const override { return true; }
     void perform(NodeAction action, int node) override;
     void changeLinks(const LinkChange& change) override;
+    void setPace(double factor) override;
 
 signals:
     void closed();
@@ -42,6 +43,7 @@ private:
     void stopNodes();
     void openAndStart(const engine::local::ClusterSpec& spec);
     void publishNodes();
+    engine::Result<void> keepPace();
     void showNodes(std::vector<NodeProcess> nodes);
     void take(engine::admin::EventFollower::Batch batch);
     void flushSoon();
@@ -57,6 +59,7 @@ private:
     std::unique_ptr<engine::local::LocalCluster> m_cluster;
     std::vector<engine::admin::EventFollower::Target> m_targets;
     std::map<int, std::vector<LinkRule>> m_links;  // Of nodes that do not answer just now: as they were.
+    std::map<int, double> m_pace;  // The same of their speeds.
     QThreadPool m_pool;
 
     std::mutex m_mutex;  // Guards the batch that the follower's thread fills.

@@ -45,6 +45,7 @@ struct NodeProcess {
     ProcessState state = ProcessState::Stopped;
     bool busy = false;  // An action on it is under way.
     std::vector<LinkRule> links;  // As the node said last.
+    double pace = 1;              // So many times slower than the wall its time runs.
 
     bool operator==(const NodeProcess&) const = default;
 };

@@ -6,6 +6,7 @@
 
 #include "engine/admin/link_methods.h"
 #include "engine/admin/nodetool.h"
+#include "engine/admin/pace.h"
 #include "engine/admin/params.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
@@ -169,6 +170,10 @@ Task<Result<std::string>> answerLinks(NodeParts parts, std::string params) {
     co_return changeLinks(parts.view.messaging.rules(), params);
 }
 
+Task<Result<std::string>> answerPace(NodeParts parts, std::string params) {
+    co_return changePace(parts.view.runtime.clock, params);
+}
+
 Task<Result<std::string>> answerShutdown(NodeParts parts) {
     parts.shutdown();
     co_return std::string("null");
@@ -183,6 +188,7 @@ void addNodeMethods(AdminServer& server, NodeParts parts) {
     server.add("nodetool", [parts](std::string params) { return answerNodetool(parts, std::move(params)); });
     server.add("budget", [parts](std::string params) { return answerBudget(parts, std::move(params)); });
     server.add("links", [parts](std::string params) { return answerLinks(parts, std::move(params)); });
+    server.add("pace", [parts](std::string params) { return answerPace(parts, std::move(params)); });
     server.add("shutdown", [parts](std::string) { return answerShutdown(parts); });
 }
 

@@ -34,6 +34,7 @@ struct NodeParts {
 ///   nodetool  {words: ["status", …]} -> {out, err, exit}
 ///   shutdown  {} -> null; ends the node as SIGTERM does
 ///   links     {set|remove|clear}? -> the rules for messages to other nodes (link_methods.h)
+///   pace      {factor}? -> {factor}: how many times slower than the wall this node's time runs (pace.h)
 ///   budget    {requestsPerSecond} -> null; how many requests under load are told in full
 void addNodeMethods(AdminServer& server, NodeParts parts);
 

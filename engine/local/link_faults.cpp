@@ -62,6 +62,15 @@ Result<void> slowDown(const std::vector<LocalNode>& nodes, int from, int to, std
     return ok();
 }
 
+Result<void> setPace(const std::vector<LocalNode>& nodes, double factor) {
+    for (const LocalNode& node : nodes) {
+        if (node.state == ProcessState::Running) {
+            TRY(admin::setPace(adminOf(node), factor));
+        }
+    }
+    return ok();
+}
+
 Result<void> healLinks(const std::vector<LocalNode>& nodes, const std::string& name) {
     for (const LocalNode& node : nodes) {
         if (node.state != ProcessState::Running) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/admin/link_methods.h"
+#include "engine/admin/pace.h"
 #include "engine/local/local_cluster.h"
 
 namespace engine::local {
@@ -19,6 +20,9 @@ Result<void> slowDown(const std::vector<LocalNode>& nodes, int from, int to, std
                       std::chrono::microseconds jitter);
 /// Removes what has the name; an empty name: everything.
 Result<void> healLinks(const std::vector<LocalNode>& nodes, const std::string& name = {});
+
+/// Slow motion (admin/pace.h) of all nodes that run; one that is started later runs at full speed.
+Result<void> setPace(const std::vector<LocalNode>& nodes, double factor);
 
 std::string cutName(int number);
 std::string slowName(int from, int to);

@@ -30,6 +30,7 @@ private slots:
     void thePaletteFindsByLettersInOrder();
     void pausedAndStoppedNodesAreFaults();
     void rulesOfOneNameAreOneFault();
+    void theSpeedIsThatOfTheSlowestNode();
     void nothingOverlapsAtAnySize_data();
     void nothingOverlapsAtAnySize();
     void theTimelineMapsTimeBothWays();
@@ -129,6 +130,59 @@ void ShellTest::rulesOfOneNameAreOneFault() {
     QCOMPARE(faults[1].title, QString("n1 to n2: delay 0.80 ms"));
     QVERIFY(nodes[2].isCutOff());
     QVERIFY(!nodes[0].isCutOff());
+}
+
+namespace {
+
+/// Nodes that run at the speed asked for.
+class PacedNodes : public sources::ClusterSource {
+public:
+    QString name() const override { return "paced"; }
+    bool canAct() const override { return true; }
+    void perform(sources::NodeAction, int) override {}
+    std::vector<sources::NodeProcess> nodes() const override { return m_nodes; }
+    void setPace(double factor) override {
+        m_nodes[1].pace = factor;
+        emit nodesChanged();
+    }
+
+private:
+    std::vector<sources::NodeProcess> m_nodes = [] {
+        std::vector<sources::NodeProcess> out(2);
+        for (int i = 0; i < 2; ++i) {
+            auto& node = out[static_cast<std::size_t>(i)];
+            node.number = i + 1;
+            node.name = QString("127.0.0.%1:7000").arg(i + 1);
+            node.state = sources::ProcessState::Running;
+        }
+        return out;
+    }();
+};
+
+}  // namespace
+
+void ShellTest::theSpeedIsThatOfTheSlowestNode() {
+    PacedNodes source;
+    sources::ClusterModel model;
+    HeaderBar header(model);
+    header.resize(1600, 44);
+    header.show();
+    connect(&header, &HeaderBar::paceWanted, &source, &PacedNodes::setPace);
+    model.setSource(&source);
+    const auto* speed = header.findChild<FieldCombo*>();
+    QVERIFY(speed != nullptr && speed->isVisible());
+    QCOMPARE(speed->currentText(), QString("1 : 1"));
+    const std::int64_t before = sources::ClusterModel::machineNanos();
+    emit header.paceWanted(1000);
+    QCOMPARE(model.pace(), 1000.0);
+    QCOMPARE(speed->currentText(), QString("1 : 1000"));
+    header.resize(900, 44);
+    QVERIFY(speed->isVisible());  // What makes everything slow is never hidden.
+    emit header.paceWanted(1);
+    QVERIFY(!speed->isVisible());
+    QCOMPARE(model.paceAt(before), 1.0);
+    QCOMPARE(model.paceAt(sources::ClusterModel::machineNanos()), 1.0);
+    model.setSource(nullptr);
 }
 
 namespace {

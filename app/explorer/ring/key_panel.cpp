@@ -82,7 +82,7 @@ void progressLines(Lines& out, const RingFocus& focus, const Nodes& nodes, std::
         }
         line.spans.push_back({.text = words, .x = 54 + stages.size() * 27.0 + 2, .ink = strong ? &Tokens::text : &Tokens::muted, .px = 12, .weight = strong ? 500 : 400, .fit = 170});
         if (at > 0) {
-            line.spans.push_back({.text = shell::millisText(at - story.begin), .x = -16, .ink = &Tokens::muted, .px = 12, .mono = true, .align = Align::Right});
+            line.spans.push_back({.text = shell::millisText(focus.atPace(at - story.begin)), .x = -16, .ink = &Tokens::muted, .px = 12, .mono = true, .align = Align::Right});
         }
         line.tip = labelIn(nodes, node) + ": " + words;
         out.push_back(std::move(line));

@@ -49,10 +49,14 @@ void RingCanvas::relayout(QSizeF size) {
     m_now = m_input();
     m_layout = RingLayout::compute(m_now.topology, *m_now.nodes, *m_now.focus, size);
     m_layout.plain = m_now.plain;
+    m_layout.clock = m_now.clock;
     m_layout.tell(*m_now.focus, m_now.now);
 }
 
 void RingCanvas::setReplaying(bool replaying) {
+    if (m_replaying == replaying) {
+        return;
+    }
     m_replaying = replaying;
     replaying ? startMotion() : refreshNow();
 }
@@ -394,6 +398,7 @@ void RingCanvas::paintLegend(QPainter& p) {
 void RingCanvas::paintMotion(QPainter& p) {
     if (m_replaying) {
         m_now = m_input();
+        m_layout.clock = m_now.clock;
         m_layout.tell(*m_now.focus, m_now.now);
     }
     const qint64 now = m_clock.elapsed();
@@ -487,7 +492,7 @@ QString RingCanvas::tipOf(const Item& item) const {
     case RingLayout::LinkItem: {
         const RingLayout::Link& link = m_layout.links[index];
         return QString("%1, n%2 to n%3\n%4").arg(link.verb).arg(link.fromNode).arg(link.toNode)
-            .arg(link.arrivalKnown ? "Took " + shell::millisText(link.transit) : QString("Not received yet"));
+            .arg(link.arrivalKnown ? "Took " + shell::millisText(m_now.focus->atPace(link.transit)) : QString("Not received yet"));
     }
     case RingLayout::ArcItem: {
         const RingLayout::Arc& arc = m_layout.arcs[index];

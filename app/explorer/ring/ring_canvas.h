@@ -32,7 +32,8 @@ public:
         std::int64_t now = 0;
         QString selectedNode;
         int selectedArc = -1;
-        bool plain = false;  // Words for a projector.
+        bool plain = false;      // Words for a projector.
+        std::int64_t clock = 0;  // Machine nanos just now, for what is under way; 0: none is.
     };
     explicit RingCanvas(std::function<Input()> input, QWidget* parent = nullptr);
 
@@ -41,7 +42,7 @@ public:
     QString tipOf(const Item& item) const override;
     bool isSelected(const Item& item) const override;
     void light(const std::string& from, const std::string& to, const QString& family);
-    /// A replay runs: place the messages anew for every frame.
+    /// A replay runs, or messages are under way in slow motion: place them anew for every frame.
     void setReplaying(bool replaying);
 
 signals:

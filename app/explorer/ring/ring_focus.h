@@ -27,7 +27,10 @@ struct RingFocus {
     engine::schema::Replication replication;
     std::optional<engine::ring::PlacementWalk> walk;  // Of the key, when its keyspace is known.
     RequestStory story;                               // request is null: none.
+    double pace = 1;  // Of the nodes' time when the request began: so many times slower than the wall.
 
+    /// A span of the wall in the nodes' own time.
+    std::int64_t atPace(std::int64_t nanos) const { return static_cast<std::int64_t>(static_cast<double>(nanos) / pace); }
     int rankOf(const std::string& node) const;  // 1 for the first replica; 0: none.
 };
 

@@ -187,13 +187,20 @@ void RingLayout::tell(const RingFocus& focus, std::int64_t now) {
         ways.emplace_back(*client, badges[static_cast<std::size_t>(coordinator)].at);
     }
     for (const Leg& leg : story.legs) {
-        addLink(leg, name, now);
+        addLink(leg, name, focus, now);
     }
     placeLabels();
     makeItems();
 }
 
-void RingLayout::addLink(const Leg& leg, const std::string& coordinatorName, std::int64_t now) {
+/// How far a message that has not arrived may have come.
+double RingLayout::underWay(std::int64_t sent, const RingFocus& focus) const {
+    constexpr double kUsualTransitNanos = 120'000;
+    constexpr double kFarthest = .92;
+    return clock <= sent ? 0 : std::min(static_cast<double>(clock - sent) / (focus.pace * kUsualTransitNanos), kFarthest);
+}
+
+void RingLayout::addLink(const Leg& leg, const std::string& coordinatorName, const RingFocus& focus, std::int64_t now) {
     const Badge* there = badgeOf(leg.replica);
     const Badge* home = badgeOf(coordinatorName);
     if (leg.isLocal || there == nullptr || home == nullptr || leg.sent == 0) {
@@ -232,7 +239,7 @@ void RingLayout::addLink(const Leg& leg, const std::string& coordinatorName, std
     const QPointF aside(-unit.y(), unit.x());
     link.from += aside * (leg.round * kRoundApart);
     link.to += aside * (leg.round * kRoundApart);
-    const double shown = link.arrivalKnown ? std::max(link.part, .06) : .12;
+    const double shown = link.arrivalKnown ? std::max(link.part, .06) : std::max(.12, underWay(from, focus));
     link.head = link.from + (link.to - link.from) * shown;
     links.push_back(std::move(link));
 }

@@ -114,6 +114,9 @@ struct RingLayout {
     double gap = .7;     // Degrees between arcs.
     bool perPixel = false;
     bool plain = false;  // "request" instead of MUTATION_REQ.
+    /// Machine nanos in slow motion: a message that has not arrived is drawn where it would be if it took as long as
+    /// messages on loopback do. 0: at its start.
+    std::int64_t clock = 0;
     bool named = true;   // Nodes have name and role beside them.
     std::uint64_t ringVersion = 0;
 
@@ -137,7 +140,8 @@ private:
     void placeArcs(const engine::ring::Topology& topology, const Nodes& nodes);
     void placeBadges(const engine::ring::Topology& topology, const Nodes& nodes, const RingFocus& focus);
     void placeWalk(const RingFocus& focus, const Nodes& nodes, QSizeF size);
-    void addLink(const Leg& leg, const std::string& coordinatorName, std::int64_t now);
+    void addLink(const Leg& leg, const std::string& coordinatorName, const RingFocus& focus, std::int64_t now);
+    double underWay(std::int64_t sent, const RingFocus& focus) const;
     void placeLabels();
     void placeWords(LabelRoom& room, int badge);
     void placeVerb(LabelRoom& room, Link& link);

@@ -59,7 +59,8 @@ RingView::RingView(sources::ClusterModel& model, QWidget* parent) : ExplorerView
     column->addWidget(m_toolbar);
     m_stack = new QStackedWidget;
     m_ring = new RingCanvas([this] {
-        return RingCanvas::Input{m_topology, &this->model().nodes(), &m_focus, shownNanos(), this->model().selection().node(), m_arc, m_presenting};
+        return RingCanvas::Input{m_topology, &this->model().nodes(), &m_focus, shownNanos(), this->model().selection().node(), m_arc, m_presenting,
+                                  isUnderWay() ? sources::ClusterModel::machineNanos() : 0};
     });
     m_line = new LineCanvas([this] {
         return LineCanvas::Input{m_topology, &this->model().nodes(), &m_focus, this->model().selection().node(), m_arc};
@@ -216,6 +217,15 @@ void RingView::setFocusFrom(std::optional<sources::KeySelection> key, std::optio
     update();
 }
 
+/// A message of the request is on its way so slowly that a person can follow it.
+bool RingView::isUnderWay() const {
+    constexpr double kSeenFrom = 1000;
+    constexpr double kLongestNanos = 5e6;  // Of the nodes' time; what takes longer is lost, or held by a fault.
+    return model().isLive() && m_focus.story.request && m_focus.pace >= kSeenFrom &&
+           static_cast<double>(sources::ClusterModel::machineNanos() - m_focus.story.begin) < m_focus.pace * kLongestNanos &&
+           m_focus.story.inFlightAt(std::numeric_limits<std::int64_t>::max()) > 0;
+}
+
 /// What a person runs in the console is looked at, unless a moment of the past is.
 void RingView::followConsole() {
     if (!model().isLive()) {
@@ -248,6 +258,8 @@ void RingView::update() {
     m_topology = m_cache.of(state);
     const RequestPtr request = m_request ? state.request(*m_request) : nullptr;
     m_focus = focusOf(state, m_topology, m_key, request, model().selection().table());
+    m_focus.pace = m_focus.story.request ? model().paceAt(m_focus.story.begin) : 1;
+    m_ring->setReplaying(m_replay.isRunning() || isUnderWay());
     m_field->setTables(userTables());
     if (m_focus.key && !m_key) {
         m_field->show(*m_focus.key);

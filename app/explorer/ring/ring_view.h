@@ -85,6 +85,7 @@ private:
     void placePanel();
     void updateCaption();
     std::int64_t shownNanos();
+    bool isUnderWay() const;
     QStringList userTables() const;
 
     Coalesced m_follow;

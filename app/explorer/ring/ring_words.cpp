@@ -61,7 +61,7 @@ Caption ofRequest(const RingFocus& focus, const Nodes& nodes, std::int64_t now, 
     }
     caption.facts = {{"acknowledged", "0", QString::number(story.countedAt(now))},
                      {"in flight", {}, QString::number(story.inFlightAt(now))},
-                     {"cluster time", {}, shell::millisText(std::max<std::int64_t>(0, shown - story.begin))}};
+                     {"cluster time", {}, shell::millisText(focus.atPace(std::max<std::int64_t>(0, shown - story.begin)))}};
     return caption;
 }
 

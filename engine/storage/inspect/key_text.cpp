@@ -35,7 +35,7 @@ Date dateOf(std::int64_t day) {
 
 std::string instantText(std::int64_t micros) {
     const std::int64_t fraction = ((micros % kMicros) + kMicros) % kMicros;
-    const std::int64_t seconds = (micros - fraction) / kMicros;
+    const std::int64_t seconds = micros / kMicros - (micros % kMicros < 0 ? 1 : 0);
     const std::int64_t ofDay = ((seconds % kDaySeconds) + kDaySeconds) % kDaySeconds;
     const Date date = dateOf((seconds - ofDay) / kDaySeconds);
     std::string out = date.year > 9999 || date.year < 0

@@ -32,6 +32,7 @@ private slots:
     void nothingTouchesTheEdge();
     void aMessageIsWhereItsIntervalSays();
     void aMessageWithoutArrivalStaysAtItsSender();
+    void inSlowMotionAMessageMovesBeforeItArrives();
     void theAnswerReplacesTheRequest();
     void anItemIsHitWhereItIsPainted();
     void labelsNeverTouch_data();
@@ -202,6 +203,30 @@ void RingLayoutTest::aMessageWithoutArrivalStaysAtItsSender() {
     QCOMPARE(layout.links.size(), std::size_t(1));
     QVERIFY(!layout.links[0].arrivalKnown);
     QCOMPARE(layout.links[0].part, 0.0);
+}
+
+void RingLayoutTest::inSlowMotionAMessageMovesBeforeItArrives() {
+    Scene scene;
+    engine::observe::RequestStarted start;
+    start.request = {1, 1};
+    start.keyspace = "library";
+    start.token = 5;
+    start.replicas = start.contacted = {Scene::node(2)};
+    scene.tell(1, 0, start);
+    scene.tell(1, 1, engine::observe::MessageSent{{1, 1}, 1, "MUTATION_REQ", Scene::node(2), 10});
+    const auto state = scene.state();
+    RingFocus focus = focusOf(state, m_cache.of(state), {}, state.request({1, 1}), {});
+    focus.pace = 1000;
+    RingLayout layout = RingLayout::compute(m_cache.of(state), scene.nodes(), focus, kRoom);
+    const auto wayAt = [&](double millis) {
+        layout.clock = scene.nanos(millis);
+        layout.tell(focus, std::numeric_limits<std::int64_t>::max());
+        const auto& link = layout.links.at(0);
+        return QLineF(link.from, link.head).length() / QLineF(link.from, link.to).length();
+    };
+    QVERIFY(wayAt(40) > .3);
+    QVERIFY(wayAt(80) > wayAt(40));
+    QVERIFY(wayAt(60'000) < 1);  // Nobody knows yet that it arrived.
 }
 
 void RingLayoutTest::theAnswerReplacesTheRequest() {

@@ -4,6 +4,7 @@
 #include <QFile>
 
 #include "engine/runtime/posix_file_system.h"
+#include "engine/storage/inspect/key_text.h"
 #include "engine/storage/inspect/sstable_inspect.h"
 #include "tests/engine/storage/sstable/sstable_fixture.h"
 
@@ -48,10 +49,17 @@ private slots:
     void xrayCoversEveryByteOfAPartition();
     void xrayTellsHowAKeyIsFound();
     void xrayTellsWhyAKeyIsNotThere();
+    void everyMomentHasAText();
 
 private:
     runtime::PosixFileSystem m_files;
 };
+
+void InspectTest::everyMomentHasAText() {
+    QCOMPARE(storage::inspect::instantText(-1), std::string("1969-12-31T23:59:59.999999Z"));
+    QCOMPARE(storage::inspect::instantText(std::numeric_limits<std::int64_t>::min()),
+             std::string("-290308-12-21T19:59:05.224192Z"));
+}
 
 void InspectTest::metadataIsThatOfCassandra_data() {
     QTest::addColumn<QString>("sample");
