@@ -27,6 +27,8 @@ struct Timeouts {
     runtime::Duration casContention = std::chrono::milliseconds(1000);  // cas_contention_timeout
 };
 
+class Truncations;
+
 /// What reads and writes need of the node they run on. References outlive the coordinator.
 struct ClusterView {
     runtime::Runtime runtime;
@@ -39,6 +41,7 @@ struct ClusterView {
     Log& log;
     Tracer& tracer;
     LatencyRegistry& latencies;
+    Truncations& truncations;
     Timeouts timeouts;
 
     bool isSelf(std::string_view node) const { return node == messaging.self(); }

@@ -7,6 +7,7 @@
 #include "engine/base/hash.h"
 #include "engine/coordinator/query_run.h"
 #include "engine/coordinator/request_traces.h"
+#include "engine/coordinator/truncations.h"
 
 namespace engine::coordinator {
 
@@ -458,12 +459,20 @@ void QueryRunner::serve() {
     });
 }
 
-Task<void> QueryRunner::truncateFor(messaging::MessageHead head, schema::TablePtr table) {
+Task<Result<void>> QueryRunner::truncateHere(schema::TablePtr table) {
     Result<void> done = co_await m_view.storage.truncate(table);
+    if (done) {
+        done = co_await m_view.truncations.note(table);
+    }
+    co_return done;
+}
+
+Task<void> QueryRunner::truncateFor(messaging::MessageHead head, schema::TablePtr table) {
+    Result<void> done = co_await truncateHere(table);
     const schema::SchemaPtr schema = m_view.schema.current();
     for (const auto& [name, other] : (*schema->findKeyspace(table->keyspace))->tables) {
         if (done && other->view && other->view->baseId == table->id) {
-            done = co_await m_view.storage.truncate(other);
+            done = co_await truncateHere(other);
         }
     }
     if (done) {

@@ -101,6 +101,7 @@ private:
     runtime::Task<Result<cql::StatementResult>> changeSchema(
         std::shared_ptr<Run> run, std::shared_ptr<const cql::SchemaStatement> statement);
     runtime::Task<Result<cql::StatementResult>> truncate(std::shared_ptr<Run> run, schema::TablePtr table);
+    runtime::Task<Result<void>> truncateHere(schema::TablePtr table);
     runtime::Task<void> truncateFor(messaging::MessageHead head, schema::TablePtr table);
     runtime::Task<Result<std::vector<std::vector<rows::Partition>>>> readAll(
         std::shared_ptr<Run> run, std::vector<rows::ReadCommand> commands, ring::Consistency level);

@@ -8,6 +8,7 @@
 #include "engine/coordinator/hints/hints_service.h"
 #include "engine/coordinator/paxos/paxos_replica.h"
 #include "engine/coordinator/query_runner.h"
+#include "engine/coordinator/truncations.h"
 #include "engine/coordinator/views/view_keeper.h"
 #include "engine/gossip/gossiper.h"
 #include "engine/index/index_manager.h"
@@ -57,6 +58,7 @@ struct Node::Impl {
     coordinator::Tracer tracer;
     coordinator::LatencyRegistry latencies;
     coordinator::ClusterView view;
+    coordinator::Truncations truncations;
     coordinator::Writer writer;
     coordinator::HintsService hints;
     coordinator::ViewKeeper views;
@@ -99,7 +101,8 @@ struct Node::Impl {
           gossiper(r, messaging, gossipOptions(config), observer, l),
           tracer(r, messaging),
           view{r, storage, messaging, gossiper, topology, schema, observer, l, tracer, latencies,
-               config.timeouts},
+               truncations, config.timeouts},
+          truncations(view),
           writer(view),
           hints(view, writer, config.hints),
           views(view, writer),
@@ -253,6 +256,10 @@ struct Node::Impl {
         Result<void> prepared = co_await prepareLocal();
         if (!prepared) {
             co_return prepared;
+        }
+        Result<void> known = co_await truncations.load();
+        if (!known) {
+            co_return known;
         }
         CO_TRY(messaging.start());
         CO_TRY(admin.start());

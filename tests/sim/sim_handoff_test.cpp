@@ -65,6 +65,22 @@ private slots:
         QVERIFY(nodes.cluster().runUntil([&] { return nodes.rowsOfLost() == 200; }, 60s));
     }
 
+    /// Also when the node that truncated was started again in between.
+    void aHintFromBeforeATruncationDoesNotBringItsRowBack() {
+        ThreeNodes nodes(11);
+        QVERIFY(nodes.begin());
+        QVERIFY(nodes.loseOne());
+        QVERIFY(nodes.cluster().cql(0, "INSERT INTO ks.t (k, v) VALUES (1, 1)").has_value());
+        QVERIFY(nodes.bringBack());
+        QCOMPARE(nodes.rowsOfLost(), std::size_t(0));  // The hint is still on its way.
+        QVERIFY(nodes.cluster().cql(0, "TRUNCATE ks.t").has_value());
+        QVERIFY(nodes.cluster().cql(0, "INSERT INTO ks.t (k, v) VALUES (2, 2)", Consistency::All).has_value());
+        nodes.cluster().crash(2);
+        QVERIFY(nodes.bringBack());
+        nodes.cluster().runFor(60s);
+        QCOMPARE(nodes.rowsOfLost(), std::size_t(1));
+    }
+
     void hintsOutliveTheirKeeper() {
         ThreeNodes nodes(2);
         QVERIFY(nodes.begin());

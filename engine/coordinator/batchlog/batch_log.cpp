@@ -6,6 +6,7 @@
 #include <map>
 
 #include "engine/coordinator/paxos/commit.h"
+#include "engine/coordinator/truncations.h"
 #include "engine/rows/serialization.h"
 #include "engine/types/codec.h"
 
@@ -288,6 +289,7 @@ BatchLog::Batch BatchLog::readBatch(const schema::Table&, const rows::Partition&
             std::erase_if(mutation.value().updates, [&](const rows::PartitionUpdate& update) {
                 return written + update.table->options.gcGraceSeconds <= m_view.runtime.clock.wallSeconds();
             });
+            m_view.truncations.removeCovered(mutation.value(), ballotMicros(out.id) / 1000);
             if (!mutation.value().updates.empty()) {
                 out.mutations.push_back(std::move(mutation).value());
             }

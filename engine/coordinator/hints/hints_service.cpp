@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/coordinator/truncations.h"
 #include "engine/rows/serialization.h"
 
 namespace engine::coordinator {
@@ -305,6 +306,7 @@ Task<bool> HintsService::sendPage(Uuid id, std::string node, std::vector<Hint> p
     for (const Hint& hint : page) {
         ByteWriter payload;
         payload.raw(id.toBytes());
+        payload.i64(hint.createdMillis);
         payload.raw(hint.mutation);
         m_view.messaging.request(node, Verb::HintReq, payload.bytes(), m_view.in(m_view.timeouts.write),
                                  [round](const Reply& reply) {
@@ -324,12 +326,16 @@ void HintsService::serve() {
     m_view.messaging.on(Verb::HintReq, [this](const messaging::Message& message) {
         ByteReader in(message.payload);
         in.raw(16);  // For whom it was kept: this node, whose address that still is.
+        const std::int64_t createdMillis = in.i64();
         std::vector<Uuid> unknown;
         auto mutation = rows::readMutation(in, *m_view.schema.current(), unknown);
+        if (mutation) {
+            m_view.truncations.removeCovered(mutation.value(), createdMillis);
+        }
         if (!mutation) {
             m_view.messaging.failure(message, FailureReason::Unknown, mutation.error().message);
         } else if (mutation.value().updates.empty()) {
-            m_view.messaging.reply(message, Verb::HintRsp, {});  // Its tables are gone.
+            m_view.messaging.reply(message, Verb::HintRsp, {});  // Its tables are gone, or truncated since.
         } else {
             m_tasks.spawn(applyFor(message, std::move(mutation).value()));
         }

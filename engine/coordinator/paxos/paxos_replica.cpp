@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/coordinator/truncations.h"
 #include "engine/types/codec.h"
 
 namespace engine::coordinator {
@@ -174,9 +175,12 @@ Task<void> PaxosReplica::commit(messaging::MessageHead head, Commit commit) {
     columns.emplace_back("proposal_ballot", std::nullopt);
     columns.emplace_back("proposal_version", std::nullopt);
     // Commits may come in any order: timestamps put them right.
-    rows::Mutation mutation;
-    mutation.updates.push_back(std::move(commit.update));
-    Result<void> done = co_await m_writer.applyHere(std::move(mutation), head.request);
+    Result<void> done = ok();
+    if (!m_view.truncations.covers(*table, ballotMicros(commit.ballot) / 1000)) {
+        rows::Mutation mutation;
+        mutation.updates.push_back(std::move(commit.update));
+        done = co_await m_writer.applyHere(std::move(mutation), head.request);
+    }
     if (done) {
         done = co_await save(table, key, ballotMicros(commit.ballot), std::move(columns));
     }

@@ -44,7 +44,7 @@ std::string flagsText(std::uint8_t flags, const Flag (&names)[N]) {
 }
 
 std::string secondsText(std::int64_t seconds) {
-    return seconds == rows::kNoDeletionTime ? "none" : instantText(seconds * 1'000'000);
+    return seconds == rows::kNoDeletionTime ? "none" : instantText(microsOfSeconds(seconds));
 }
 
 std::string valueText(const types::DataType& type, BytesView bytes) {

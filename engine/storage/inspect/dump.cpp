@@ -150,7 +150,7 @@ private:
         return m_options.rawTimestamps ? std::to_string(time) : instantText(time);
     }
     std::string seconds(std::int64_t time) const {
-        return m_options.rawTimestamps ? std::to_string(time) : instantText(time * 1'000'000);
+        return m_options.rawTimestamps ? std::to_string(time) : instantText(microsOfSeconds(time));
     }
 
     void deletion(const rows::DeletionTime& deletion) {

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "engine/types/json.h"
 #include "engine/types/literals.h"
 
@@ -32,6 +35,11 @@ Date dateOf(std::int64_t day) {
 }
 
 }  // namespace
+
+std::int64_t microsOfSeconds(std::int64_t seconds) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / kMicros;
+    return std::clamp(seconds, -kMost, kMost) * kMicros;
+}
 
 std::string instantText(std::int64_t micros) {
     const std::int64_t fraction = ((micros % kMicros) + kMicros) % kMicros;

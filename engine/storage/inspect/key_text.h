@@ -13,5 +13,7 @@ std::vector<Bytes> keyValues(const SerializationHeader& header, BytesView key);
 std::vector<std::string> keyTexts(const SerializationHeader& header, BytesView key);
 /// `2025-01-02T03:04:05.000006Z`, as java.time.Instant prints it.
 std::string instantText(std::int64_t micros);
+/// For instantText(): the largest there is for what a damaged file claims beyond it.
+std::int64_t microsOfSeconds(std::int64_t seconds);
 
 }  // namespace engine::storage::inspect

@@ -31,7 +31,7 @@ std::string microsText(std::int64_t micros) {
 std::string deletionText(std::int32_t seconds) {
     return seconds == SstableStats::kNoDeletionTime
                ? "no tombstones (9223372036854775807)"
-               : fmt::format("{} ({})", dateText(std::int64_t(seconds) * 1'000'000), seconds);
+               : fmt::format("{} ({})", dateText(microsOfSeconds(seconds)), seconds);
 }
 
 /// `1000 (16 minutes 40 seconds)`
@@ -173,7 +173,7 @@ void statsText(std::string& out, const SerializationHeader& header, const Sstabl
     out += "Estimated tombstone drop times: \n";
     histogram(out, drops, "Drop Time", [](std::int64_t seconds) {
         return seconds == 0 ? std::string("0 ")
-                            : fmt::format("{} ({})", seconds, dateText(seconds * 1'000'000));
+                            : fmt::format("{} ({})", seconds, dateText(microsOfSeconds(seconds)));
     });
     out += "Partition Size: \n";
     histogram(out, valuesOf(stats.partitionBytes), "Size (bytes)", bytesText);
