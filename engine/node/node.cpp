@@ -204,13 +204,28 @@ struct Node::Impl {
                                       }});
     }
 
-    /// As Cassandra does: at ANY, and a trace that cannot be written is forgotten.
+    /// As Cassandra does: a trace that cannot be written is forgotten. The session's duration, by which drivers
+    /// know that a trace is whole, comes when all replicas that are there have its events.
     Task<void> writeTrace(coordinator::TraceReport report) {
-        std::vector<rows::Mutation> mutations;
-        mutations.push_back(system::traceMutation(*schema.current(), config.internode, report,
-                                                  runtime.clock.wallMicros()));
-        const Result<void> done =
-            co_await writer.write(std::move(mutations), ring::Consistency::Any, "SIMPLE", Uuid());
+        rows::Mutation whole = system::traceMutation(*schema.current(), config.internode, report,
+                                                     runtime.clock.wallMicros());
+        const bool hasBoth = whole.updates.size() > 1;
+        if (hasBoth) {
+            rows::Mutation events;
+            events.updates.push_back(std::move(whole.updates.back()));
+            whole.updates.pop_back();
+            co_await writeTracePart(std::move(events), ring::Consistency::All);
+        }
+        co_await writeTracePart(std::move(whole), ring::Consistency::Any);
+    }
+
+    Task<void> writeTracePart(rows::Mutation part, ring::Consistency level) {
+        std::vector<rows::Mutation> mutations{part};
+        Result<void> done = co_await writer.write(std::move(mutations), level, "SIMPLE", Uuid());
+        if (!done && done.error().kind == ErrorKind::Unavailable) {
+            std::vector<rows::Mutation> again{std::move(part)};
+            done = co_await writer.write(std::move(again), ring::Consistency::Any, "SIMPLE", Uuid());
+        }
         if (!done) {
             log.warn("a trace cannot be written: {}", done.error().message);
         }

@@ -105,6 +105,37 @@ bool isTold(SimCluster& cluster, const Uuid& session) {
 class SimTracingTest : public QObject {
     Q_OBJECT
 private slots:
+    /// Drivers read the events as soon as the duration is there, from whichever replica answers.
+    void theEventsAreThereBeforeTheDuration() {
+        for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+            SimCluster cluster({.nodes = 3, .seed = seed});
+            makeTable(cluster);
+            Client client(cluster, 0);
+            const Answer answer = client.traced("SELECT * FROM ks.t WHERE k = 1", Consistency::One);
+            QVERIFY(answer.tracingId.has_value());
+            const std::string which = " WHERE session_id = " + answer.tracingId->toString();
+            const auto holds = [&](std::size_t node, const std::string& what) {
+                const auto rows = cluster.rows(node, "SELECT " + what + which, Consistency::NodeLocal);
+                return !rows.empty() && rows.front() != "null";
+            };
+            std::optional<std::size_t> told;
+            for (int wait = 0; !told && wait < 5000; ++wait) {
+                cluster.runFor(200us);
+                for (std::size_t node = 0; node < 3; ++node) {
+                    if (holds(node, "duration FROM system_traces.sessions")) {
+                        told = node;
+                    }
+                }
+            }
+            QVERIFY(told.has_value());
+            std::size_t replicas = 0;
+            for (std::size_t node = 0; node < 3; ++node) {
+                replicas += holds(node, "activity FROM system_traces.events") ? 1 : 0;
+            }
+            QCOMPARE(replicas, std::size_t(2));
+        }
+    }
+
     void aWriteIsToldByAllItsReplicas() {
         SimCluster cluster(threeNodes());
         makeTable(cluster);
