@@ -1,5 +1,7 @@
 #include "app/explorer/canvas.h"
 
+#include "app/explorer/canvas_accessible.h"
+
 #include <QAccessible>
 #include <QContextMenuEvent>
 #include <QHelpEvent>
@@ -13,6 +15,7 @@ using shell::theme;
 using shell::tokens;
 
 Canvas::Canvas(QWidget* parent) : QWidget(parent) {
+    installCanvasAccessibility();
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setAttribute(Qt::WA_OpaquePaintEvent);
@@ -67,6 +70,12 @@ void Canvas::startMotion() {
 QSizeF Canvas::logicalSize() const { return QSizeF(size()) / theme().zoom(); }
 
 QPointF Canvas::toLogical(const QPointF& at) const { return at / theme().zoom(); }
+
+QRect Canvas::globalRectOf(const Item& item) const {
+    const double zoom = theme().zoom();
+    const QRectF box = item.shape.outline().boundingRect();
+    return {mapToGlobal((box.topLeft() * zoom).toPoint()), (box.size() * zoom).toSize()};
+}
 
 const Item* Canvas::at(int index) const {
     return index >= 0 && index < static_cast<int>(items().size()) ? &items()[static_cast<std::size_t>(index)] : nullptr;
@@ -246,6 +255,9 @@ void Canvas::setFocused(int item) {
         setAccessibleDescription(tipOf(*focused).remove('\n'));
         QAccessibleEvent told(this, QAccessible::DescriptionChanged);
         QAccessible::updateAccessibility(&told);
+        QAccessibleEvent reached(this, QAccessible::Focus);
+        reached.setChild(item);
+        QAccessible::updateAccessibility(&reached);
         choose(*focused);
     }
     update();

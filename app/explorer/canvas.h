@@ -38,6 +38,8 @@ public:
     /// The tooltip, where it is not the same; empty: none.
     virtual QString tooltipOf(const Item& item) const { return tipOf(item); }
     virtual bool isSelected(const Item&) const { return false; }
+    /// Where an item is on the screen.
+    QRect globalRectOf(const Item& item) const;
 
 signals:
     void laidOut();

@@ -1,4 +1,5 @@
 #include <QAbstractItemModelTester>
+#include <QAccessible>
 #include <QSvgGenerator>
 #include <QtTest>
 
@@ -36,6 +37,7 @@ private slots:
     void literalsAreSplitAtTheirCommas();
     void theTableFollowsTheRing();
     void arrowsReachEveryItemAndEscapeClears();
+    void everyItemIsARowForAssistiveTechnology();
     void choosingANodeIsTheSelectionOfAll();
     void theNodesMenuIsAskedFor();
     void captionsTellOnceAndInWords();
@@ -179,6 +181,35 @@ void RingViewTest::arrowsReachEveryItemAndEscapeClears() {
     QTest::keyClick(&ring, Qt::Key_Escape);
     QCOMPARE(m_view->selectedRow(), -1);
     QVERIFY(m_model->selection().node().isEmpty());
+}
+
+void RingViewTest::everyItemIsARowForAssistiveTechnology() {
+    Scene scene;
+    scene.write();
+    scene.into(*m_model);
+    m_view->refreshNow();
+    auto* canvas = m_view->findChild<RingCanvas*>();
+    QAccessibleInterface* ring = QAccessible::queryAccessibleInterface(canvas);
+    QVERIFY(ring != nullptr);
+    QCOMPARE(ring->role(), QAccessible::Table);
+    QCOMPARE(ring->text(QAccessible::Name), QString("Ring"));
+    QAccessibleTableInterface* table = ring->tableInterface();
+    QVERIFY(table != nullptr);
+    QCOMPARE(table->rowCount(), static_cast<int>(canvas->items().size()));
+    QCOMPARE(table->columnCount(), 1);
+    for (int row = 0; row < table->rowCount(); ++row) {
+        QAccessibleInterface* cell = table->cellAt(row, 0);
+        QVERIFY(cell != nullptr && cell->isValid());
+        QVERIFY2(!cell->text(QAccessible::Name).isEmpty(), qPrintable(QString::number(row)));
+        QVERIFY(!cell->rect().isEmpty());
+        QCOMPARE(cell->tableCellInterface()->rowIndex(), row);
+        QCOMPARE(ring->indexOfChild(cell), row);
+    }
+    QVERIFY(table->cellAt(0, 0)->text(QAccessible::Name).startsWith("n1"));
+    m_model->selection().setNode(QString::fromStdString(Scene::node(1)));
+    m_view->refreshNow();
+    QVERIFY(table->isRowSelected(0));
+    QVERIFY(table->cellAt(table->rowCount(), 0) == nullptr);
 }
 
 void RingViewTest::choosingANodeIsTheSelectionOfAll() {
