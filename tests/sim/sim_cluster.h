@@ -18,6 +18,15 @@ namespace simtest {
 
 using engine::ring::Consistency;
 
+/// How many of a test's seeds are played: under the address sanitizer a third, since each takes ten times as long.
+constexpr int seedsPlayed(int count) {
+#ifdef __SANITIZE_ADDRESS__
+    return count / 3;
+#else
+    return count;
+#endif
+}
+
 struct SimClusterOptions {
     std::size_t nodes = 3;
     std::uint64_t seed = 1;

@@ -56,7 +56,7 @@ class SimSchemaTest : public QObject {
 private slots:
     void changesOnDifferentNodesAtOnceConverge_data() {
         QTest::addColumn<int>("nothing");
-        for (int seed = 1; seed <= 60; ++seed) {
+        for (int seed = 1; seed <= seedsPlayed(60); ++seed) {
             QTest::addRow("%d", seed) << 0;
         }
     }

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Each header of engine/, labs/ and app/ compiles alone, so whoever includes one need not know what it needs. Where a
-header has a source of its name, that source includes it first, and the build is the proof; the others are compiled here,
-with the flags of a source beside them. The standard headers that the build precompiles are there, as they are for every
-source.
+"""Each header of engine/, labs/ and app/ compiles alone, so whoever includes one need not know what it needs, and each
+source that has a header of its name includes it first. Sources are compiled in batches (RINGSIDE_BATCH), where one may
+hide what the next one lacks, so the build is no proof. The standard headers that the build precompiles are there, as they
+are for every source.
 
 Usage: headers_test.py BUILD [HEADER ...]; BUILD holds compile_commands.json. Each finding is one line.
 """
@@ -37,10 +37,12 @@ def flags_of(command):
 
 
 def commands(build):
-    """Flags by folder, of the first source that lies there."""
+    """Flags by folder, of the first source that lies there; batches lie in the same place of the build."""
     out = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         path = pathlib.Path(entry["file"])
+        if build in path.parents:
+            path = ROOT / path.relative_to(build)
         if ROOT in path.parents:
             out.setdefault(path.parent, (entry["directory"], flags_of(entry["command"])))
     return out
@@ -75,7 +77,6 @@ def main():
     for header in with_source:
         if not includes_first(header.with_suffix(".cpp"), header):
             findings.append(f"{header.relative_to(ROOT)}: its source does not include it first")
-    headers = sorted(set(headers) - set(with_source))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         findings += [finding for finding in pool.map(lambda header: check(header, known), headers) if finding]
     print("\n".join(findings) if findings else
