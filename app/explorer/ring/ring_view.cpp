@@ -119,7 +119,10 @@ void RingView::connectParts() {
     auto& selection = clusterModel.selection();
     connect(&clusterModel, &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
     connect(&clusterModel, &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
-    connect(&clusterModel, &sources::ClusterModel::sourceChanged, this, [this] { setFocusFrom({}, {}); });
+    connect(&clusterModel, &sources::ClusterModel::sourceChanged, this, [this] {
+        m_field->clear();
+        setFocusFrom({}, {});
+    });
     connect(&clusterModel, &sources::ClusterModel::eventsFolded, this, &RingView::lightUp);
     connect(&selection, &sources::Selection::keyChanged, this, [this] {
         if (const auto& key = model().selection().key()) {

@@ -98,6 +98,9 @@ Caption ringCaption(const RingFocus& focus, const TopologyPtr& topology, const N
         const auto ranges = topology->primaryRanges(chosen->first).size();
         caption.sentence = QString("%1 owns %2 of the ring in %3.").arg(labelIn(nodes, chosen->first), shell::percentText(chosen->second),
                                                                         shell::counted(static_cast<std::int64_t>(ranges), "range"));
+    } else if (owned.size() == 1) {
+        caption.sentence = QString("%1 owns the whole ring, in %2.").arg(labelIn(nodes, most->first),
+                                                                         shell::counted(static_cast<std::int64_t>(topology->tokens().size()), "range"));
     } else {
         caption.sentence = QString("%1 own %2; %3 has most, %4.").arg(shell::counted(static_cast<std::int64_t>(owned.size()), "node"),
                                                                        shell::counted(static_cast<std::int64_t>(topology->tokens().size()), "range"),

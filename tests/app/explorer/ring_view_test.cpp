@@ -37,6 +37,7 @@ private slots:
     void literalsAreSplitAtTheirCommas();
     void theTableFollowsTheRing();
     void arrowsReachEveryItemAndEscapeClears();
+    void anotherClusterTakesTheKeyAway();
     void everyItemIsARowForAssistiveTechnology();
     void choosingANodeIsTheSelectionOfAll();
     void theNodesMenuIsAskedFor();
@@ -181,6 +182,18 @@ void RingViewTest::arrowsReachEveryItemAndEscapeClears() {
     QTest::keyClick(&ring, Qt::Key_Escape);
     QCOMPARE(m_view->selectedRow(), -1);
     QVERIFY(m_model->selection().node().isEmpty());
+}
+
+void RingViewTest::anotherClusterTakesTheKeyAway() {
+    Scene scene;
+    scene.write();
+    scene.into(*m_model);
+    m_view->refreshNow();
+    auto* edit = m_view->findChild<KeyField*>()->findChild<QLineEdit*>();
+    QCOMPARE(edit->text(), QString("'m-1131'"));
+    m_model->setSource(nullptr);
+    QVERIFY(edit->text().isEmpty());
+    QVERIFY(!m_view->focus().key);
 }
 
 void RingViewTest::everyItemIsARowForAssistiveTechnology() {
