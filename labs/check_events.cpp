@@ -14,8 +14,12 @@ namespace {
 using engine::observe::RequestView;
 using RequestPtr = std::shared_ptr<const RequestView>;
 
-std::string kindOf(const RequestView& request) {
+/// A batch is a write, too: what a check wants decides how it is called.
+std::string kindOf(const RequestView& request, const std::string& wanted) {
     const std::string& kind = request.info.kind;
+    if (kind == "BATCH" && wanted == "batch") {
+        return wanted;
+    }
     if (kind == "READ" || kind == "RANGE") {
         return "read";
     }
@@ -52,7 +56,7 @@ public:
                 out.push_back(fact(what, wanted, std::move(got)));
             }
         };
-        add("Request", m_wants.request, kindOf(request));
+        add("Request", m_wants.request, kindOf(request, m_wants.request));
         add("Keyspace", m_wants.keyspace, request.info.keyspace);
         add("Table", m_wants.table, request.info.table);
         if (!m_wants.key.empty()) {

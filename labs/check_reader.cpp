@@ -157,7 +157,7 @@ public:
 
     EventsWants events() {
         EventsWants out;
-        out.request = m_fields.oneOf("request", {"read", "write", "schema"}, "");
+        out.request = m_fields.oneOf("request", {"read", "write", "batch", "schema"}, "");
         out.keyspace = m_fields.text("keyspace", "");
         out.table = m_fields.text("table", "");
         out.key = m_fields.texts("key");

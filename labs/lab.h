@@ -85,7 +85,7 @@ struct ClusterWants {
 
 /// `events`: a request that was seen since the step began. Empty fields are not looked at.
 struct EventsWants {
-    std::string request;  // read, write, schema.
+    std::string request;  // read, write (also in a batch), batch, schema.
     std::string keyspace;
     std::string table;
     std::vector<std::string> key;  // CQL literals.

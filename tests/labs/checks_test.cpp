@@ -83,6 +83,7 @@ private slots:
     void killingTheWrongNodeIsNear();
     void aPausedNodeIsNotDown();
     void aRequestAsAskedPassesAndNamesItsMoment();
+    void aBatchIsAWriteAndMayBeAskedForAsABatch();
     void nearMissesOfRequests_data();
     void nearMissesOfRequests();
     void requestsBeforeTheStepDoNotCount();
@@ -299,6 +300,19 @@ void ChecksTest::aRequestAsAskedPassesAndNamesItsMoment() {
     const CheckResult result = checkEvents(quorumWrite(), world.evidence());
     QCOMPARE(result.verdict, Verdict::Passed);
     QCOMPARE(result.moment, id.toString());
+}
+
+void ChecksTest::aBatchIsAWriteAndMayBeAskedForAsABatch() {
+    EventsWants batch;
+    batch.request = "batch";
+    batch.result = "ok";
+    FakeWorld single;
+    single.tellRequest({});
+    QVERIFY(checkEvents(batch, single.evidence()).verdict != Verdict::Passed);
+    FakeWorld world;
+    world.tellRequest({.kind = "BATCH"});
+    QCOMPARE(checkEvents(batch, world.evidence()).verdict, Verdict::Passed);
+    QCOMPARE(checkEvents(quorumWrite(), world.evidence()).verdict, Verdict::Passed);
 }
 
 void ChecksTest::nearMissesOfRequests_data() {
