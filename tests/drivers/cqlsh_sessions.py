@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 import tempfile
 
+from cassandra import ConsistencyLevel
+from cassandra.cluster import EXEC_PROFILE_DEFAULT
 from cluster_under_test import KeyspaceCase, address
 
 
@@ -12,6 +14,8 @@ class Cqlsh(KeyspaceCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # cqlsh asks at ONE: it finds only for sure what is on all nodes, and what it wrote only all of them show for sure.
+        cls.session.get_execution_profile(EXEC_PROFILE_DEFAULT).consistency_level = ConsistencyLevel.ALL
         cls.session.execute("CREATE TABLE people (id int PRIMARY KEY, name text, born date)")
         cls.session.execute("INSERT INTO people (id, name, born) VALUES (1, 'Ada', '1815-12-10')")
         cls.session.execute("INSERT INTO people (id, name) VALUES (2, 'Grace')")

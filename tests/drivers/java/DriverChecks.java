@@ -71,6 +71,8 @@ public class DriverChecks {
 
     private static CqlSession connect(int number, String keyspace, Map<DefaultDriverOption, String> options) {
         ProgrammaticDriverConfigLoaderBuilder config = DriverConfigLoader.programmaticBuilder()
+            // What was written is to be read through any node: the driver's own LOCAL_ONE does not promise that.
+            .withString(DefaultDriverOption.REQUEST_CONSISTENCY, "QUORUM")
             .withDuration(DefaultDriverOption.REQUEST_TIMEOUT, Duration.ofSeconds(10))
             .withDuration(DefaultDriverOption.METADATA_SCHEMA_REQUEST_TIMEOUT, Duration.ofSeconds(10))
             .withDuration(DefaultDriverOption.RECONNECTION_BASE_DELAY, Duration.ofSeconds(1));

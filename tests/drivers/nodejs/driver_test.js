@@ -24,6 +24,8 @@ function control(...words) {
 function clientOf(number = 1, options = {}) {
   return new cassandra.Client({
     contactPoints: [address(number)], localDataCenter: 'datacenter1', ...options,
+    // What was written is to be read through any node: the driver's own LOCAL_ONE does not promise that.
+    queryOptions: { consistency: types.consistencies.quorum, ...options.queryOptions },
   });
 }
 
