@@ -1,7 +1,9 @@
 #include "engine/cql/syntax/text.h"
 
 #include <algorithm>
+#include <cctype>
 
+#include "engine/base/text.h"
 #include "engine/cql/syntax/lexer.h"
 
 namespace engine::cql::syntax {
@@ -45,10 +47,17 @@ std::string quoted(std::string_view text, char quote) {
 
 }  // namespace
 
-std::vector<SourceSpan> splitStatements(std::string_view text) {
+bool isLineVerb(std::string_view statement, const std::vector<std::string_view>& lineVerbs) {
+    const auto end = std::find_if_not(statement.begin(), statement.end(), [](unsigned char c) { return std::isalpha(c); });
+    const std::string word = upperCase(statement.substr(0, static_cast<std::size_t>(end - statement.begin())));
+    return std::find(lineVerbs.begin(), lineVerbs.end(), word) != lineVerbs.end();
+}
+
+std::vector<SourceSpan> splitStatements(std::string_view text, const std::vector<std::string_view>& lineVerbs) {
     std::vector<SourceSpan> statements;
     const Token* first = nullptr;
     const Token* last = nullptr;
+    bool ofLine = false;
     BatchTracker batch;
     const auto finish = [&] {
         if (first != nullptr) {
@@ -61,14 +70,21 @@ std::vector<SourceSpan> splitStatements(std::string_view text) {
     };
     const std::vector<Token> tokens = tokenize(text);
     for (const Token& token : tokens) {
+        const std::string_view word = text.substr(token.offset, token.length);
         if (isHidden(token.kind)) {
+            if (ofLine && first != nullptr && word.find('\n') != std::string_view::npos) {
+                finish();
+            }
             continue;
         }
         if (token.kind == TokenKind::Eof || (token.kind == TokenKind::Semicolon && !batch.open())) {
             finish();
             continue;
         }
-        first = first == nullptr ? &token : first;
+        if (first == nullptr) {
+            first = &token;
+            ofLine = isLineVerb(word, lineVerbs);
+        }
         last = &token;
         batch.see(token.kind);
     }

@@ -11,8 +11,12 @@ namespace engine::cql::syntax {
 
 /// The statements of a script, each without its `;` and without blanks and comments around it.
 /// Strings, $$ bodies, quoted names and comments may hold `;`; BEGIN BATCH … APPLY BATCH is one
-/// statement. Never fails: what is no CQL is cut at the next `;`.
-std::vector<SourceSpan> splitStatements(std::string_view text);
+/// statement. A statement that begins with one of `lineVerbs` (upper case: a shell's own words, as
+/// CONSISTENCY) ends with its line too. Never fails: what is no CQL is cut at the next `;`.
+std::vector<SourceSpan> splitStatements(std::string_view text, const std::vector<std::string_view>& lineVerbs = {});
+
+/// Whether the statement begins with one of these.
+bool isLineVerb(std::string_view statement, const std::vector<std::string_view>& lineVerbs);
 
 /// True when `text` ends inside a statement: no `;` yet, or a string, comment or batch still open.
 bool isIncomplete(std::string_view text);
