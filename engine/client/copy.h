@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/client/client.h"
+#include "engine/client/csv.h"
+
+/// COPY as cqlsh knows it: a table's rows to a file of separated values, and back (cqlshlib/copyutil.py).
+namespace engine::client {
+
+struct CopyCommand {
+    bool from = false;
+    std::string table;  // As written: [keyspace.]table.
+    std::vector<std::string> columns;  // Names; empty: all.
+    std::string file;
+    CsvForm form;
+    std::string null;  // What stands for null.
+    bool header = false;
+    std::int64_t maxRows = -1;   // FROM; -1: all.
+    std::int64_t skipRows = 0;   // FROM.
+    std::int32_t pageSize = 1000;  // TO.
+};
+
+/// Reads `COPY table [(columns)] TO|FROM 'file' [WITH option = value [AND …]]`. Invalid names what is wrong: a form, or an
+/// option that is not known here (cqlsh has some that only tune its own processes).
+Result<CopyCommand> parseCopy(std::string_view text);
+
+struct CopyReport {
+    std::uint64_t rows = 0;
+    std::uint64_t failed = 0;       // FROM: records that were refused; the others are in.
+    std::string firstFailure;       // "line 7: …"
+};
+
+/// Asked now and then with the rows so far; false ends the copy there.
+using CopyProgress = std::function<bool(std::uint64_t rows)>;
+
+/// `how` gives levels and keyspace; its text is not used. Errors: the server's, or the file's.
+Result<CopyReport> copyTo(Client& client, const CopyCommand& command, const Query& how, std::ostream& out,
+                          const CopyProgress& goOn);
+Result<CopyReport> copyFrom(Client& client, const CopyCommand& command, const Query& how, std::istream& in,
+                            const CopyProgress& goOn);
+
+/// A value as COPY and result tables write it: text bare, everything else as CQL writes it but without outer quotes.
+std::string plainText(const types::DataType& type, BytesView value);
+
+}  // namespace engine::client

@@ -1,0 +1,178 @@
+#include <QtTest>
+
+#include <sstream>
+
+#include "engine/client/copy.h"
+#include "engine/types/codec.h"
+
+using namespace engine;
+using namespace engine::client;
+
+namespace {
+
+/// Keeps what it is asked, and answers a SELECT with two pages of a table (id int, name text, tags set<text>).
+class Table : public Client {
+public:
+    Result<QueryAnswer> execute(const Query& query) override {
+        asked.push_back(query);
+        if (query.text.find("refused") != std::string::npos ||
+            (!query.values.empty() && query.values.back() && *query.values.back() == "refused")) {
+            return invalid("no");
+        }
+        if (!query.text.starts_with("SELECT")) {
+            return QueryAnswer{cql::VoidResult{}, {}, {}};
+        }
+        auto metadata = std::make_shared<cql::ResultMetadata>();
+        metadata->columns = {{"ks", "t", "id", types::int32()}, {"ks", "t", "name", types::text()},
+                             {"ks", "t", "tags", types::set(types::text(), true)}};
+        cql::RowsResult rows;
+        rows.metadata = metadata;
+        if (query.pagingState) {
+            rows.rows.push_back({types::encodeInt(2), Bytes("a,\"b\"\nc"), {}});
+        } else {
+            rows.rows.push_back({types::encodeInt(1), {}, {}});
+            rows.pagingState = Bytes("more");
+        }
+        return QueryAnswer{rows, {}, {}};
+    }
+    const std::string& keyspace() const override { return m_keyspace; }
+    bool isOpen() const override { return true; }
+
+    std::vector<Query> asked;
+
+private:
+    std::string m_keyspace;
+};
+
+bool always(std::uint64_t) { return true; }
+
+CopyCommand command(const char* text) { return parseCopy(text).value(); }
+
+}  // namespace
+
+/// COPY both ways, its options, and files of separated values.
+class CopyTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void commandsAreRead();
+    void whatIsUnknownIsNamed_data();
+    void whatIsUnknownIsNamed();
+    void recordsReadBackAsTheyWereWritten_data();
+    void recordsReadBackAsTheyWereWritten();
+    void anOpenQuoteIsAnErrorWithItsLine();
+    void everyPageGoesToTheFile();
+    void recordsBecomeBoundValues();
+    void aRefusedRecordIsCountedAndTheRestGoesIn();
+    void literalsThatAreNoTermsNeverReachTheServer();
+    void progressMayEndIt();
+};
+
+void CopyTest::commandsAreRead() {
+    const CopyCommand copy = command("COPY library.\"Books\" (id, \"Name\") FROM 'it''s.csv' WITH HEADER = true AND DELIMITER = '|' "
+                                     "AND NULL = 'nil' AND MAXROWS = 5 AND SKIPROWS = 1;");
+    QVERIFY(copy.from && copy.header);
+    QCOMPARE(copy.table, std::string("library.\"Books\""));
+    QCOMPARE(copy.columns, std::vector<std::string>({"id", "Name"}));
+    QCOMPARE(copy.file, std::string("it's.csv"));
+    QCOMPARE(copy.form.delimiter, '|');
+    QCOMPARE(copy.null, std::string("nil"));
+    QCOMPARE(copy.maxRows, std::int64_t(5));
+    QCOMPARE(copy.skipRows, std::int64_t(1));
+}
+
+void CopyTest::whatIsUnknownIsNamed_data() {
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("names");
+    QTest::newRow("no file") << "COPY t TO" << "file";
+    QTest::newRow("no direction") << "COPY t 'a.csv'" << "TO|FROM";
+    QTest::newRow("option") << "COPY t TO 'a' WITH NUMPROCESSES = 4" << "NUMPROCESSES";
+    QTest::newRow("value") << "COPY t TO 'a' WITH PAGESIZE = many" << "many";
+    QTest::newRow("delimiter") << "COPY t TO 'a' WITH DELIMITER = '::'" << "::";
+    QTest::newRow("tail") << "COPY t TO 'a' LIMIT" << "LIMIT";
+}
+
+void CopyTest::whatIsUnknownIsNamed() {
+    QFETCH(const QString, text);
+    QFETCH(const QString, names);
+    const auto copy = parseCopy(text.toStdString());
+    QVERIFY(!copy);
+    QVERIFY2(QString::fromStdString(copy.error().message).contains(names), copy.error().message.c_str());
+}
+
+void CopyTest::recordsReadBackAsTheyWereWritten_data() {
+    QTest::addColumn<char>("escape");
+    QTest::newRow("backslash") << '\\';
+    QTest::newRow("doubled quotes") << '"';
+}
+
+void CopyTest::recordsReadBackAsTheyWereWritten() {
+    QFETCH(const char, escape);
+    CsvForm form;
+    form.escape = escape;
+    const std::vector<std::vector<std::string>> records{{"a", "", "b,c"}, {"\"q\"", "two\nlines", "back\\slash"}, {"", "", ""}};
+    std::stringstream file;
+    for (const auto& record : records) {
+        file << csvRecord(record, form);
+    }
+    CsvReader reader(file, form);
+    for (const auto& record : records) {
+        QCOMPARE(reader.next().value().value(), record);
+    }
+    QVERIFY(!reader.next().value().has_value());
+}
+
+void CopyTest::anOpenQuoteIsAnErrorWithItsLine() {
+    std::stringstream file("a,b\n\"open,c\n");
+    CsvReader reader(file, {});
+    QVERIFY(reader.next());
+    const auto bad = reader.next();
+    QVERIFY(!bad);
+    QVERIFY(bad.error().message.starts_with("line 2:"));
+}
+
+void CopyTest::everyPageGoesToTheFile() {
+    Table table;
+    std::stringstream out;
+    const auto report = copyTo(table, command("COPY t TO 'x' WITH HEADER = true AND NULL = '-'"), {}, out, always);
+    QCOMPARE(report.value().rows, std::uint64_t(2));
+    QCOMPARE(out.str(), std::string("id,name,tags\n1,-,-\n2,\"a,\\\"b\\\"\nc\",-\n"));
+}
+
+void CopyTest::recordsBecomeBoundValues() {
+    Table table;
+    std::stringstream in("id,name,tags\n7,Ada,\"{'a', 'b'}\"\n8,,\n");
+    const auto report = copyFrom(table, command("COPY t FROM 'x' WITH HEADER = true"), {}, in, always);
+    QVERIFY2(report, report ? "" : report.error().message.c_str());
+    QCOMPARE(report.value().rows, std::uint64_t(2));
+    QCOMPARE(table.asked[1].text, std::string("INSERT INTO t (id, name, tags) VALUES (?, ?, {'a', 'b'})"));
+    QCOMPARE(table.asked[1].values, std::vector<std::optional<Bytes>>({types::encodeInt(7), Bytes("Ada")}));
+    QCOMPARE(table.asked[2].text, std::string("INSERT INTO t (id) VALUES (?)"));
+}
+
+void CopyTest::aRefusedRecordIsCountedAndTheRestGoesIn() {
+    Table table;
+    std::stringstream in("1,a,\nx,b,\n3,refused,\n4,d,\n");
+    const auto report = copyFrom(table, command("COPY t FROM 'x'"), {}, in, always);
+    QCOMPARE(report.value().rows, std::uint64_t(2));
+    QCOMPARE(report.value().failed, std::uint64_t(2));
+    QVERIFY2(report.value().firstFailure.starts_with("line 2: id: "), report.value().firstFailure.c_str());
+}
+
+void CopyTest::literalsThatAreNoTermsNeverReachTheServer() {
+    Table table;
+    std::stringstream in("1,a,\"{'a'}) IF NOT EXISTS\"\n");
+    const auto report = copyFrom(table, command("COPY t FROM 'x'"), {}, in, always);
+    QCOMPARE(report.value().failed, std::uint64_t(1));
+    QCOMPARE(table.asked.size(), std::size_t(1));
+}
+
+void CopyTest::progressMayEndIt() {
+    Table table;
+    std::stringstream out;
+    const auto report = copyTo(table, command("COPY t TO 'x'"), {}, out, [](std::uint64_t) { return false; });
+    QCOMPARE(report.value().rows, std::uint64_t(1));
+}
+
+QTEST_APPLESS_MAIN(CopyTest)
+#include "copy_test.moc"
