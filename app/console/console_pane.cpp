@@ -8,7 +8,7 @@
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 
-#include "app/console/shell_verb.h"
+#include "engine/cql/assist/classification.h"
 
 namespace app::console {
 
@@ -50,7 +50,11 @@ ConsolePane::ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const 
     });
     connect(runner, &CqlRunner::statementFinished, this, &ConsolePane::takeOutcome);
     connect(runner, &CqlRunner::finished, this, &ConsolePane::finish);
-    connect(runner, &CqlRunner::columnsLoaded, this, [this](const SchemaNames& names) {
+    connect(runner, &CqlRunner::copied, this, [this](const QString& says, bool done, bool failed) {
+        m_copyNote.say(says, done, failed);
+        m_copyFailed = failed;
+    });
+    connect(runner, &CqlRunner::namesLoaded, this, [this](const engine::cql::assist::Names& names) {
         m_names = names;
         useTables();
     });
@@ -58,7 +62,7 @@ ConsolePane::ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const 
     m_schemaSoon.setInterval(250);
     connect(&m_schemaSoon, &QTimer::timeout, this, [this] {
         if (const auto at = coordinator()) {
-            m_runner->loadColumns(*at);
+            m_runner->loadNames(*at);
         }
     });
     connect(&model, &sources::ClusterModel::changed, this, &ConsolePane::watchSchema);
@@ -224,6 +228,9 @@ void ConsolePane::runNext() {
         if (!runShell(verb)) {
             m_queue.clear();
         }
+        if (m_runner->isRunning()) {
+            return;  // COPY: its end goes on with the rest.
+        }
     }
     if (m_queue.empty()) {
         return;
@@ -246,36 +253,103 @@ void ConsolePane::runNext() {
 
 bool ConsolePane::runShell(const StatementText& statement) {
     const ShellAnswer answer = runShellVerb(statement.text, m_bar->settings());
-    if (answer.clear) {
-        m_running->clearResults();
-        return true;
-    }
-    if (answer.history) {
-        showHistory();
-        return true;
-    }
-    if (!answer.source.isEmpty()) {
-        QFile file(answer.source);
-        if (!file.open(QIODevice::ReadOnly)) {
-            m_running->addNote(statement.verb(), "Cannot read " + answer.source + ": " + file.errorString(), true);
-            return false;
-        }
-        auto sourced = splitStatements(QString::fromUtf8(file.readAll()));
-        m_running->addNote(statement.verb(), counted(static_cast<int>(sourced.size()), "statement") + " of " + answer.source, false);
-        m_queue.insert(m_queue.begin(), sourced.begin(), sourced.end());
-        return true;
-    }
     if (!(answer.settings == m_bar->settings())) {
         m_bar->setSettings(answer.settings);
     }
-    m_running->addNote(statement.verb(), answer.says, answer.failed);
-    return !answer.failed;
+    if (!answer.says.isEmpty()) {
+        m_running->addNote(statement.verb(), answer.says, answer.failed);
+    }
+    return !answer.failed && carryOut(answer, statement);
 }
 
-void ConsolePane::takeOutcome(const Outcome& outcome) {
+bool ConsolePane::carryOut(const ShellAnswer& answer, const StatementText& statement) {
+    if (answer.clear) {
+        m_running->clearResults();
+    } else if (answer.history) {
+        showHistory();
+    } else if (answer.replicas) {
+        showReplicas(answer.token, answer.keyspace);
+    } else if (!answer.source.isEmpty()) {
+        return source(answer.source, statement);
+    } else if (!answer.statement.isEmpty()) {
+        StatementText instead = statement;
+        instead.text = answer.statement;
+        instead.shellVerb = false;
+        m_queue.insert(m_queue.begin(), std::move(instead));
+    } else if (answer.copy) {
+        const auto at = coordinator();
+        if (!at) {
+            m_running->addNote(statement.verb(), "No cluster is running. Start one first.", true);
+            return false;
+        }
+        m_copyNote = m_running->addNote(statement.verb(), answer.copy->from ? "importing" : "exporting", false);
+        m_bar->setRunning(true);
+        m_runner->copy(*answer.copy, m_bar->settings(), *at, m_running->keyspace());
+    } else if (answer.capture && !answer.capture->isEmpty()) {
+        QFile file(*answer.capture);
+        if (!file.open(QIODevice::Append)) {
+            m_running->addNote(statement.verb(), "Cannot write " + file.fileName() + ": " + file.errorString(), true);
+            RunSettings without = m_bar->settings();
+            without.capture.clear();
+            m_bar->setSettings(without);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ConsolePane::source(const QString& name, const StatementText& statement) {
+    QFile file(name);
+    if (!file.open(QIODevice::ReadOnly)) {
+        m_running->addNote(statement.verb(), "Cannot read " + name + ": " + file.errorString(), true);
+        return false;
+    }
+    auto sourced = splitStatements(QString::fromUtf8(file.readAll()));
+    m_running->addNote(statement.verb(), counted(static_cast<int>(sourced.size()), "statement") + " of " + name, false);
+    m_queue.insert(m_queue.begin(), sourced.begin(), sourced.end());
+    return true;
+}
+
+void ConsolePane::showReplicas(qint64 token, const QString& keyspace) {
+    const std::string wanted = (keyspace.isEmpty() ? m_running->keyspace() : keyspace).toStdString();
+    const auto& state = m_model.live();
+    const auto known = std::find_if(state.keyspaces.begin(), state.keyspaces.end(), [&](const auto& one) { return one.name == wanted; });
+    const auto topology = m_topology.of(state);
+    if (known == state.keyspaces.end() || topology == nullptr) {
+        m_running->addNote("SHOW REPLICAS", wanted.empty() ? QString("USE a keyspace first, or name one: SHOW REPLICAS token keyspace")
+                                                          : "There is no keyspace " + QString::fromStdString(wanted), true);
+        return;
+    }
+    QStringList addresses;
+    for (const auto& replica : topology->replicasFor(explorer::ring::replicationOf(*known), token).natural) {
+        addresses << QString::fromStdString(replica->native.host);
+    }
+    m_running->addNote("SHOW REPLICAS", addresses.join(", "), false);
+}
+
+void ConsolePane::capture(const Outcome& outcome) {
+    QFile file(outcome.settings.capture);
+    const QString text = outcome.error ? outcome.error->message + '\n' : outcome.rows ? toTable(*outcome.rows) : QString();
+    if (!file.open(QIODevice::Append) || file.write(text.toUtf8()) < 0) {
+        m_running->addNote("CAPTURE", "Cannot write " + file.fileName() + ": " + file.errorString(), true);
+    }
+}
+
+void ConsolePane::advise(Outcome& outcome) const {
+    const QString& text = outcome.statement.text;
+    if (outcome.error) {
+        outcome.error->fixes = fixesOf(text, *outcome.error, m_names, m_running->keyspace());
+    } else if (const auto known = engine::cql::assist::classify(text.toStdString(), m_names, m_running->keyspace().toStdString())) {
+        outcome.advice = adviceOn(*known);
+    }
+}
+
+void ConsolePane::takeOutcome(const Outcome& told) {
     if (m_running == nullptr) {
         return;
     }
+    Outcome outcome = told;
+    advise(outcome);
     if (!outcome.keyspace.isEmpty()) {
         m_running->setKeyspace(outcome.keyspace);
         m_running->editor().setNames(&m_names, outcome.keyspace);
@@ -290,7 +364,10 @@ void ConsolePane::takeOutcome(const Outcome& outcome) {
         card->setOutcome(outcome);
     }
     if (outcome.error) {
-        m_running->editor().showError(outcome.statement.offset, *outcome.error);
+        m_running->editor().showError(outcome.statement.offset, outcome.statement.text, *outcome.error);
+    }
+    if (!outcome.settings.capture.isEmpty()) {
+        capture(outcome);
     }
     const QString what = outcome.error ? QString("refused, ") + outcome.error->code
                          : outcome.rows ? counted(static_cast<int>(outcome.rows->rows.size()), "row") : QString("done");
@@ -309,7 +386,8 @@ void ConsolePane::finish(bool stopped) {
         return;
     }
     const ResultCard* card = m_running != nullptr ? m_running->currentCard() : nullptr;
-    if (card != nullptr && card->outcome().error) {
+    if (m_copyFailed || (card != nullptr && card->outcome().error)) {
+        m_copyFailed = false;
         m_queue.clear();
         return;
     }
@@ -324,6 +402,13 @@ void ConsolePane::stop() {
 void ConsolePane::connectCard(ResultCard* card) {
     connect(card, &ResultCard::requestChosen, this, &ConsolePane::requestChosen);
     connect(card, &ResultCard::exportWanted, this, &ConsolePane::exportCard);
+    connect(card, &ResultCard::labWanted, this, &ConsolePane::labWanted);
+    connect(card, &ResultCard::fixWanted, this, [this, sheet = m_running](const StatementText& statement, const RunFix& fix) {
+        if (!sheet->editor().applyFix(statement.offset, statement.text, fix)) {
+            sheet->addNote("Fix", "The statement is no longer in the sheet.", true);
+        }
+        sheet->editor().setFocus();
+    });
     connect(card, &ResultCard::nextPageWanted, this, [this](const Outcome& outcome) {
         const auto at = coordinator();
         if (at && !m_runner->isRunning()) {
@@ -338,9 +423,9 @@ void ConsolePane::connectCard(ResultCard* card) {
 
 void ConsolePane::useTables() {
     for (const auto& keyspace : m_model.live().keyspaces) {
-        auto& tables = m_names.keyspaces[QString::fromStdString(keyspace.name)];
+        auto& tables = m_names.keyspaces[keyspace.name].tables;
         for (const std::string& table : keyspace.tables) {
-            tables[QString::fromStdString(table)];
+            tables[table];
         }
     }
 }
@@ -385,14 +470,33 @@ void ConsolePane::showHistory() {
     dialog.exec();
 }
 
+bool ConsolePane::showResultOf(const engine::Uuid& request) {
+    for (int i = 0; i < sheetCount(); ++i) {
+        if (ResultCard* card = m_sheets[static_cast<std::size_t>(i)]->cardOf(request)) {
+            showSheet(i);
+            sheet().bringToSight(card);
+            return true;
+        }
+    }
+    return false;
+}
+
 void ConsolePane::exportCard(const ResultCard* card) {
-    const QString file = QFileDialog::getSaveFileName(this, "Export the result", "result.csv",
-                                                      "CSV (*.csv);;JSON (*.json);;Markdown (*.md)");
-    if (file.isEmpty() || card->rows() == nullptr) {
+    if (card->rows() == nullptr) {
         return;
     }
     const ResultSet set = card->rows()->whole();
-    const QString text = file.endsWith(".json") ? toJson(set) : file.endsWith(".md") ? toMarkdown(set) : toCsv(set);
+    QString kinds = "CSV (*.csv);;JSON (*.json);;Markdown (*.md)";
+    if (!toInserts(set).isEmpty()) {
+        kinds += ";;INSERT statements (*.cql)";
+    }
+    const QString file = QFileDialog::getSaveFileName(this, "Export the result", "result.csv", kinds);
+    if (file.isEmpty()) {
+        return;
+    }
+    const QString text = file.endsWith(".json") ? toJson(set)
+                         : file.endsWith(".md") ? toMarkdown(set)
+                         : file.endsWith(".cql") ? toInserts(set) : toCsv(set);
     QFile out(file);
     if (!out.open(QIODevice::WriteOnly) || out.write(text.toUtf8()) < 0) {
         sheet().addNote("Export", "Cannot write " + file + ": " + out.errorString(), true);

@@ -8,7 +8,9 @@
 #include "app/console/cql_runner.h"
 #include "app/console/history_store.h"
 #include "app/console/run_bar.h"
+#include "app/console/shell_verb.h"
 #include "app/console/sheet.h"
+#include "app/explorer/ring/ring_focus.h"
 
 namespace app::console {
 
@@ -30,6 +32,8 @@ public:
     void runAll();
     void stop();
     void showHistory();
+    /// The card of the statement that became this request, brought into sight; false when no sheet has it.
+    bool showResultOf(const engine::Uuid& request);
     void focusEditor();
     RunBar& runBar() { return *m_bar; }
     Sheet& sheet() { return *m_sheets[static_cast<std::size_t>(m_current)]; }
@@ -44,6 +48,7 @@ signals:
     /// "Last: SELECT, 1 row, 1.21 ms at QUORUM"
     void noteChanged(const QString& note);
     void requestChosen(const engine::Uuid& request);
+    void labWanted(const QString& id);
     /// A statement of a person has been answered.
     void answered(const app::console::Outcome& outcome);
 
@@ -51,6 +56,12 @@ private:
     void run(std::vector<StatementText> statements);
     void runNext();
     bool runShell(const StatementText& statement);
+    /// What a verb asks for beside settings; false ends the run.
+    bool carryOut(const ShellAnswer& answer, const StatementText& statement);
+    bool source(const QString& file, const StatementText& statement);
+    void showReplicas(qint64 token, const QString& keyspace);
+    void capture(const Outcome& outcome);
+    void advise(Outcome& outcome) const;
     std::optional<Coordinator> coordinator() const;
     void takeOutcome(const Outcome& outcome);
     void finish(bool stopped);
@@ -74,7 +85,10 @@ private:
     std::vector<StatementText> m_queue;
     Sheet* m_running = nullptr;
     bool m_paging = false;
-    SchemaNames m_names;
+    Sheet::Note m_copyNote;
+    bool m_copyFailed = false;
+    engine::cql::assist::Names m_names;
+    explorer::ring::TopologyCache m_topology;
     engine::Uuid m_schemaSeen;
     QTimer m_schemaSoon;
 };

@@ -1,14 +1,18 @@
 #include "app/console/cql_editor.h"
 
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QPainter>
 #include <QScrollBar>
 #include <QTextBlock>
+#include <QToolTip>
 #include <QWheelEvent>
 
 #include "app/console/cql_highlighter.h"
 #include "app/shell/kit.h"
+#include "engine/cql/assist/completion.h"
+#include "engine/cql/syntax/parser.h"
 
 namespace app::console {
 
@@ -18,6 +22,7 @@ namespace {
 
 constexpr int kPopupRows = 9;
 constexpr int kPopupRow = 24;
+constexpr int kCandidates = 200;  // More are never offered at once: another letter narrows them.
 constexpr int kLeast = 2;  // Letters before completion offers itself.
 
 /// Line numbers, painted by the editor, which knows where its lines are.
@@ -82,8 +87,13 @@ CqlEditor::CqlEditor(QWidget* parent) : QPlainTextEdit(parent) {
     connect(document(), &QTextDocument::contentsChange, this, [this](int, int removed, int added) {
         if (removed != added) {
             clearError();
+            m_typos.clear();
+            m_rest.start();
         }
     });
+    m_rest.setSingleShot(true);
+    m_rest.setInterval(kRestMillis);
+    connect(&m_rest, &QTimer::timeout, this, &CqlEditor::findTypos);
     connect(&shell::theme(), &shell::Theme::changed, this, &CqlEditor::applyTheme);
     applyTheme();
 }
@@ -101,7 +111,7 @@ void CqlEditor::applyTheme() {
     mark();
 }
 
-void CqlEditor::setNames(const SchemaNames* names, const QString& usedKeyspace) {
+void CqlEditor::setNames(const engine::cql::assist::Names* names, const QString& usedKeyspace) {
     m_names = names;
     m_used = usedKeyspace;
 }
@@ -186,32 +196,118 @@ void CqlEditor::markBrackets(QList<QTextEdit::ExtraSelection>& marks) const {
 void CqlEditor::mark() {
     QList<QTextEdit::ExtraSelection> marks;
     markBrackets(marks);
+    const auto wave = [&](const ShownError& error, bool tinted) {
+        QTextEdit::ExtraSelection line;
+        line.cursor = QTextCursor(document());
+        line.cursor.setPosition(error.from);
+        line.cursor.setPosition(error.to, QTextCursor::KeepAnchor);
+        line.format.setUnderlineStyle(QTextCharFormat::WaveUnderline);
+        line.format.setUnderlineColor(tokens().fail);
+        if (tinted) {
+            line.format.setBackground(tokens().fail_tint);
+        }
+        marks.append(line);
+    };
+    for (const ShownError& typo : m_typos) {
+        wave(typo, false);
+    }
     if (m_error) {
-        QTextEdit::ExtraSelection wave;
-        wave.cursor = QTextCursor(document());
-        wave.cursor.setPosition(m_error->from);
-        wave.cursor.setPosition(m_error->to, QTextCursor::KeepAnchor);
-        wave.format.setUnderlineStyle(QTextCharFormat::WaveUnderline);
-        wave.format.setUnderlineColor(tokens().fail);
-        wave.format.setBackground(tokens().fail_tint);
-        marks.append(wave);
+        wave(*m_error, true);
     }
     setExtraSelections(marks);
     m_gutter->update();
     placeErrorNote();
 }
 
-void CqlEditor::showError(int statementOffset, const RunError& error) {
+CqlEditor::ShownError CqlEditor::shown(int statementOffset, const QString& statement, const RunError& error) const {
+    const int last = std::max(0, document()->characterCount() - 1);
+    const int from = std::min(statementOffset + error.offset, last);
+    const int to = std::min(from + std::max(error.length, 1), last);
+    // At the very end there is nothing to underline but what came before.
+    return {to > from ? from : std::max(0, from - 1), std::max(to, from), error.message, statementOffset, statement, error.fixes};
+}
+
+void CqlEditor::showError(int statementOffset, const QString& statement, const RunError& error) {
     if (!error.hasSpan) {
         clearError();
         return;
     }
-    const int last = std::max(0, document()->characterCount() - 1);
-    const int from = std::min(statementOffset + error.offset, last);
-    int to = std::min(from + std::max(error.length, 1), last);
-    // At the very end there is nothing to underline but what came before.
-    m_error = ShownError{to > from ? from : std::max(0, from - 1), std::max(to, from), error.message};
+    m_error = shown(statementOffset, statement, error);
     mark();
+}
+
+// ---- Before anything is run ----
+
+void CqlEditor::findTypos() {
+    m_typos.clear();
+    static const engine::cql::assist::Names kNone;
+    const auto statements = allStatements();
+    const int cursor = textCursor().position();
+    for (const StatementText& statement : statements) {
+        const bool unfinished = hasFocus() && cursor == statement.offset + statement.length;
+        if (statement.shellVerb || unfinished) {
+            continue;
+        }
+        const auto parsed = engine::cql::syntax::parse(statement.text.toStdString());
+        if (!parsed) {
+            RunError error = runErrorOf(parsed.error(), statement.text);
+            error.fixes = fixesOf(statement.text, error, m_names != nullptr ? *m_names : kNone, m_used);
+            m_typos.push_back(shown(statement.offset, statement.text, error));
+        }
+    }
+    mark();
+}
+
+const CqlEditor::ShownError* CqlEditor::errorAt(int position) const {
+    const auto holds = [&](const ShownError& error) {
+        return position >= error.statementOffset && position <= error.statementOffset + error.statement.size() + 1;
+    };
+    if (m_error && holds(*m_error)) {
+        return &*m_error;
+    }
+    const auto typo = std::find_if(m_typos.begin(), m_typos.end(), holds);
+    return typo == m_typos.end() ? nullptr : &*typo;
+}
+
+bool CqlEditor::mendAtCursor() {
+    const ShownError* error = errorAt(textCursor().position());
+    if (error == nullptr || error->fixes.empty()) {
+        return false;
+    }
+    const ShownError mended = *error;
+    return applyFix(mended.statementOffset, mended.statement, mended.fixes.front());
+}
+
+bool CqlEditor::applyFix(int statementOffset, const QString& statement, const RunFix& fix) {
+    const QString text = toPlainText();
+    int at = statementOffset;
+    if (text.mid(at, statement.size()) != statement) {
+        at = static_cast<int>(text.indexOf(statement));
+    }
+    if (at < 0) {
+        return false;
+    }
+    QTextCursor cursor(document());
+    cursor.setPosition(at + fix.offset);
+    cursor.setPosition(at + fix.offset + fix.length, QTextCursor::KeepAnchor);
+    cursor.insertText(fix.text);
+    setTextCursor(cursor);
+    findTypos();
+    return true;
+}
+
+bool CqlEditor::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const int position = cursorForPosition(viewport()->mapFromGlobal(help->globalPos())).position();
+        const auto typo = std::find_if(m_typos.begin(), m_typos.end(), [&](const ShownError& one) {
+            return position >= one.from && position <= one.to;
+        });
+        const QString fix = typo == m_typos.end() || typo->fixes.empty() ? QString() : "\nAlt Enter: " + typo->fixes.front().says;
+        QToolTip::showText(help->globalPos(), typo == m_typos.end() ? QString() : typo->message + fix, this);
+        return true;
+    }
+    return QPlainTextEdit::event(event);
 }
 
 void CqlEditor::clearError() {
@@ -229,9 +325,11 @@ void CqlEditor::placeErrorNote() {
     QTextCursor at(document());
     at.setPosition(m_error->from);
     const QRect spot = cursorRect(at);
-    m_note->setText(m_error->message);
+    const QString fix = m_error->fixes.empty() ? QString() : "Alt Enter: " + m_error->fixes.front().says;
+    m_note->setText(fix.isEmpty() ? m_error->message : m_error->message + '\n' + fix);
     const int width = std::min(viewport()->width() - 24, 560);
-    m_note->setFixedWidth(std::min(width, m_note->fontMetrics().horizontalAdvance(m_error->message) + 24));
+    const auto& metrics = m_note->fontMetrics();
+    m_note->setFixedWidth(std::min(width, std::max(metrics.horizontalAdvance(m_error->message), metrics.horizontalAdvance(fix)) + 24));
     m_note->adjustSize();
     const int x = std::clamp(spot.left() - 4, 4, std::max(4, viewport()->width() - m_note->width() - 8));
     m_note->move(x, spot.bottom() + 4);
@@ -241,17 +339,22 @@ void CqlEditor::placeErrorNote() {
 
 void CqlEditor::offerCompletions(bool asked) {
     m_popup->hide();
-    static const SchemaNames kNone;
-    const Completions found = complete(toPlainText().left(textCursor().position()), m_names != nullptr ? *m_names : kNone, m_used);
-    if (found.items.empty() || (!asked && found.wordLength < kLeast)) {
+    static const engine::cql::assist::Names kNone;
+    const auto found = engine::cql::assist::complete(toPlainText().left(textCursor().position()).toStdString(),
+                                                     m_names != nullptr ? *m_names : kNone, m_used.toStdString());
+    m_wordLength = static_cast<int>(QString::fromStdString(found.typed).size());
+    if (found.candidates.empty() || (!asked && m_wordLength < kLeast)) {
         return;
     }
-    m_wordLength = found.wordLength;
     m_popup->clear();
     double widest = 120;
-    for (const Completion& item : found.items) {
-        auto* row = new QListWidgetItem(item.note.isEmpty() ? item.text : item.text + "   " + item.note);
-        row->setData(Qt::UserRole, item.text);
+    for (const auto& candidate : found.candidates) {
+        if (m_popup->count() == kCandidates) {
+            break;
+        }
+        const QString text = QString::fromStdString(candidate.text);
+        auto* row = new QListWidgetItem(candidate.note.empty() ? text : text + "   " + QString::fromStdString(candidate.note));
+        row->setData(Qt::UserRole, text);
         row->setSizeHint({0, kPopupRow});
         m_popup->addItem(row);
         widest = std::max(widest, shell::widthOf(m_popup->font(), row->text()));
@@ -305,7 +408,11 @@ void CqlEditor::keyPressEvent(QKeyEvent* event) {
         offerCompletions(true);
         return;
     }
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && event->modifiers() == Qt::NoModifier) {
+    const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (enter && event->modifiers() == Qt::AltModifier && mendAtCursor()) {
+        return;
+    }
+    if (enter && event->modifiers() == Qt::NoModifier) {
         indentNewLine();
         return;
     }

@@ -2,12 +2,13 @@
 
 #include <QListWidget>
 #include <QPlainTextEdit>
+#include <QTimer>
 
 #include <optional>
 
-#include "app/console/completion.h"
 #include "app/console/outcome.h"
 #include "app/console/statements.h"
+#include "engine/cql/assist/names.h"
 
 class QLabel;
 
@@ -15,21 +16,28 @@ namespace app::console {
 
 /// A sheet of CQL: line numbers, colours, matching brackets, the statement under the cursor marked,
 /// completion while typing (Ctrl+Space asks for it), and the place of an error with its message
-/// under the line until the text changes.
+/// under the line until the text changes. What the parser refuses is underlined as soon as the typing
+/// rests; Alt+Enter mends it where a fix is known.
 class CqlEditor : public QPlainTextEdit {
     Q_OBJECT
 
 public:
     explicit CqlEditor(QWidget* parent = nullptr);
 
-    void setNames(const SchemaNames* names, const QString& usedKeyspace);
+    static constexpr int kRestMillis = 500;  // Of the typing, before the parser looks.
+
+    void setNames(const engine::cql::assist::Names* names, const QString& usedKeyspace);
     /// What Run runs: the selection's statements, else the one at the cursor.
     std::vector<StatementText> chosenStatements() const;
     std::vector<StatementText> allStatements() const { return splitStatements(toPlainText()); }
     /// `error` in a statement that began at `statementOffset` of this sheet.
-    void showError(int statementOffset, const RunError& error);
+    void showError(int statementOffset, const QString& statement, const RunError& error);
     void clearError();
     bool showsError() const { return m_error.has_value(); }
+    /// Places underlined before anything was run.
+    int underlined() const { return static_cast<int>(m_typos.size()); }
+    /// Mends a statement that began at `statementOffset`, or stands elsewhere by now; false when it is gone.
+    bool applyFix(int statementOffset, const QString& statement, const RunFix& fix);
     int gutterWidth() const;
     void paintGutter(QPaintEvent* event);
 
@@ -37,6 +45,7 @@ signals:
     void runWanted();
 
 protected:
+    bool event(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
@@ -47,8 +56,15 @@ private:
         int from = 0;
         int to = 0;
         QString message;
+        int statementOffset = 0;
+        QString statement;
+        std::vector<RunFix> fixes;
     };
+    ShownError shown(int statementOffset, const QString& statement, const RunError& error) const;
     void mark();
+    void findTypos();
+    bool mendAtCursor();
+    const ShownError* errorAt(int position) const;
     void markBrackets(QList<QTextEdit::ExtraSelection>& marks) const;
     void placeErrorNote();
     void offerCompletions(bool asked);
@@ -61,9 +77,11 @@ private:
     QListWidget* m_popup;
     QLabel* m_note;
     int m_wordLength = 0;
-    const SchemaNames* m_names = nullptr;
+    const engine::cql::assist::Names* m_names = nullptr;
     QString m_used;
     std::optional<ShownError> m_error;
+    std::vector<ShownError> m_typos;
+    QTimer m_rest;
 };
 
 }  // namespace app::console

@@ -1,7 +1,9 @@
 #include "app/console/cql_runner.h"
 
-#include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <fstream>
 #include <thread>
 
 #include "engine/types/codec.h"
@@ -39,23 +41,50 @@ QString describe(const engine::schema::SchemaChange& change) {
     return QString("%1 %2 %3").arg(QString::fromStdString(change.change), QString::fromStdString(change.target), name);
 }
 
-SchemaNames namesOf(const engine::cql::RowsResult& rows) {
-    SchemaNames names;
-    for (const auto& row : rows.rows) {
-        ColumnName column{textAt(row, 2), textAt(row, 3), textAt(row, 4), 0};
-        column.position = row.size() > 5 && row[5] ? engine::types::decodeInt(*row[5]) : 0;
-        names.keyspaces[textAt(row, 0)][textAt(row, 1)].push_back(std::move(column));
+engine::client::Query queryOf(const RunSettings& settings) {
+    engine::client::Query query;
+    query.consistency = consistencyCode(settings.consistency).value_or(1);
+    query.serialConsistency = consistencyCode(settings.serial).value_or(8);
+    query.pageSize = settings.pageSize;
+    if (settings.clientTimestamp) {
+        query.timestampMicros = wallMicros();
     }
-    const auto rank = [](const ColumnName& c) {
-        return c.kind == "partition_key" ? c.position : c.kind == "clustering" ? 100 + c.position : c.kind == "static" ? 1000 : 2000;
-    };
-    for (auto& [keyspace, tables] : names.keyspaces) {
-        for (auto& [table, columns] : tables) {
-            std::stable_sort(columns.begin(), columns.end(), [&](const ColumnName& a, const ColumnName& b) {
-                return rank(a) != rank(b) ? rank(a) < rank(b) : a.name < b.name;
-            });
+    return query;
+}
+
+/// Calls `use` with each row of a system table; nothing when it cannot be read.
+template <typename F>
+void eachRow(Client& client, const char* statement, F&& use) {
+    Query query;
+    query.text = statement;
+    do {
+        auto answer = client.execute(query);
+        const auto* rows = answer ? std::get_if<engine::cql::RowsResult>(&answer.value().result) : nullptr;
+        if (rows == nullptr) {
+            return;
         }
-    }
+        for (const auto& row : rows->rows) {
+            use(row);
+        }
+        query.pagingState = rows->pagingState;
+    } while (query.pagingState);
+}
+
+engine::cql::assist::Names readNames(Client& client) {
+    engine::cql::assist::Names names;
+    const auto text = [](const engine::cql::ResultRow& row, std::size_t i) { return i < row.size() ? row[i].value_or("") : ""; };
+    eachRow(client, "SELECT keyspace_name, table_name, column_name, type, kind, position FROM system_schema.columns",
+            [&](const engine::cql::ResultRow& row) {
+                const int position = row.size() > 5 && row[5] ? engine::types::decodeInt(*row[5]) : 0;
+                names.keyspaces[text(row, 0)].tables[text(row, 1)].push_back({text(row, 2), text(row, 3), text(row, 4), position});
+            });
+    eachRow(client, "SELECT keyspace_name, type_name FROM system_schema.types",
+            [&](const engine::cql::ResultRow& row) { names.keyspaces[text(row, 0)].types.push_back(text(row, 1)); });
+    eachRow(client, "SELECT keyspace_name, function_name FROM system_schema.functions",
+            [&](const engine::cql::ResultRow& row) { names.keyspaces[text(row, 0)].functions.push_back(text(row, 1)); });
+    eachRow(client, "SELECT keyspace_name, aggregate_name FROM system_schema.aggregates",
+            [&](const engine::cql::ResultRow& row) { names.keyspaces[text(row, 0)].functions.push_back(text(row, 1)); });
+    names.sortColumns();
     return names;
 }
 
@@ -93,6 +122,16 @@ void CqlRunner::nextPage(const Outcome& outcome, const Coordinator& coordinator)
     job->keyspace = outcome.keyspace;
     job->pagingState = outcome.pagingState;
     job->page = outcome.page + 1;
+    start(std::move(job));
+}
+
+void CqlRunner::copy(engine::client::CopyCommand command, const RunSettings& settings, const Coordinator& coordinator,
+                     const QString& keyspace) {
+    auto job = std::make_shared<Job>();
+    job->copy = std::move(command);
+    job->settings = settings;
+    job->coordinator = coordinator;
+    job->keyspace = keyspace;
     start(std::move(job));
 }
 
@@ -136,16 +175,10 @@ Outcome CqlRunner::execute(Client& client, Job& job, const StatementText& statem
     outcome.statement = statement;
     outcome.settings = job.settings;
     outcome.page = job.page;
-    Query query;
+    Query query = queryOf(job.settings);
     query.text = statement.text.toStdString();
-    query.consistency = consistencyCode(job.settings.consistency).value_or(1);
-    query.serialConsistency = consistencyCode(job.settings.serial).value_or(8);
-    query.pageSize = job.settings.pageSize;
     query.pagingState = job.pagingState;
     query.tracing = job.settings.tracing;
-    if (job.settings.clientTimestamp) {
-        query.timestampMicros = wallMicros();
-    }
     outcome.startedMachineNanos = machineNanos();
     auto answer = client.execute(query);
     outcome.nanos = machineNanos() - outcome.startedMachineNanos;
@@ -199,6 +232,35 @@ std::vector<TraceLine> CqlRunner::readTrace(Client& client, const engine::Uuid& 
     return lines;
 }
 
+QString CqlRunner::copyAll(Client& client, Job& job, bool& failed) {
+    const auto& command = *job.copy;
+    const QString file = QString::fromStdString(command.file);
+    const qint64 began = machineNanos();
+    // The words hold for both directions: so many rows so far.
+    const auto goOn = [this, &job](std::uint64_t rows) {
+        QMetaObject::invokeMethod(this, [this, rows] { emit copied(QString("%1 rows").arg(rows), false, false); });
+        return !job.stopped.load();
+    };
+    std::fstream stream(command.file, command.from ? std::ios::in : std::ios::out | std::ios::trunc);
+    failed = true;
+    if (!stream) {
+        return QString("Cannot %1 %2: %3").arg(command.from ? "read" : "write", file, QString::fromLocal8Bit(std::strerror(errno)));
+    }
+    const auto report = command.from ? engine::client::copyFrom(client, command, queryOf(job.settings), stream, goOn)
+                                     : engine::client::copyTo(client, command, queryOf(job.settings), stream, goOn);
+    if (!report) {
+        return QString::fromStdString(report.error().message);
+    }
+    const auto& [rows, refused, first] = report.value();
+    failed = refused > 0;
+    QString says = QString("%1 rows %2 %3 in %4 s").arg(rows).arg(command.from ? "imported from" : "exported to", file)
+                       .arg(static_cast<double>(machineNanos() - began) / 1e9, 0, 'f', 2);
+    if (refused > 0) {
+        says += QString("; %1 refused, the first at %2").arg(refused).arg(QString::fromStdString(first));
+    }
+    return says;
+}
+
 void CqlRunner::work(const std::shared_ptr<Job>& job) {
     const auto tell = [this, job](auto function) {
         QMetaObject::invokeMethod(this, [this, job, function] {
@@ -212,6 +274,11 @@ void CqlRunner::work(const std::shared_ptr<Job>& job) {
         Query use;
         use.text = "USE \"" + job->keyspace.toStdString() + '"';
         (void)client.value()->execute(use);  // A keyspace that is gone shows in the statement's own error.
+    }
+    if (job->copy) {
+        bool failed = !client;
+        const QString says = client ? copyAll(*client.value(), *job, failed) : QString::fromStdString(client.error().message);
+        tell([this, says, failed] { emit copied(says, true, failed); });
     }
     for (std::size_t i = 0; i < job->statements.size() && !job->stopped; ++i) {
         const StatementText statement = job->statements[i];
@@ -240,21 +307,13 @@ void CqlRunner::work(const std::shared_ptr<Job>& job) {
     });
 }
 
-void CqlRunner::loadColumns(const Coordinator& coordinator) {
+void CqlRunner::loadNames(const Coordinator& coordinator) {
     m_pool.start([this, coordinator] {
         auto client = checkOut(coordinator);
         if (!client) {
             return;
         }
-        Query query;
-        query.text = "SELECT keyspace_name, table_name, column_name, type, kind, position FROM system_schema.columns";
-        auto answer = client.value()->execute(query);
-        if (!answer) {
-            return;
-        }
-        if (const auto* rows = std::get_if<engine::cql::RowsResult>(&answer.value().result)) {
-            QMetaObject::invokeMethod(this, [this, names = namesOf(*rows)] { emit columnsLoaded(names); });
-        }
+        QMetaObject::invokeMethod(this, [this, names = readNames(*client.value())] { emit namesLoaded(names); });
         giveBack(coordinator, std::move(client).value());
     });
 }

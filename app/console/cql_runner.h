@@ -9,7 +9,8 @@
 #include <mutex>
 
 #include "app/console/outcome.h"
-#include "app/console/schema_names.h"
+#include "engine/client/copy.h"
+#include "engine/cql/assist/names.h"
 
 namespace app::console {
 
@@ -41,16 +42,21 @@ public:
              const QString& keyspace);
     /// The page after `outcome`, same settings.
     void nextPage(const Outcome& outcome, const Coordinator& coordinator);
+    /// Between a table and a file.
+    void copy(engine::client::CopyCommand command, const RunSettings& settings, const Coordinator& coordinator,
+              const QString& keyspace);
     void stop();
-    /// Reads system_schema.columns for completion.
-    void loadColumns(const Coordinator& coordinator);
+    /// Reads system_schema for completion.
+    void loadNames(const Coordinator& coordinator);
 
 signals:
     void statementStarted(int index, const app::console::StatementText& statement, qint64 machineNanos);
     void statementFinished(const app::console::Outcome& outcome);
     /// All done, one failed, or stopped.
     void finished(bool stopped);
-    void columnsLoaded(const app::console::SchemaNames& names);
+    /// How far COPY is, and at its end (`done`) what came of it.
+    void copied(const QString& says, bool done, bool failed);
+    void namesLoaded(const engine::cql::assist::Names& names);
 
 private:
     /// One press of Run. Shared with the thread that works on it.
@@ -59,12 +65,14 @@ private:
         RunSettings settings;
         Coordinator coordinator;
         QString keyspace;
+        std::optional<engine::client::CopyCommand> copy;  // Instead of statements.
         std::optional<engine::Bytes> pagingState;
         int page = 1;
         std::atomic<bool> stopped = false;
     };
     void start(std::shared_ptr<Job> job);
     void work(const std::shared_ptr<Job>& job);
+    QString copyAll(engine::client::Client& client, Job& job, bool& failed);
     Outcome execute(engine::client::Client& client, Job& job, const StatementText& statement);
     std::vector<TraceLine> readTrace(engine::client::Client& client, const engine::Uuid& session);
     engine::Result<std::unique_ptr<engine::client::Client>> checkOut(const Coordinator& coordinator);

@@ -16,7 +16,6 @@ HistoryStore::HistoryStore(QString file) : m_file(std::move(file)) {
                 m_lines << line;
             }
         }
-        m_lines = m_lines.mid(std::max<qsizetype>(0, m_lines.size() - kShown));
     }
 }
 
@@ -34,7 +33,7 @@ void HistoryStore::add(const QString& statement) {
 QStringList HistoryStore::find(const QString& words) const {
     QStringList found;
     QSet<QString> seen;
-    for (auto line = m_lines.crbegin(); line != m_lines.crend(); ++line) {
+    for (auto line = m_lines.crbegin(); line != m_lines.crend() && found.size() < kShown; ++line) {
         if (line->contains(words, Qt::CaseInsensitive) && !seen.contains(*line)) {
             seen.insert(*line);
             found << *line;

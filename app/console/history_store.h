@@ -5,11 +5,11 @@
 
 namespace app::console {
 
-/// Every statement ever run, without limit: one JSON string a line in a file of the home folder.
-/// Reading takes the last `kShown`. GUI thread; writing appends.
+/// Every statement ever run, without limit: one JSON string a line in a file of the home folder, all of it in memory.
+/// GUI thread; writing appends.
 class HistoryStore {
 public:
-    static constexpr int kShown = 5000;
+    static constexpr int kShown = 5000;  // Most that find() gives.
     explicit HistoryStore(QString file);
 
     void add(const QString& statement);

@@ -3,8 +3,11 @@
 #include <QJsonDocument>
 #include <QJsonArray>
 
-#include "engine/types/codec.h"
-#include "engine/types/literals.h"
+#include <algorithm>
+
+#include "engine/client/copy.h"
+#include "engine/cql/assist/fixes.h"
+#include "engine/cql/syntax/text.h"
 #include "engine/types/type_names.h"
 
 namespace app::console {
@@ -22,17 +25,11 @@ bool isNumber(Kind kind) {
     }
 }
 
-QString textOf(const engine::types::DataType& type, engine::BytesView bytes) {
+/// Whether CQL writes the value in single quotes, and plainText() without them.
+bool isQuoted(const engine::types::DataType& type) {
     switch (type.kind()) {
-    case Kind::Text:
-    case Kind::Ascii: return QString::fromUtf8(bytes.data(), static_cast<qsizetype>(bytes.size()));
-    case Kind::Blob:
-    case Kind::Custom: return "0x" + QString::fromLatin1(QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())).toHex());
-    default: {
-        QString text = QString::fromStdString(engine::types::toCqlLiteral(type, bytes));
-        const bool quoted = type.isNative() && text.size() >= 2 && text.startsWith('\'') && text.endsWith('\'');
-        return quoted ? text.mid(1, text.size() - 2) : text;
-    }
+    case Kind::Text: case Kind::Ascii: case Kind::Date: case Kind::Time: case Kind::Timestamp: case Kind::Inet: return true;
+    default: return false;
     }
 }
 
@@ -52,12 +49,17 @@ QString csvField(const QString& text) {
 
 ResultSetPtr resultSetOf(const engine::cql::RowsResult& rows) {
     auto set = std::make_shared<ResultSet>();
+    if (!rows.metadata->columns.empty() && !rows.metadata->columns.front().table.empty()) {
+        const auto& first = rows.metadata->columns.front();
+        set->table = QString::fromStdString(engine::cql::syntax::maybeQuote(first.keyspace) + '.' + engine::cql::syntax::maybeQuote(first.table));
+    }
     for (const auto& column : rows.metadata->columns) {
         ResultColumn out;
         out.name = QString::fromStdString(column.name);
         out.type = QString::fromStdString(engine::types::cqlName(column.type));
         out.rightAligned = isNumber(column.type->kind());
         out.json = out.rightAligned || column.type->kind() == Kind::Boolean;
+        out.quoted = isQuoted(*column.type);
         set->columns.push_back(std::move(out));
     }
     set->rows.reserve(rows.rows.size());
@@ -65,7 +67,7 @@ ResultSetPtr resultSetOf(const engine::cql::RowsResult& rows) {
         std::vector<std::optional<QString>> cells(set->columns.size());
         for (std::size_t i = 0; i < row.size() && i < cells.size(); ++i) {
             if (row[i]) {
-                cells[i] = textOf(*rows.metadata->columns[i].type, *row[i]);
+                cells[i] = QString::fromStdString(engine::client::plainText(*rows.metadata->columns[i].type, *row[i]));
             }
         }
         set->rows.push_back(std::move(cells));
@@ -99,6 +101,7 @@ QString codeText(ErrorKind kind) {
 
 RunError runErrorOf(const engine::Error& error, const QString& statement) {
     RunError out;
+    out.kind = error.kind;
     out.code = codeText(error.kind);
     out.message = QString::fromStdString(error.message);
     if (error.detail && error.detail->hasSpan) {
@@ -107,6 +110,21 @@ RunError runErrorOf(const engine::Error& error, const QString& statement) {
         out.length = utf16Offset(statement, error.detail->span.offset + error.detail->span.length) - out.offset;
     }
     return out;
+}
+
+std::vector<RunFix> fixesOf(const QString& statement, const RunError& error, const engine::cql::assist::Names& names,
+                            const QString& usedKeyspace) {
+    std::vector<RunFix> fixes;
+    const engine::Error asked = engine::makeError(error.kind, error.message.toStdString());
+    for (const auto& fix : engine::cql::assist::fixesFor(statement.toStdString(), asked, names, usedKeyspace.toStdString())) {
+        RunFix one;
+        one.says = QString::fromStdString(fix.says);
+        one.offset = utf16Offset(statement, fix.offset);
+        one.length = utf16Offset(statement, fix.offset + fix.length) - one.offset;
+        one.text = QString::fromStdString(fix.text);
+        fixes.push_back(std::move(one));
+    }
+    return fixes;
 }
 
 const QStringList& consistencyNames() {
@@ -165,6 +183,52 @@ QString toMarkdown(const ResultSet& set) {
         body += '\n';
     }
     return head + '\n' + rule + '\n' + body;
+}
+
+QString toTable(const ResultSet& set) {
+    std::vector<qsizetype> widths;
+    for (std::size_t i = 0; i < set.columns.size(); ++i) {
+        qsizetype width = set.columns[i].name.size();
+        for (const auto& row : set.rows) {
+            width = std::max(width, row[i] ? row[i]->size() : 4);
+        }
+        widths.push_back(width);
+    }
+    QStringList head, rule;
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        head << ' ' + set.columns[i].name.leftJustified(widths[i]) + ' ';
+        rule << QString(widths[i] + 2, '-');
+    }
+    QString text = '\n' + head.join('|') + '\n' + rule.join('+') + '\n';
+    for (const auto& row : set.rows) {
+        QStringList cells;
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            cells << ' ' + row[i].value_or("null").rightJustified(widths[i]) + ' ';
+        }
+        text += cells.join('|') + '\n';
+    }
+    return text + QString("\n(%1 row%2)\n").arg(set.rows.size()).arg(set.rows.size() == 1 ? "" : "s");
+}
+
+QString toInserts(const ResultSet& set) {
+    const bool plain = std::none_of(set.columns.begin(), set.columns.end(), [](const ResultColumn& column) {
+        return column.name.contains('(') || column.name.contains(' ');
+    });
+    if (set.table.isEmpty() || !plain) {
+        return {};
+    }
+    QString text;
+    for (const auto& row : set.rows) {
+        QStringList names, values;
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            if (row[i]) {
+                names << QString::fromStdString(engine::cql::syntax::maybeQuote(set.columns[i].name.toStdString()));
+                values << (set.columns[i].quoted ? QString::fromStdString(engine::cql::syntax::quoteText(row[i]->toStdString())) : *row[i]);
+            }
+        }
+        text += QString("INSERT INTO %1 (%2) VALUES (%3);\n").arg(set.table, names.join(", "), values.join(", "));
+    }
+    return text;
 }
 
 }  // namespace app::console

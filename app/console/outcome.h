@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/console/advice.h"
 #include "app/console/statements.h"
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
@@ -20,11 +21,13 @@ struct ResultColumn {
     QString type;
     bool rightAligned = false;  // Numbers.
     bool json = false;          // Its text is a bare JSON value: numbers and booleans.
+    bool quoted = false;        // CQL writes its text in single quotes.
 };
 
 /// Rows as text, made off the GUI thread; shared, never changed.
 struct ResultSet {
     std::vector<ResultColumn> columns;
+    QString table;  // keyspace.table as CQL writes it; empty when it is no table's.
     std::vector<std::vector<std::optional<QString>>> rows;  // Absent: null.
 };
 using ResultSetPtr = std::shared_ptr<const ResultSet>;
@@ -39,16 +42,27 @@ struct RunSettings {
     bool clientTimestamp = false;
     bool tracing = false;
     bool expand = false;
+    QString capture;  // The file that results are written to as well; empty: none.
 
     bool operator==(const RunSettings&) const = default;
 };
 
+/// A change of the statement that would mend it: engine::cql::assist::Fix in UTF-16.
+struct RunFix {
+    QString says;
+    int offset = 0;
+    int length = 0;
+    QString text;
+};
+
 struct RunError {
+    engine::ErrorKind kind = engine::ErrorKind::Server;
     QString code;     // "2200 Invalid query"; empty when no server said it.
     QString message;  // Verbatim.
     bool hasSpan = false;
     int offset = 0;  // In the statement, UTF-16.
     int length = 0;
+    std::vector<RunFix> fixes;
 };
 
 struct TraceLine {
@@ -64,6 +78,7 @@ struct Outcome {
     ResultSetPtr rows;         // Null when the statement gives none.
     QString note;              // "CREATED TABLE library.books", "keyspace library".
     QStringList warnings;      // The server's, verbatim.
+    std::vector<Advice> advice;  // The console's own.
     std::optional<RunError> error;
     std::optional<engine::Bytes> pagingState;
     int page = 1;
@@ -76,6 +91,9 @@ struct Outcome {
 
 ResultSetPtr resultSetOf(const engine::cql::RowsResult& rows);
 RunError runErrorOf(const engine::Error& error, const QString& statement);
+/// engine::cql::assist::fixesFor in UTF-16.
+std::vector<RunFix> fixesOf(const QString& statement, const RunError& error, const engine::cql::assist::Names& names,
+                            const QString& usedKeyspace);
 /// "2200 Invalid query" of the protocol's codes; empty for what no server says.
 QString codeText(engine::ErrorKind kind);
 std::optional<std::uint16_t> consistencyCode(const QString& name);
@@ -85,5 +103,9 @@ const QStringList& consistencyNames();
 QString toCsv(const ResultSet& set);
 QString toJson(const ResultSet& set);
 QString toMarkdown(const ResultSet& set);
+/// As cqlsh prints a result.
+QString toTable(const ResultSet& set);
+/// One INSERT a row into the table they came from; empty when the columns come from none, or are no plain columns.
+QString toInserts(const ResultSet& set);
 
 }  // namespace app::console

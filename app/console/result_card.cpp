@@ -293,12 +293,10 @@ void ResultCard::build() {
         column->addWidget(note);
     }
     for (const QString& warning : m_outcome.warnings) {
-        addWarning(*column, warning, "The server's warning, word for word.");
+        addWarning(*column, adviceOnWarning(warning));
     }
-    if (!m_outcome.error) {
-        for (const Advice& advice : adviceOn(m_statement.text)) {
-            addWarning(*column, advice.says, advice.why);
-        }
+    for (const Advice& advice : m_outcome.advice) {
+        addWarning(*column, advice);
     }
     if (!m_outcome.trace.empty()) {
         buildTrace(*column);
@@ -324,6 +322,12 @@ void ResultCard::buildError(QVBoxLayout& column) {
     message->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     message->setAccessibleName("Error: " + error.message);
     lines->addWidget(message);
+    for (const RunFix& fix : error.fixes) {
+        auto* button = new Button(fix.says, ButtonKind::Link);
+        button->setToolTip("Changes the sheet. Alt Enter in the editor takes the first of these");
+        connect(button, &Button::clicked, this, [this, fix] { emit fixWanted(m_statement, fix); });
+        lines->addWidget(button, 0, Qt::AlignLeft);
+    }
     column.addWidget(box);
 }
 
@@ -415,23 +419,29 @@ void ResultCard::buildTrace(QVBoxLayout& column) {
     column.addWidget(lines);
 }
 
-void ResultCard::addWarning(QVBoxLayout& column, const QString& text, const QString& why) {
+void ResultCard::addWarning(QVBoxLayout& column, const Advice& advice) {
     auto* box = new QWidget;
     auto* row = new QHBoxLayout(box);
     row->setContentsMargins(14, 4, 14, 6);
     row->setSpacing(8);
     row->addWidget(new IconLabel("warning", 14, &Tokens::near), 0, Qt::AlignTop);
-    auto* label = new Label(text, 12, 500, Ink::Near);
+    auto* label = new Label(advice.says, 12, 500, Ink::Near);
     label->setWordWrap(true);
     row->addWidget(label, 1);
     auto* button = new Button("Why", ButtonKind::Link);
-    button->setToolTip(why);
-    auto* more = new Label(why, 12, 400, Ink::Muted);
+    button->setToolTip(advice.why);
+    auto* more = new Label(advice.why, 12, 400, Ink::Muted);
     more->setWordWrap(true);
     more->setContentsMargins(36, 0, 14, 6);
     more->hide();
     connect(button, &Button::clicked, more, [more] { more->setVisible(!more->isVisible()); });
     row->addWidget(button, 0, Qt::AlignTop);
+    if (!advice.lab.isEmpty()) {
+        auto* lesson = new Button("Lab", ButtonKind::Link);
+        lesson->setToolTip("Open the lab that shows it: " + advice.lab);
+        connect(lesson, &Button::clicked, this, [this, lab = advice.lab] { emit labWanted(lab); });
+        row->addWidget(lesson, 0, Qt::AlignTop);
+    }
     column.addWidget(box);
     column.addWidget(more);
 }

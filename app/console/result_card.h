@@ -56,6 +56,8 @@ public:
     bool isDone() const { return m_done; }
     const Outcome& outcome() const { return m_outcome; }
     const ResultModel* rows() const { return m_rows; }
+    /// The request that the statement became, once its events have told; null before.
+    const engine::observe::RequestView* request() const { return m_request.get(); }
     QString footerText() const { return m_footer->plainText(); }
     void setGridHeight(int most);
 
@@ -64,6 +66,8 @@ signals:
     /// Show the request in a view.
     void requestChosen(const engine::Uuid& request);
     void exportWanted(const app::console::ResultCard* card);
+    void fixWanted(const app::console::StatementText& statement, const app::console::RunFix& fix);
+    void labWanted(const QString& id);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -74,7 +78,7 @@ private:
     void buildGrid(QVBoxLayout& column);
     void buildExpanded(QVBoxLayout& column);
     void buildTrace(QVBoxLayout& column);
-    void addWarning(QVBoxLayout& column, const QString& text, const QString& why);
+    void addWarning(QVBoxLayout& column, const Advice& advice);
     void showFooter();
     void lookForRequest();
     std::shared_ptr<const engine::observe::RequestView> matching() const;

@@ -61,6 +61,7 @@ RunSettings RunBar::settings() const {
     s.clientTimestamp = m_timestamp->currentText() == "client";
     s.tracing = m_tracing->isChecked();
     s.expand = m_expand;
+    s.capture = m_capture;
     if (const sources::NodeInfo* node = coordinator()) {
         s.coordinator = node->name;
         s.coordinatorLabel = node->label();
@@ -79,6 +80,7 @@ void RunBar::setSettings(const RunSettings& s) {
     m_timestamp->setCurrentText(s.clientTimestamp ? "client" : "server");
     m_tracing->setChecked(s.tracing);
     m_expand = s.expand;
+    m_capture = s.capture;
     m_coordinator->setCurrentText(s.coordinatorLabel.isEmpty() || m_coordinator->findText(s.coordinatorLabel) < 0
                                       ? kFirst : s.coordinatorLabel);
 }

@@ -53,6 +53,7 @@ private:
     QString m_coordinatorsShown;
     bool m_running = false;
     bool m_expand = false;
+    QString m_capture;
 };
 
 }  // namespace app::console

@@ -68,18 +68,40 @@ ResultCard* Sheet::cardOf(const StatementText& statement) const {
     return nullptr;
 }
 
-void Sheet::addNote(const QString& verb, const QString& says, bool failed) {
+ResultCard* Sheet::cardOf(const engine::Uuid& request) const {
+    const auto at = std::find_if(m_cards.begin(), m_cards.end(), [&](const ResultCard* card) {
+        return card->request() != nullptr && card->request()->id == request;
+    });
+    return at == m_cards.end() ? nullptr : *at;
+}
+
+void Sheet::bringToSight(ResultCard* card) {
+    m_scroll->verticalScrollBar()->setValue(card->y() - 8);
+    card->setFocus();
+}
+
+void Sheet::Note::say(const QString& says, bool done, bool failed) const {
+    if (mark != nullptr && words != nullptr) {
+        mark->setMark(!done ? VerdictMark::Now : failed ? VerdictMark::Failed : VerdictMark::Passed);
+        words->setText(says);
+        words->setInk(failed ? Ink::Fail : Ink::Muted);
+    }
+}
+
+Sheet::Note Sheet::addNote(const QString& verb, const QString& says, bool failed) {
     auto* card = new Card;
     card->body()->setContentsMargins(12, 8, 12, 8);
     auto* row = new QHBoxLayout;
     row->setSpacing(8);
-    row->addWidget(new VerdictLabel(failed ? VerdictMark::Failed : VerdictMark::Passed, 7), 0, Qt::AlignTop);
+    auto* mark = new VerdictLabel(failed ? VerdictMark::Failed : VerdictMark::Passed, 7);
+    row->addWidget(mark, 0, Qt::AlignTop);
     row->addWidget(Label::data(verb, 12, 500), 0, Qt::AlignTop);
     auto* words = new Label(says, 12.5, 400, failed ? Ink::Fail : Ink::Muted);
     words->setWordWrap(true);
     row->addWidget(words, 1);
     card->body()->addLayout(row);
     add(card);
+    return {mark, words};
 }
 
 void Sheet::clearResults() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QPointer>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QVBoxLayout>
@@ -29,7 +30,15 @@ public:
     ResultCard* addCard(const StatementText& statement, qint64 startedNanos, const RunSettings& settings);
     ResultCard* currentCard() const { return m_cards.isEmpty() ? nullptr : m_cards.last(); }
     ResultCard* cardOf(const StatementText& statement) const;
-    void addNote(const QString& verb, const QString& says, bool failed);
+    ResultCard* cardOf(const engine::Uuid& request) const;
+    void bringToSight(ResultCard* card);
+    /// A line that may still change what it says.
+    struct Note {
+        QPointer<shell::VerdictLabel> mark;
+        QPointer<shell::Label> words;
+        void say(const QString& says, bool done, bool failed) const;
+    };
+    Note addNote(const QString& verb, const QString& says, bool failed);
     void clearResults();
     int cardCount() const { return static_cast<int>(m_cards.size()); }
 

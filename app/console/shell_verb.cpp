@@ -1,5 +1,8 @@
 #include "app/console/shell_verb.h"
 
+#include <QDir>
+#include <QStringList>
+
 namespace app::console {
 
 namespace {
@@ -50,7 +53,57 @@ void paging(ShellAnswer& answer, const QString& word) {
     }
 }
 
+/// The name in quotes after the verb, or the bare word.
+QString fileIn(const QString& text) {
+    const QString rest = text.mid(text.indexOf(' ') + 1).trimmed();
+    return !text.contains(' ') ? QString() : filePath(QString(rest).remove('\''));
+}
+
+void capture(ShellAnswer& answer, const QString& text, const QString& word) {
+    if (word.isEmpty()) {
+        answer.says = answer.settings.capture.isEmpty() ? QString("Currently not capturing query output.")
+                                                        : "Currently capturing query output to '" + answer.settings.capture + "'.";
+        return;
+    }
+    answer.capture = word == "OFF" ? QString() : fileIn(text);
+    answer.settings.capture = *answer.capture;
+    answer.says = word == "OFF" ? QString("Query output is no longer captured.")
+                                : "Now capturing query output to '" + answer.settings.capture + "'.";
+}
+
+void show(ShellAnswer& answer, const QStringList& words) {
+    const QString what = words.value(1).toUpper();
+    if (what == "HOST") {
+        answer.says = "Connected through " + answer.settings.coordinatorLabel + " (" + answer.settings.coordinator + ")";
+    } else if (what == "VERSION") {
+        answer.statement = "SELECT release_version, cql_version, native_protocol_version FROM system.local";
+    } else if (what == "SESSION" && words.size() == 3) {
+        answer.statement = "SELECT activity, source, source_elapsed, event_id FROM system_traces.events WHERE session_id = " + words[2];
+    } else if (what == "REPLICAS" && words.size() >= 3) {
+        answer.token = words[2].toLongLong(&answer.replicas);
+        answer.keyspace = words.value(3);
+        answer.failed = !answer.replicas;
+        answer.says = answer.failed ? words[2] + " is no token: a token is a whole number of 64 bits" : QString();
+    } else {
+        answer.failed = true;
+        answer.says = "SHOW VERSION, SHOW HOST, SHOW SESSION id and SHOW REPLICAS token [keyspace] are there.";
+    }
+}
+
+const char* const kHelp =
+    "The console's own words, as in cqlsh: CONSISTENCY and SERIAL CONSISTENCY level; TRACING, EXPAND on or off; PAGING on, off "
+    "or rows; SHOW VERSION, HOST, SESSION id, REPLICAS token [keyspace]; SOURCE 'file'; CAPTURE 'file' or OFF; COPY table "
+    "[(columns)] TO or FROM 'file'; HISTORY; CLEAR. Everything else goes to the coordinator, DESCRIBE too. Ctrl Space shows what "
+    "may come next.";
+
 }  // namespace
+
+QString filePath(QString name) {
+    if (name == "~" || name.startsWith("~/")) {
+        name.replace(0, 1, QDir::homePath());
+    }
+    return name;
+}
 
 ShellAnswer runShellVerb(const QString& text, const RunSettings& settings) {
     ShellAnswer answer;
@@ -70,22 +123,39 @@ ShellAnswer runShellVerb(const QString& text, const RunSettings& settings) {
     } else if (verb == "PAGING") {
         paging(answer, word);
     } else if (verb == "SHOW") {
-        answer.says = word == "HOST" ? "Connected through " + settings.coordinatorLabel + " (" + settings.coordinator + ")"
-                                     : QString("Ringside console | CQL spec 3.4.7 | Native protocol v5");
+        show(answer, words);
     } else if (verb == "CLEAR" || verb == "CLS") {
         answer.clear = true;
     } else if (verb == "HISTORY") {
         answer.history = true;
     } else if (verb == "SOURCE") {
-        answer.source = text.mid(text.indexOf(words.value(1))).trimmed().remove('\'');
-        answer.failed = words.size() < 2;
+        answer.source = fileIn(text);
+        answer.failed = answer.source.isEmpty();
         answer.says = answer.failed ? "SOURCE needs a file: SOURCE 'schema.cql'" : QString();
+    } else if (verb == "CAPTURE") {
+        capture(answer, text, word);
+    } else if (verb == "COPY") {
+        auto copy = engine::client::parseCopy(text.toStdString());
+        answer.failed = !copy;
+        if (copy) {
+            answer.copy = std::move(copy).value();
+            answer.copy->file = filePath(QString::fromStdString(answer.copy->file)).toStdString();
+        } else {
+            answer.says = QString::fromStdString(copy.error().message);
+        }
+    } else if (verb == "LOGIN") {
+        answer.failed = true;
+        answer.says = "LOGIN has nobody to ask: this cluster's authenticator is AllowAllAuthenticator, every statement runs as "
+                      "anonymous.";
+    } else if (verb == "UNICODE") {
+        answer.says = "Encoding: utf-8";
+    } else if (verb == "EXIT" || verb == "QUIT") {
+        answer.says = "The console stays. The cross beside the sheet's name closes the sheet.";
     } else if (verb == "HELP") {
-        answer.says = "CONSISTENCY, SERIAL CONSISTENCY, TRACING, PAGING, EXPAND, SHOW, SOURCE, HISTORY, CLEAR are the "
-                      "console's own. Everything else goes to the coordinator, DESCRIBE too.";
+        answer.says = kHelp;
     } else {
         answer.failed = true;
-        answer.says = verb + " is not in this console. `ringctl cql` has it, and so has cqlsh.";
+        answer.says = verb + " is not known to the console.";
     }
     return answer;
 }

@@ -5,21 +5,31 @@
 #include <optional>
 
 #include "app/console/outcome.h"
+#include "engine/client/copy.h"
 
 namespace app::console {
 
-/// What a verb of the console's own did, in cqlsh's words.
+/// What a verb of the console's own did, or asks the console to do, in cqlsh's words.
 struct ShellAnswer {
     RunSettings settings;
     QString says;
     bool failed = false;
     bool clear = false;      // CLEAR.
     bool history = false;    // HISTORY.
+    bool replicas = false;   // SHOW REPLICAS: of `token` in `keyspace`, which may be empty.
+    qint64 token = 0;
+    QString keyspace;
     QString source;          // SOURCE: the file to run.
+    std::optional<QString> capture;  // CAPTURE: the file from now on; empty: none any more.
+    QString statement;       // What to run instead: SHOW SESSION.
+    std::optional<engine::client::CopyCommand> copy;  // COPY.
 };
 
-/// Carries out CONSISTENCY, SERIAL CONSISTENCY, TRACING, PAGING, EXPAND, SHOW, CLEAR, SOURCE,
-/// HISTORY, HELP on `settings`. Pure.
+/// Carries out CONSISTENCY, SERIAL CONSISTENCY, TRACING, PAGING, EXPAND, SHOW, CLEAR, SOURCE, CAPTURE, COPY, LOGIN,
+/// HISTORY, HELP, UNICODE, EXIT as far as they change `settings`, and says what else is to be done. Pure.
 ShellAnswer runShellVerb(const QString& text, const RunSettings& settings);
+
+/// A file's name as written after SOURCE, CAPTURE and COPY: `~` is the home folder.
+QString filePath(QString name);
 
 }  // namespace app::console

@@ -2,8 +2,6 @@
 
 #include <QString>
 
-#include <string>
-#include <string_view>
 #include <vector>
 
 namespace app::console {
@@ -21,23 +19,12 @@ struct StatementText {
     QString verb() const;
 };
 
-/// Cuts a sheet into statements: at semicolons outside of strings, comments and BATCH blocks; the
-/// console's own verbs also end at the line's end, as cqlsh takes them.
+/// engine::cql::syntax::splitStatements for a sheet: the console's own verbs also end with their line.
 std::vector<StatementText> splitStatements(const QString& sheet);
 /// The statement the cursor is in or just behind; nullptr in blank space.
 const StatementText* statementAt(const std::vector<StatementText>& statements, int cursor);
 
-/// Words the console understands itself.
-const QStringList& shellVerbs();
-
 /// UTF-16 offset of a byte offset in the UTF-8 form of `text`.
 int utf16Offset(const QString& text, std::size_t byteOffset);
-
-/// What a person should know before wondering: ALLOW FILTERING, IN fan-out, logged batch, no WHERE.
-struct Advice {
-    QString says;
-    QString why;
-};
-std::vector<Advice> adviceOn(const QString& statement);
 
 }  // namespace app::console

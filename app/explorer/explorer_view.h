@@ -48,6 +48,8 @@ signals:
     void viewWanted(const QString& title);
     /// A statement to put into the console; `run` executes it there as well.
     void statementOffered(const QString& cql, bool run);
+    /// The console's card of a request.
+    void resultWanted(const engine::Uuid& request);
     /// The node's menu (pause, kill, stop, start) at a place on the screen.
     void nodeMenuWanted(int number, const QPoint& global);
     /// Open the Inspector on the selection (double click).

@@ -84,6 +84,7 @@ void ExplorePage::addView(ExplorerView* view) {
     });
     connect(view, &ExplorerView::viewWanted, this, qOverload<const QString&>(&ExplorePage::show));
     connect(view, &ExplorerView::statementOffered, this, &ExplorePage::statementOffered);
+    connect(view, &ExplorerView::resultWanted, this, &ExplorePage::resultWanted);
     connect(view, &ExplorerView::nodeMenuWanted, this, &ExplorePage::nodeMenuWanted);
     connect(view, &ExplorerView::inspectorWanted, this, &ExplorePage::inspectorWanted);
 }

@@ -41,6 +41,7 @@ signals:
     void transcriptWanted();
     void exportWanted();
     void statementOffered(const QString& cql, bool run);
+    void resultWanted(const engine::Uuid& request);
     void nodeMenuWanted(int number, const QPoint& global);
     void inspectorWanted();
 

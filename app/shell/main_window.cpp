@@ -156,10 +156,19 @@ void MainWindow::connectParts() {
     connect(m_header->sourceChip(), &QAbstractButton::clicked, this, &MainWindow::openSourceMenu);
     connect(m_console, &console::ConsolePane::noteChanged, m_bottom, &DockGroup::setRowNote);
     connect(m_console, &console::ConsolePane::requestChosen, this, &MainWindow::showRequest);
+    connect(m_console, &console::ConsolePane::labWanted, this, &MainWindow::openLab);
     connect(m_explore, &ExplorePage::statementOffered, this, [this](const QString& cql, bool run) {
         foldBottom(false);
         m_bottom->showPane(ConsoleIndex);
         m_console->offer(cql, run);
+    });
+    connect(m_explore, &ExplorePage::resultWanted, this, [this](const engine::Uuid& request) {
+        if (!m_console->showResultOf(request)) {
+            m_status->sayBriefly("Its result is no longer in a sheet");
+            return;
+        }
+        foldBottom(false);
+        m_bottom->showPane(ConsoleIndex);
     });
     connect(m_explore, &ExplorePage::nodeMenuWanted, this, &MainWindow::openNodeMenu);
     connect(m_explore, &ExplorePage::inspectorWanted, this, &MainWindow::showInspector);

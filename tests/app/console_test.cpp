@@ -5,6 +5,7 @@
 
 #include "app/console/console_pane.h"
 #include "app/console/shell_verb.h"
+#include "engine/cql/assist/completion.h"
 #include "engine/types/codec.h"
 
 using namespace app;
@@ -66,22 +67,6 @@ CqlRunner* fakeRunner() {
     }, nullptr);
 }
 
-SchemaNames libraryNames() {
-    SchemaNames names;
-    names.keyspaces["library"]["loans"] = {{"member", "text", "partition_key", 0}, {"isbn", "text", "clustering", 0}, {"due", "date", "regular", 0}};
-    names.keyspaces["system"]["local"] = {};
-    return names;
-}
-
-bool offers(const QString& before, const QString& wanted) {
-    for (const Completion& item : complete(before, libraryNames(), "library").items) {
-        if (item.text == wanted) {
-            return true;
-        }
-    }
-    return false;
-}
-
 }  // namespace
 
 /// Statements, completion, the console's verbs, and the pane end to end with a client of its own.
@@ -94,9 +79,8 @@ private slots:
     void aBatchIsOneStatement();
     void shellVerbsEndWithTheLine();
     void offsetsAreUtf16();
-    void completionKnowsTheContext_data();
-    void completionKnowsTheContext();
     void verbsChangeTheSettings();
+    void everyVerbOfferedIsKnown();
     void adviceNamesWhatIsDear();
     void resultsExport();
     void resultModelKeepsItsContract();
@@ -104,6 +88,12 @@ private slots:
     void anErrorIsUnderlinedAndKeptWordForWord();
     void stopLetsGoAndTheWindowNeverWaits();
     void sheetsComeBackAsTheyWereLeft();
+    void aTypoIsUnderlinedBeforeItIsRunAndMended();
+    void aFixChangesTheSheet();
+    void copyWritesTheTableIntoAFile();
+    void whatFollowsAFailedCopyIsNotRun();
+    void captureWritesResultsAsTables();
+    void historyIsSearchedWhole();
 };
 
 void ConsoleTest::semicolonsInStringsAndCommentsDoNotSplit() {
@@ -133,25 +123,6 @@ void ConsoleTest::offsetsAreUtf16() {
     QCOMPARE(sheet.mid(statements[1].offset, statements[1].length), QString("SELECT 2 FROM b"));
 }
 
-void ConsoleTest::completionKnowsTheContext_data() {
-    QTest::addColumn<QString>("before");
-    QTest::addColumn<QString>("wanted");
-    QTest::newRow("a statement begins") << "SE" << "SELECT";
-    QTest::newRow("tables after FROM") << "SELECT * FROM lo" << "loans";
-    QTest::newRow("tables of a keyspace") << "SELECT * FROM library." << "loans";
-    QTest::newRow("columns after WHERE, keys first") << "SELECT * FROM loans WHERE " << "member";
-    QTest::newRow("columns to write") << "INSERT INTO library.loans (" << "isbn";
-    QTest::newRow("columns to set") << "UPDATE loans SET d" << "due";
-    QTest::newRow("levels") << "CONSISTENCY LOCAL" << "LOCAL_QUORUM";
-    QTest::newRow("after an earlier statement") << "SELECT 1 FROM a; USE lib" << "library";
-}
-
-void ConsoleTest::completionKnowsTheContext() {
-    QFETCH(const QString, before);
-    QFETCH(const QString, wanted);
-    QVERIFY(offers(before, wanted));
-}
-
 void ConsoleTest::verbsChangeTheSettings() {
     RunSettings settings;
     QCOMPARE(runShellVerb("CONSISTENCY quorum", settings).settings.consistency, QString("QUORUM"));
@@ -159,14 +130,36 @@ void ConsoleTest::verbsChangeTheSettings() {
     QCOMPARE(runShellVerb("PAGING 100", settings).settings.pageSize, 100);
     QVERIFY(runShellVerb("TRACING ON", settings).settings.tracing);
     QVERIFY(runShellVerb("CONSISTENCY MOST", settings).failed);
-    QVERIFY(runShellVerb("COPY a TO 'b'", settings).failed);
+    QCOMPARE(runShellVerb("CAPTURE 'out.txt'", settings).settings.capture, QString("out.txt"));
+    settings.capture = "out.txt";
+    QVERIFY(runShellVerb("CAPTURE OFF", settings).settings.capture.isEmpty());
+    QCOMPARE(runShellVerb("COPY a TO 'b'", settings).copy->file, std::string("b"));
+    QCOMPARE(runShellVerb("SHOW REPLICAS -12 ks", settings).token, qint64(-12));
+    QVERIFY(runShellVerb("SHOW REPLICAS many", settings).failed);
+    QVERIFY(runShellVerb("SHOW SESSION 1-2-3", settings).statement.contains("session_id = 1-2-3"));
+    QVERIFY(runShellVerb("LOGIN ada", settings).failed);
+}
+
+/// Every verb that completion offers does something: none is answered as unknown.
+void ConsoleTest::everyVerbOfferedIsKnown() {
+    for (const std::string_view verb : engine::cql::assist::shellVerbs()) {
+        const auto answer = runShellVerb(QString::fromUtf8(verb.data(), static_cast<qsizetype>(verb.size())), {});
+        QVERIFY2(!answer.says.contains("not known"), std::string(verb).c_str());
+    }
 }
 
 void ConsoleTest::adviceNamesWhatIsDear() {
-    QCOMPARE(adviceOn("SELECT * FROM a WHERE b = 1 ALLOW FILTERING").size(), std::size_t(1));
-    QCOMPARE(adviceOn("SELECT * FROM a").size(), std::size_t(1));
-    QCOMPARE(adviceOn("SELECT * FROM system.local").size(), std::size_t(0));
-    QCOMPARE(adviceOn("SELECT * FROM a WHERE b = 1").size(), std::size_t(0));
+    engine::cql::assist::Names names;
+    names.keyspaces["ks"].tables["a"] = {{"b", "int", "partition_key", 0}, {"c", "int", "regular", -1}};
+    const auto advice = [&](const char* statement) { return adviceOn(*engine::cql::assist::classify(statement, names, "ks")); };
+    QCOMPARE(advice("SELECT * FROM a WHERE c = 1 ALLOW FILTERING").size(), std::size_t(1));
+    QCOMPARE(advice("SELECT * FROM a").size(), std::size_t(1));
+    QVERIFY(!advice("SELECT * FROM a").front().lab.isEmpty());
+    QCOMPARE(advice("SELECT * FROM system.local").size(), std::size_t(0));
+    QCOMPARE(advice("SELECT * FROM a WHERE b = 1").size(), std::size_t(0));
+    QVERIFY(advice("SELECT * FROM a WHERE b IN (1,2,3,4,5,6,7,8,9,10,11)").front().says.contains("11"));
+    QCOMPARE(advice("BEGIN BATCH INSERT INTO a (b) VALUES (1); INSERT INTO a (b) VALUES (1); APPLY BATCH").size(), std::size_t(0));
+    QCOMPARE(advice("BEGIN BATCH INSERT INTO a (b) VALUES (1); INSERT INTO a (b) VALUES (2); APPLY BATCH").size(), std::size_t(1));
 }
 
 void ConsoleTest::resultsExport() {
@@ -176,6 +169,14 @@ void ConsoleTest::resultsExport() {
     QCOMPARE(toCsv(set), QString("name,n\n\"a,\"\"b\"\"\",1\n,\n"));
     QVERIFY(QJsonDocument::fromJson(toJson(set).toUtf8()).array().size() == 2);
     QVERIFY(toMarkdown(set).contains("| null | null |"));
+    QCOMPARE(toTable(set), QString("\n name  | n    \n-------+------\n a,\"b\" |    1 \n  null | null \n\n(2 rows)\n"));
+    QVERIFY(toInserts(set).isEmpty());
+    set.table = "ks.t";
+    set.columns[0].quoted = true;
+    set.rows[1][1] = "2";
+    QCOMPARE(toInserts(set), QString("INSERT INTO ks.t (name, n) VALUES ('a,\"b\"', 1);\nINSERT INTO ks.t (n) VALUES (2);\n"));
+    set.columns[1].name = "count(n)";
+    QVERIFY(toInserts(set).isEmpty());
 }
 
 void ConsoleTest::resultModelKeepsItsContract() {
@@ -258,6 +259,96 @@ void ConsoleTest::sheetsComeBackAsTheyWereLeft() {
     QCOMPARE(again.sheetCount(), 2);
     QCOMPARE(again.sheet().editor().toPlainText(), QString("SELECT 1;\n"));
     QCOMPARE(again.runBar().settings().consistency, QString("ALL"));
+}
+
+void ConsoleTest::aTypoIsUnderlinedBeforeItIsRunAndMended() {
+    CqlEditor editor;
+    editor.show();
+    editor.setPlainText("SELECT * FORM a;\nSELECT * FROM b;");
+    QTRY_COMPARE(editor.underlined(), 1);
+    editor.moveCursor(QTextCursor::Start);
+    QTest::keyClick(&editor, Qt::Key_Return, Qt::AltModifier);
+    QCOMPARE(editor.toPlainText(), QString("SELECT * FROM a;\nSELECT * FROM b;"));
+    QCOMPARE(editor.underlined(), 0);
+    editor.undo();
+    QCOMPARE(editor.toPlainText(), QString("SELECT * FORM a;\nSELECT * FROM b;"));
+}
+
+void ConsoleTest::aFixChangesTheSheet() {
+    CqlEditor editor;
+    editor.setPlainText("-- later\nSELECT nme FROM books;");
+    const RunFix fix{"Change to name", 7, 3, "name"};
+    QVERIFY(editor.applyFix(0, "SELECT nme FROM books", fix));  // It has moved since.
+    QCOMPARE(editor.toPlainText(), QString("-- later\nSELECT name FROM books;"));
+    QVERIFY(!editor.applyFix(0, "SELECT nme FROM books", fix));
+}
+
+void ConsoleTest::copyWritesTheTableIntoAFile() {
+    QTemporaryDir folder;
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.show();
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    const QString file = folder.filePath("books.csv");
+    pane.sheet().editor().setPlainText("COPY books TO '" + file + "' WITH HEADER = true\nSELECT name FROM books;");
+    pane.runAll();
+    QTRY_COMPARE(answered.count(), 1);
+    QFile written(file);
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(written.readAll()), QString("name,copies\nbook,0\nbook,1\nbook,\n"));
+}
+
+void ConsoleTest::whatFollowsAFailedCopyIsNotRun() {
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.show();
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    pane.sheet().editor().setPlainText("COPY books FROM '/nowhere/a.csv'\nSELECT name FROM books;");
+    pane.runAll();
+    const auto says = [&] {
+        QString all;
+        for (const auto* label : pane.sheet().findChildren<QLabel*>()) {
+            all += label->text();
+        }
+        return all;
+    };
+    QTRY_VERIFY(says().contains("Cannot read /nowhere/a.csv"));
+    QTest::qWait(50);
+    QCOMPARE(answered.count(), 0);
+}
+
+void ConsoleTest::captureWritesResultsAsTables() {
+    QTemporaryDir folder;
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.show();
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    const QString file = folder.filePath("out.txt");
+    pane.sheet().editor().setPlainText("CAPTURE '" + file + "'\nSELECT name FROM books;\nCAPTURE OFF\nSELECT name FROM books;");
+    pane.runAll();
+    QTRY_COMPARE(answered.count(), 2);
+    QFile written(file);
+    QVERIFY(written.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromUtf8(written.readAll()).count("(3 rows)"), 1);
+}
+
+void ConsoleTest::historyIsSearchedWhole() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("history.jsonl");
+    {
+        HistoryStore store(file);
+        store.add("SELECT oldest FROM a");
+        for (int i = 0; i < 6000; ++i) {
+            store.add(QString("SELECT %1 FROM a").arg(i));
+        }
+    }
+    QCOMPARE(HistoryStore(file).find("oldest").size(), 1);
 }
 
 QTEST_MAIN(ConsoleTest)

@@ -41,6 +41,8 @@ const SchemaKeyspace* firstOfUser(const ClusterState& state) {
     return at == state.keyspaces.end() ? nullptr : &*at;
 }
 
+}  // namespace
+
 engine::schema::Replication replicationOf(const SchemaKeyspace& keyspace) {
     engine::schema::Replication replication;
     replication.strategy = keyspace.strategy.substr(keyspace.strategy.rfind('.') + 1);
@@ -51,8 +53,6 @@ engine::schema::Replication replicationOf(const SchemaKeyspace& keyspace) {
     }
     return replication;
 }
-
-}  // namespace
 
 engine::ring::TopologyPtr TopologyCache::of(const ClusterState& state) {
     auto members = membersOf(state);

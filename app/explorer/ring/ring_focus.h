@@ -20,6 +20,9 @@ private:
     engine::ring::TopologyPtr m_topology;
 };
 
+/// How a keyspace is replicated, as the events tell it.
+engine::schema::Replication replicationOf(const engine::observe::SchemaKeyspace& keyspace);
+
 /// What the ring pictures look at: a key and where its copies lie, and a request for it.
 struct RingFocus {
     std::optional<sources::KeySelection> key;

@@ -126,10 +126,17 @@ QWidget* TrafficView::makeToolbar() {
     m_eyeBox = eyes;
     auto* save = new shell::IconButton("download", "Save the request as a log that ShiViz reads");
     connect(save, &QAbstractButton::clicked, this, &TrafficView::exportShiviz);
+    m_result = new shell::IconButton("console", "Show its result in the console");
+    connect(m_result, &QAbstractButton::clicked, this, [this] {
+        if (m_story.request) {
+            emit resultWanted(m_story.request->id);
+        }
+    });
     row->addWidget(m_form);
     row->addWidget(m_which);
     row->addWidget(eyes);
     row->addStretch(1);
+    row->addWidget(m_result);
     row->addWidget(save);
     return bar;
 }
@@ -170,6 +177,7 @@ RequestPtr TrafficView::shownRequest() const {
 
 void TrafficView::update() {
     m_story = RequestStory::of(shownRequest());
+    m_result->setEnabled(m_story.request && isOfConsole(*m_story.request));
     m_rows->setRows(traceRows(m_story, model().nodes()));
     updateEyes();
     m_list->refresh();

@@ -30,6 +30,8 @@ public:
 
     TrafficCanvas& canvas() { return *m_canvas; }
     RequestList& list() { return *m_list; }
+    /// Shows the request's result in the console, where it came from there.
+    QAbstractButton& resultButton() { return *m_result; }
     const RequestStory& story() const { return m_story; }
     void showForm(int form);  // 0 both, 1 waterfall, 2 space-time, 3 table.
     /// Everything is up to date with the model at once, for tests and exports.
@@ -61,6 +63,7 @@ private:
     shell::FieldCombo* m_which;
     QWidget* m_toolbar = nullptr;
     QWidget* m_eyeBox = nullptr;
+    shell::IconButton* m_result = nullptr;
     shell::SegmentedControl* m_form;
     QHBoxLayout* m_eyes;
     QWidget* m_side;

@@ -272,6 +272,10 @@ void TrafficTest::choosingARequestIsTheSelectionOfAll() {
     scene.into(*m_model);
     m_view->refreshNow();
     QCOMPARE(m_view->story().request->id, write);  // The console's own.
+    QSignalSpy wanted(m_view.get(), &ExplorerView::resultWanted);
+    m_view->resultButton().click();
+    QCOMPARE(wanted.count(), 1);
+    QCOMPARE(wanted.front().front().value<engine::Uuid>(), write);
     QTest::keyClick(&m_view->list(), Qt::Key_Home);
     QCOMPARE(m_model->selection().request(), std::optional(read));
     m_view->refreshNow();
