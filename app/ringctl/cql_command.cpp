@@ -6,11 +6,12 @@
 #include <sstream>
 
 #include "app/ringctl/clusters.h"
+#include "engine/base/text.h"
 #include "engine/client/client.h"
+#include "engine/client/copy.h"
+#include "engine/cql/assist/completion.h"
 #include "engine/cql/syntax/text.h"
 #include "engine/ring/consistency.h"
-#include "engine/types/data_type.h"
-#include "engine/types/literals.h"
 
 namespace app::ringctl {
 
@@ -18,15 +19,6 @@ using engine::Result;
 using engine::client::Client;
 
 namespace {
-
-std::string cellText(const engine::cql::ColumnSpec& column, const engine::cql::Value& value) {
-    if (!value) {
-        return "null";
-    }
-    const auto kind = column.type->kind();
-    const bool isText = kind == engine::types::Kind::Text || kind == engine::types::Kind::Ascii;
-    return isText ? *value : engine::types::toCqlLiteral(*column.type, *value);
-}
 
 /// As cqlsh prints a result: headings, a rule, right-aligned cells.
 void printRows(std::ostream& out, const engine::cql::RowsResult& rows) {
@@ -39,7 +31,7 @@ void printRows(std::ostream& out, const engine::cql::RowsResult& rows) {
     for (const auto& row : rows.rows) {
         auto& line = cells.emplace_back();
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            line.push_back(cellText(columns[i], row[i]));
+            line.push_back(row[i] ? engine::client::plainText(*columns[i].type, *row[i]) : "null");
             widths[i] = std::max(widths[i], line.back().size());
         }
     }
@@ -67,8 +59,8 @@ public:
 
     /// False when the statement failed.
     bool execute(const std::string& statement) {
-        if (handleCommand(statement)) {
-            return true;
+        if (engine::cql::syntax::isLineVerb(statement, engine::cql::assist::shellVerbs())) {
+            return ownVerb(statement);
         }
         engine::client::Query query;
         query.text = statement;
@@ -93,7 +85,7 @@ public:
 
     bool executeAll(const std::string& text) {
         bool good = true;
-        for (const engine::SourceSpan& span : engine::cql::syntax::splitStatements(text)) {
+        for (const engine::SourceSpan& span : engine::cql::syntax::splitStatements(text, engine::cql::assist::shellVerbs())) {
             good = execute(text.substr(span.offset, span.length)) && good;
         }
         return good;
@@ -115,21 +107,41 @@ public:
     }
 
 private:
-    /// CONSISTENCY [LEVEL], which is the client's own.
-    bool handleCommand(const std::string& statement) {
+    /// What the server never sees: CONSISTENCY [LEVEL], COPY and SOURCE. False when it failed.
+    bool ownVerb(const std::string& statement) {
         std::istringstream in(statement);
-        std::string word;
-        std::string level;
-        in >> word >> level;
-        std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return std::toupper(c); });
-        if (word != "CONSISTENCY") {
-            return false;
+        std::string verb;
+        std::string rest;
+        in >> verb;
+        std::getline(in >> std::ws, rest);
+        verb = engine::upperCase(verb);
+        if (verb == "CONSISTENCY") {
+            return consistency(rest);
         }
+        if (verb == "COPY") {
+            return copy(statement);
+        }
+        if (verb == "SOURCE") {
+            rest.erase(std::remove(rest.begin(), rest.end(), '\''), rest.end());
+            std::ifstream file(rest);
+            std::stringstream text;
+            text << file.rdbuf();
+            return file ? executeAll(text.str()) : refuse("Cannot read " + rest);
+        }
+        return refuse(verb + " is not in ringctl cql: CONSISTENCY, COPY and SOURCE are. The window's console has the others, and so has "
+                             "cqlsh, which connects to any node.");
+    }
+
+    bool refuse(const std::string& why) {
+        m_context.err << why << '\n';
+        return false;
+    }
+
+    bool consistency(const std::string& level) {
         if (!level.empty()) {
             const auto parsed = engine::ring::parseConsistency(level);
             if (!parsed) {
-                m_context.err << "Invalid consistency level: " << level << '\n';
-                return true;
+                return refuse("Invalid consistency level: " + level);
             }
             m_level = *parsed;
             m_context.out << "Consistency level set to " << engine::ring::toString(m_level) << ".\n";
@@ -137,6 +149,30 @@ private:
             m_context.out << "Current consistency level is " << engine::ring::toString(m_level) << ".\n";
         }
         return true;
+    }
+
+    bool copy(const std::string& statement) {
+        const auto command = engine::client::parseCopy(statement);
+        if (!command) {
+            return refuse(command.error().message);
+        }
+        const bool from = command.value().from;
+        const std::string& name = command.value().file;
+        std::fstream file(name, from ? std::ios::in : std::ios::out | std::ios::trunc);
+        if (!file) {
+            return refuse(fmt::format("Cannot {} {}", from ? "read" : "write", name));
+        }
+        engine::client::Query how;
+        how.consistency = static_cast<std::uint16_t>(m_level);
+        const auto always = [](std::uint64_t) { return true; };
+        const auto report = from ? engine::client::copyFrom(m_client, command.value(), how, file, always)
+                                 : engine::client::copyTo(m_client, command.value(), how, file, always);
+        if (!report) {
+            return refuse(report.error().message);
+        }
+        m_context.out << fmt::format("{} rows {} {}.\n", report.value().rows, from ? "imported from" : "exported to", name);
+        return report.value().failed == 0 ||
+               refuse(fmt::format("{} rows refused, the first at {}", report.value().failed, report.value().firstFailure));
     }
 
     const Context& m_context;
