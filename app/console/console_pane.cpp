@@ -320,11 +320,12 @@ void ConsolePane::showReplicas(qint64 token, const QString& keyspace) {
                                                           : "There is no keyspace " + QString::fromStdString(wanted), true);
         return;
     }
-    QStringList addresses;
-    for (const auto& replica : topology->replicasFor(explorer::ring::replicationOf(*known), token).natural) {
-        addresses << QString::fromStdString(replica->native.host);
+    QStringList replicas;
+    for (const auto* replica : topology->replicasFor(explorer::ring::replicationOf(*known), token).natural) {
+        const sources::NodeInfo* node = m_model.node(QString::fromStdString(replica->node));
+        replicas << (node != nullptr ? node->label() + " " + node->address : QString::fromStdString(replica->node));
     }
-    m_running->addNote("SHOW REPLICAS", addresses.join(", "), false);
+    m_running->addNote("SHOW REPLICAS", replicas.join(", "), false);
 }
 
 void ConsolePane::capture(const Outcome& outcome) {
@@ -362,6 +363,7 @@ void ConsolePane::takeOutcome(const Outcome& told) {
     }
     if (ResultCard* card = m_running->currentCard()) {
         card->setOutcome(outcome);
+        m_running->scrollToEnd();
     }
     if (outcome.error) {
         m_running->editor().showError(outcome.statement.offset, outcome.statement.text, *outcome.error);

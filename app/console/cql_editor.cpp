@@ -241,10 +241,11 @@ void CqlEditor::showError(int statementOffset, const QString& statement, const R
 void CqlEditor::findTypos() {
     m_typos.clear();
     static const engine::cql::assist::Names kNone;
-    const auto statements = allStatements();
+    const QString text = toPlainText();
     const int cursor = textCursor().position();
-    for (const StatementText& statement : statements) {
-        const bool unfinished = hasFocus() && cursor == statement.offset + statement.length;
+    for (const StatementText& statement : splitStatements(text)) {
+        const int end = statement.offset + statement.length;
+        const bool unfinished = hasFocus() && cursor >= end && text.mid(end, cursor - end).trimmed().isEmpty();
         if (statement.shellVerb || unfinished) {
             continue;
         }

@@ -424,7 +424,7 @@ void ResultCard::addWarning(QVBoxLayout& column, const Advice& advice) {
     auto* row = new QHBoxLayout(box);
     row->setContentsMargins(14, 4, 14, 6);
     row->setSpacing(8);
-    row->addWidget(new IconLabel("warning", 14, &Tokens::near), 0, Qt::AlignTop);
+    row->addWidget(new IconLabel("warning", 14, &Tokens::near), 0, Qt::AlignVCenter);
     auto* label = new Label(advice.says, 12, 500, Ink::Near);
     label->setWordWrap(true);
     row->addWidget(label, 1);
@@ -435,12 +435,12 @@ void ResultCard::addWarning(QVBoxLayout& column, const Advice& advice) {
     more->setContentsMargins(36, 0, 14, 6);
     more->hide();
     connect(button, &Button::clicked, more, [more] { more->setVisible(!more->isVisible()); });
-    row->addWidget(button, 0, Qt::AlignTop);
+    row->addWidget(button, 0, Qt::AlignVCenter);
     if (!advice.lab.isEmpty()) {
         auto* lesson = new Button("Lab", ButtonKind::Link);
         lesson->setToolTip("Open the lab that shows it: " + advice.lab);
         connect(lesson, &Button::clicked, this, [this, lab = advice.lab] { emit labWanted(lab); });
-        row->addWidget(lesson, 0, Qt::AlignTop);
+        row->addWidget(lesson, 0, Qt::AlignVCenter);
     }
     column.addWidget(box);
     column.addWidget(more);

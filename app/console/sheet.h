@@ -32,6 +32,8 @@ public:
     ResultCard* cardOf(const StatementText& statement) const;
     ResultCard* cardOf(const engine::Uuid& request) const;
     void bringToSight(ResultCard* card);
+    /// Once what was added has its height.
+    void scrollToEnd();
     /// A line that may still change what it says.
     struct Note {
         QPointer<shell::VerdictLabel> mark;
@@ -50,7 +52,6 @@ protected:
 
 private:
     void add(QWidget* widget);
-    void scrollToEnd();
     void fitGrids();
 
     sources::ClusterModel& m_model;

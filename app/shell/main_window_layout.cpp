@@ -47,8 +47,11 @@ void MainWindow::applyPlan() {
         }
     }
     setUpdatesEnabled(false);
-    centralWidget()->setVisible(m_place != Place::Console);
+    // The console fills the middle from below. Were the middle hidden, Qt would give its width to the side docks.
+    m_places->setVisible(m_place != Place::Console);
+    centralWidget()->setMaximumHeight(m_place == Place::Console ? 0 : QWIDGETSIZE_MAX);
     const bool rightOpens = plan.rightOpen && !m_right->isVisible();
+    const bool leftOpens = plan.clusterOpen && !m_left->isVisible();
     setRightOverlays(plan.rightOverlays);
     m_left->setVisible(plan.clusterOpen);
     m_right->setVisible(plan.rightOpen);
@@ -57,6 +60,9 @@ void MainWindow::applyPlan() {
         resizeDocks({m_right}, {plan.rightWidth}, Qt::Horizontal);
     }
     m_bottom->setVisible(plan.bottomShown);
+    if (leftOpens) {
+        resizeDocks({m_left}, {plan.clusterWidth}, Qt::Horizontal);
+    }
     if (!m_laidOut || LayoutPlan::sizeClass(width()) != m_sizeClass) {
         m_sizeClass = LayoutPlan::sizeClass(width());
         resizeDocks({m_left}, {plan.clusterWidth}, Qt::Horizontal);
