@@ -672,10 +672,8 @@ public:
         request.copies = takeFlag({"-p", "--copy-data"});
         takeFlag({"-e", "--extended-verify"});
         takeFlag({"-c", "--no-invalidate-caches"});
-        takeFlag({"-t", "--no-tokens"});
-        if (takeFlag({"-q", "--quick"})) {
-            request.verifies = false;
-        }
+        bool checksTokens = !takeFlag({"-t", "--no-tokens"});
+        const bool isQuick = takeFlag({"-q", "--quick"});
         if (m_words.size() < 3) {
             co_return wrongUsage("import requires keyspace, table name and directories");
         }
@@ -683,15 +681,29 @@ public:
         if (table == nullptr) {
             co_return wrongUsage(fmt::format("Unknown keyspace/cf pair ({}.{})", m_words[0], m_words[1]));
         }
+        NodetoolAnswer answer;
+        if (isQuick) {
+            answer.out = "Doing a quick import - skipping sstable verification and row cache invalidation\n";
+            request.verifies = false;
+            checksTokens = false;
+        }
+        if (checksTokens && !isLocal(*table)) {
+            request.owned = ownedRanges(*table);
+        }
         request.folders.assign(m_words.begin() + 2, m_words.end());
         auto done = co_await m_storage.importFiles(table, request);
         if (!done) {
             co_return serverError(done.error().message);
         }
-        co_return NodetoolAnswer{};
+        if (!done.value().failedFolders.empty()) {
+            answer.err = fmt::format(
+                "Some directories failed to import, check server logs for details:\n{}\n",
+                fmt::join(done.value().failedFolders, "\n"));
+            answer.exit = 1;
+        }
+        co_return answer;
     }
 
-    /// What Cassandra takes from the table's own folder is only looked for at a start here.
     Task<NodetoolAnswer> refresh() {
         const std::string out = "nodetool refresh is deprecated, use nodetool import instead\n";
         NodetoolAnswer answer = said(out);
@@ -699,6 +711,14 @@ public:
             answer = wrongUsage("refresh requires ks and cf args");
         } else if (m_schema->findTable(m_words[0], m_words[1]) == nullptr) {
             answer = wrongUsage(fmt::format("Unknown keyspace/cf pair ({}.{})", m_words[0], m_words[1]));
+        } else {
+            storage::ImportRequest request;
+            request.keepRepaired = true;
+            request.verifies = false;
+            auto done = co_await m_storage.importFiles(m_schema->findTable(m_words[0], m_words[1]), request);
+            if (!done) {
+                answer = serverError(done.error().message);
+            }
         }
         answer.out = out;
         co_return answer;

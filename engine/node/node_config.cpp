@@ -222,6 +222,8 @@ const std::map<std::string, Setter>& setters() {
         {"commit_failure_policy", setCommitFailurePolicy},
         {"disk_failure_policy", setDiskFailurePolicy},
         {"auto_snapshot", boolean([](NodeConfig& c, bool v) { c.storage.autoSnapshot = v; })},
+        {"auto_snapshot_ttl",
+         duration([](NodeConfig& c, runtime::Duration v) { c.storage.autoSnapshotTtl = v; })},
         {"incremental_backups", boolean([](NodeConfig& c, bool v) { c.storage.incrementalBackups = v; })},
         {"concurrent_compactors",
          number(1, 64, [](NodeConfig& c, std::int64_t v) { c.storage.compaction.concurrent = static_cast<std::uint32_t>(v); })},

@@ -18,6 +18,7 @@ public:
     virtual Result<void> check(const rows::PartitionUpdate& update) const = 0;
     /// An update that is about to join its table's memtable, at replay of the commit log too.
     virtual void applied(const schema::Table& table, const rows::Partition& update) = 0;
+    /// The rows are no longer those it was told of: after a truncation, or when files came.
     virtual void truncated(const schema::Table& table) = 0;
     /// As StorageEngine::read, of a command with `useIndex` or `nearest`.
     virtual Result<std::vector<rows::Partition>> read(const rows::ReadCommand& command) = 0;

@@ -87,8 +87,8 @@ Result<void> StorageEngine::clearSnapshots(const std::string& tag,
                                            std::optional<std::int64_t> createdBeforeMillis) {
     return m_impl->clearSnapshots(tag, keyspaces, createdBeforeMillis);
 }
-runtime::Task<Result<std::vector<std::uint64_t>>> StorageEngine::importFiles(
-    schema::TablePtr table, ImportRequest request) {
+runtime::Task<Result<ImportSummary>> StorageEngine::importFiles(schema::TablePtr table,
+                                                                ImportRequest request) {
     return m_impl->importFiles(std::move(table), std::move(request));
 }
 void StorageEngine::setIncrementalBackups(bool enabled) {

@@ -43,6 +43,7 @@ struct StorageOptions {
     CompactionSettings compaction;
     /// A truncated or dropped table's files stay as a snapshot. Off here; a node's default is on.
     bool autoSnapshot = false;       // auto_snapshot
+    std::optional<runtime::Duration> autoSnapshotTtl;  // auto_snapshot_ttl
     bool incrementalBackups = false;  // incremental_backups
     CdcOptions cdc;
     CommitLogArchive archive;  // commitlog_archiving.properties
@@ -151,9 +152,9 @@ public:
     /// An empty tag means all, no keyspace all; of those made before a time, if given.
     Result<void> clearSnapshots(const std::string& tag, const std::vector<std::string>& keyspaces,
                                 std::optional<std::int64_t> createdBeforeMillis = {});
-    /// Takes SSTables of other folders in; the generations they have now.
-    runtime::Task<Result<std::vector<std::uint64_t>>> importFiles(schema::TablePtr table,
-                                                                  ImportRequest request);
+    /// Takes SSTables of other folders in. An error when a folder is not there; one that holds
+    /// something broken is left as it is.
+    runtime::Task<Result<ImportSummary>> importFiles(schema::TablePtr table, ImportRequest request);
     /// incremental_backups, while the node runs.
     void setIncrementalBackups(bool enabled);
     bool incrementalBackups() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "engine/cql/describe/describe.h"
@@ -19,6 +20,41 @@ bool isSystem(const schema::Table& table) {
     return table.keyspace.starts_with("system");
 }
 
+/// `CREATE TYPE ...` as one that does nothing where there is such a thing.
+std::string ifNotExists(std::string statement) {
+    // Behind the kind of thing: CREATE TABLE, CREATE CUSTOM INDEX, CREATE MATERIALIZED VIEW.
+    std::size_t at = statement.find(' ', statement.find(' ') + 1);
+    if (statement.starts_with("CREATE CUSTOM") || statement.starts_with("CREATE MATERIALIZED")) {
+        at = statement.find(' ', at + 1);
+    }
+    return statement.insert(at, " IF NOT EXISTS") + '\n';
+}
+
+/// The user types in a type, what a type is made of before it.
+void addTypes(const types::TypePtr& type, std::set<std::string>& seen, std::string& out) {
+    for (const types::TypePtr& element : type->elements()) {
+        addTypes(element, seen, out);
+    }
+    if (type->kind() == types::Kind::Udt && seen.insert(type->udtName()).second) {
+        out += ifNotExists(cql::describeType(
+            {type->udtKeyspace(), type->udtName(), type->fieldNames(), type->elements()}));
+    }
+}
+
+/// What it takes to make the table anew (SchemaCQLHelper.reCreateStatementsForSchemaCql).
+std::string schemaTextOf(const schema::Table& table) {
+    std::string out;
+    std::set<std::string> seen;
+    for (const schema::Column& column : table.columns) {
+        addTypes(column.type, seen, out);
+    }
+    out += ifNotExists(cql::describeTable(table, true));
+    for (const schema::Index& index : table.indexes) {
+        out += ifNotExists(cql::describeIndex(table, index));
+    }
+    return out;
+}
+
 SnapshotPlan planOf(const TableStore& store, std::string tag, std::int64_t nowMillis) {
     SnapshotPlan out;
     out.tableFolder = store.folder();
@@ -26,7 +62,7 @@ SnapshotPlan planOf(const TableStore& store, std::string tag, std::int64_t nowMi
     for (const auto& sstable : store.sstables()) {
         out.sstables.push_back(sstable->descriptor());
     }
-    out.schemaText = cql::describeTable(*store.table(), true) + '\n';
+    out.schemaText = schemaTextOf(*store.table());
     out.createdMillis = nowMillis;
     return out;
 }
@@ -139,39 +175,43 @@ void StorageEngine::Impl::dropExpiredSnapshots() {
     }
 }
 
-/// `truncated-<millis>-<table>`, `dropped-...`, where auto_snapshot wants it
-/// (ColumnFamilyStore.getAutoSnapshotName).
-Result<void> StorageEngine::Impl::autoSnapshot(const TableStore& store, std::string_view prefix) {
-    const schema::Table& table = *store.table();
-    if (!m_options.autoSnapshot || !table.options.allowAutoSnapshot.value_or(true) ||
-        isSystem(table) || store.sstables().empty()) {
-        return ok();
-    }
-    const std::int64_t now = m_runtime.clock.wallMillis();
-    return takeSnapshot(m_runtime.files,
-                        planOf(store, fmt::format("{}-{}-{}", prefix, now, table.name), now));
+bool StorageEngine::Impl::wantsAutoSnapshot(const schema::Table& table) const {
+    return m_options.autoSnapshot && table.options.allowAutoSnapshot.value_or(true) && !isSystem(table);
 }
 
-/// A snapshot of a table that is about to go, with what is in its memtable; within the call, as
+/// `truncated-<millis>-<table>`, `dropped-...` (ColumnFamilyStore.getAutoSnapshotName).
+SnapshotPlan StorageEngine::Impl::autoSnapshotOf(const TableStore& store, std::string_view prefix) {
+    const std::int64_t now = m_runtime.clock.wallMillis();
+    SnapshotPlan plan = planOf(store, fmt::format("{}-{}-{}", prefix, now, store.table()->name), now);
+    if (m_options.autoSnapshotTtl) {
+        plan.expiresMillis =
+            now + std::chrono::duration_cast<std::chrono::milliseconds>(*m_options.autoSnapshotTtl).count();
+        m_hasExpiringSnapshots = true;
+    }
+    return plan;
+}
+
+/// A snapshot of a table that is about to go, with what is in its memtables; within the call, as
 /// nothing of the table may be there after it.
-void StorageEngine::Impl::keepDropped(Table& table) {
-    if (!m_options.autoSnapshot || isSystem(*table.store.table())) {
+void StorageEngine::Impl::keepDropped(const TableStore& store) {
+    if (!wantsAutoSnapshot(*store.table())) {
         return;
     }
-    Result<void> kept = ok();
-    if (!table.isBusy && !table.store.active().isEmpty()) {
-        kept = flushNow(table, m_log.appliedTo());
-    }
-    if (kept) {
-        kept = autoSnapshot(table.store, "dropped");
-    }
-    if (!kept) {
-        m_logger.error("no snapshot of {} before it is dropped: {}",
-                       table.store.table()->qualifiedName(), kept.error().message);
+    SnapshotPlan plan = autoSnapshotOf(store, "dropped");
+    const auto keep = [&]() -> Result<void> {
+        for (const TableStore::Flush& flush : store.inMemory()) {
+            TRY_ASSIGN(const auto written, TableStore::writeFlush(m_runtime.files, *m_cache, flush));
+            plan.sstables.push_back(written->descriptor());
+        }
+        return takeSnapshot(m_runtime.files, plan);
+    };
+    if (const Result<void> kept = keep(); !kept) {
+        m_logger.error("no snapshot of {} before it is dropped: {}", store.table()->qualifiedName(),
+                       kept.error().message);
     }
 }
 
-/// incremental_backups: a hard link of each file that is flushed.
+/// incremental_backups: a hard link of each file that is flushed or imported (Tracker.addSSTables).
 void StorageEngine::Impl::backUpIfWanted(const TableStore& store, const SstableReader& reader) {
     if (!m_incrementalBackups || !store.table()->options.incrementalBackups.value_or(true)) {
         return;
@@ -182,40 +222,120 @@ void StorageEngine::Impl::backUpIfWanted(const TableStore& store, const SstableR
     }
 }
 
-Task<Result<std::vector<std::uint64_t>>> StorageEngine::Impl::importFiles(schema::TablePtr table,
-                                                                          ImportRequest request) {
+/// What is verified is not touched; what is taken comes with no flush or truncation going on, so that
+/// these find files that are either all the table's or not at all.
+Task<Result<ImportSummary>> StorageEngine::Impl::importFiles(schema::TablePtr table,
+                                                             ImportRequest request) {
     CO_TRY_ASSIGN(const TableHandle handle, find(table));
+    if (!request.folders.empty()) {
+        auto done = co_await takeFiles(handle, std::move(request));
+        co_return done;
+    }
+    // What a compaction writes must not be taken for a stray.
+    co_await m_compactions->hold(table->id);
+    auto done = co_await takeFiles(handle, std::move(request));
+    m_compactions->release(table->id);
+    co_return done;
+}
+
+Task<Result<ImportSummary>> StorageEngine::Impl::takeFiles(TableHandle handle, ImportRequest request) {
+    ImportSummary out;
     ImportJob job;
     job.table = handle->store.table();
     job.tableFolder = handle->store.folder();
-    job.folders = request.folders;
     job.generations = handle->store.generations();
-    job.id = Uuid::timeBased(m_runtime.clock.wallMicros() * 10, m_runtime.random.next());
     job.keepLevel = request.keepLevel;
     job.keepRepaired = request.keepRepaired;
-    job.verifies = request.verifies;
     job.copies = request.copies;
-    auto work = [&files = m_runtime.files, cache = m_cache, job] {
-        return importSstables(files, *cache, job);
-    };
-    auto imported = co_await runtime::offload(m_runtime.executor, std::move(work));
-    if (!imported) {
-        co_return imported.error();
-    }
-    std::vector<std::uint64_t> out;
-    if (handle->isDropped) {
-        co_return out;
-    }
-    handle->store.replace({}, imported.value());
-    for (const auto& reader : imported.value()) {
-        out.push_back(reader->generation());
-        if (m_observer.sstableAdded) {
-            m_observer.sstableAdded(*handle->store.table(), describe(handle->store, *reader),
-                                    "import");
+    std::vector<std::pair<std::string, std::vector<SstableDescriptor>>> sources;
+    for (const std::string& folder : request.folders) {
+        if (!m_runtime.files.exists(folder)) {
+            co_return invalid(fmt::format("Directory {} does not exist", folder));
         }
     }
-    m_compactions->fileAdded(table->id, 0);
+    std::optional<VerifyOptions> verify;
+    if (request.verifies || request.owned) {
+        verify = VerifyOptions{!request.verifies, request.owned};
+    }
+    for (const std::string& folder : request.folders) {
+        auto check = [&files = m_runtime.files, folder, table = job.table, verify] {
+            return checkImport(files, folder, table, verify);
+        };
+        auto checked = co_await runtime::offload(m_runtime.executor, std::move(check));
+        if (checked) {
+            sources.emplace_back(folder, std::move(checked.value()));
+        } else {
+            m_logger.error("nothing is imported from {}: {}", folder, checked.error().message);
+            out.failedFolders.push_back(folder);
+        }
+    }
+    co_await notBusy(handle);
+    if (handle->isDropped) {
+        co_return unconfigured(*job.table);
+    }
+    handle->isBusy = true;
+    Result<void> failed = ok();
+    if (request.folders.empty()) {
+        std::vector<std::string> live;
+        for (const auto& sstable : handle->store.sstables()) {
+            live.push_back(sstable->descriptor().id);
+        }
+        auto list = [&files = m_runtime.files, folder = job.tableFolder, live] {
+            return listStrays(files, folder, live);
+        };
+        auto strays = co_await runtime::offload(m_runtime.executor, std::move(list));
+        if (strays) {
+            sources.emplace_back("", std::move(strays.value()));
+        } else {
+            failed = strays.error();
+        }
+    }
+    for (const auto& [folder, files] : sources) {
+        job.id = Uuid::timeBased(m_runtime.clock.wallMicros() * 10, m_runtime.random.next());
+        auto work = [&door = m_runtime.files, cache = m_cache, job, from = files] {
+            return importSstables(door, *cache, job, from);
+        };
+        auto imported = co_await runtime::offload(m_runtime.executor, std::move(work));
+        if (handle->isDropped) {
+            CO_TRY(removeAllButSnapshots(m_runtime.files, job.tableFolder));
+            co_return unconfigured(*job.table);
+        }
+        if (imported) {
+            takeIn(*handle, imported.value());
+            for (const auto& reader : imported.value()) {
+                out.generations.push_back(reader->generation());
+            }
+        } else if (folder.empty()) {
+            failed = imported.error();
+        } else {
+            m_logger.error("nothing is imported from {}: {}", folder, imported.error().message);
+            out.failedFolders.push_back(folder);
+        }
+    }
+    setIdle(*handle);
+    if (!failed) {
+        co_return failed.error();
+    }
     co_return out;
+}
+
+void StorageEngine::Impl::takeIn(
+    Table& table, const std::vector<std::shared_ptr<const SstableReader>>& imported) {
+    if (imported.empty()) {
+        return;
+    }
+    const schema::Table& definition = *table.store.table();
+    table.store.replace({}, imported);
+    for (const auto& reader : imported) {
+        backUpIfWanted(table.store, *reader);
+        if (m_observer.sstableAdded) {
+            m_observer.sstableAdded(definition, describe(table.store, *reader), "import");
+        }
+    }
+    if (m_indexes != nullptr && !definition.indexes.empty()) {
+        m_indexes->truncated(definition);
+    }
+    m_compactions->fileAdded(definition.id, 0);
 }
 
 std::vector<std::shared_ptr<const SstableReader>> StorageEngine::Impl::readers(

@@ -21,10 +21,6 @@ bool isLocalSystem(std::string_view keyspace) {
     return keyspace == "system" || keyspace == "system_schema";
 }
 
-Error unknownTable(const schema::Table& table) {
-    return invalid("unconfigured table " + table.name);
-}
-
 }  // namespace
 
 StorageEngine::Impl::Impl(runtime::Runtime runtime, StorageOptions options,
@@ -73,7 +69,7 @@ Result<StorageEngine::Impl::TableHandle> StorageEngine::Impl::find(const schema:
         return it->second;
     }
     if (m_droppedTables.contains(table->id)) {
-        return unknownTable(*table);
+        return unconfigured(*table);
     }
     auto opened = std::make_shared<Table>(m_runtime.files, *m_cache, table, m_options.dataFolder);
     TRY(opened->store.open(m_logger));
@@ -498,7 +494,7 @@ runtime::Task<Result<void>> StorageEngine::Impl::truncate(schema::TablePtr table
 
 runtime::Task<Result<void>> StorageEngine::Impl::truncateHeld(TableHandle found,
                                                               schema::TablePtr table) {
-    if (m_options.autoSnapshot) {
+    if (wantsAutoSnapshot(*table)) {
         Result<void> flushed = co_await flushTable(found, FlushReason::Snapshot);
         if (!flushed) {
             co_return makeError(ErrorKind::Truncate, flushed.error().message);
@@ -506,10 +502,13 @@ runtime::Task<Result<void>> StorageEngine::Impl::truncateHeld(TableHandle found,
     }
     co_await notBusy(found);
     if (found->isDropped) {
-        co_return unknownTable(*table);
+        co_return unconfigured(*table);
     }
-    if (const Result<void> kept = autoSnapshot(found->store, "truncated"); !kept) {
-        co_return makeError(ErrorKind::Truncate, kept.error().message);
+    if (wantsAutoSnapshot(*table)) {
+        const SnapshotPlan plan = autoSnapshotOf(found->store, "truncated");
+        if (const Result<void> kept = takeSnapshot(m_runtime.files, plan); !kept) {
+            co_return makeError(ErrorKind::Truncate, kept.error().message);
+        }
     }
     found->isBusy = true;
     TableStore& store = found->store;
@@ -529,23 +528,44 @@ runtime::Task<Result<void>> StorageEngine::Impl::truncateHeld(TableHandle found,
         setIdle(*found);
         co_return makeError(ErrorKind::Truncate, saved.error().message);
     }
-    store.endTruncation(emptied, m_logger);
+    store.endTruncation(emptied);
     if (m_indexes != nullptr && !table->indexes.empty()) {
         m_indexes->truncated(*table);
     }
     m_log.markFlushed(table->id, emptied.record.position);
+    std::vector<SstableDescriptor> gone;
     for (const auto& sstable : emptied.sstables) {
         tellSstableRemoved(*table, sstable->generation(), "truncate");
+        gone.push_back(sstable->descriptor());
+    }
+    auto finish = [&files = m_runtime.files, folder = store.folder(), gone, record = emptied.record] {
+        return TableStore::finishTruncation(files, folder, gone, record);
+    };
+    const Result<void> finished = co_await runtime::offload(m_runtime.executor, std::move(finish));
+    if (found->isDropped) {
+        co_return removeAllButSnapshots(m_runtime.files, store.folder());
+    }
+    if (finished) {
+        store.truncationIsDone();
+    } else {
+        m_logger.warn("{}; what is left will be removed at the next start", finished.error().message);
     }
     setIdle(*found);
     co_return ok();
 }
 
 void StorageEngine::Impl::drop(const schema::Table& table) {
+    if (wantsAutoSnapshot(table)) {
+        // Opened, so that what nobody touched since the start is kept as well.
+        const auto opened = find(std::make_shared<const schema::Table>(table));
+        if (!opened) {
+            m_logger.error("{}", opened.error().message);
+        }
+    }
     m_droppedTables.insert(table.id);
     const auto it = m_tables.find(table.id);
     if (it != m_tables.end()) {
-        keepDropped(*it->second);
+        keepDropped(it->second->store);
     }
     m_log.forget(table.id);
     const Result<void> removed = removeAllButSnapshots(

@@ -13,6 +13,11 @@
 
 namespace engine::storage {
 
+/// The table is not there, or no longer.
+inline Error unconfigured(const schema::Table& table) {
+    return invalid("unconfigured table " + table.name);
+}
+
 /// What StorageEngine is made of: the commit log, and a store for each table that was touched.
 /// Lives on the node's thread.
 class StorageEngine::Impl {
@@ -50,8 +55,7 @@ public:
     Result<std::vector<SnapshotInfo>> snapshots() const;
     Result<void> clearSnapshots(const std::string& tag, const std::vector<std::string>& keyspaces,
                                 std::optional<std::int64_t> createdBeforeMillis);
-    runtime::Task<Result<std::vector<std::uint64_t>>> importFiles(schema::TablePtr table,
-                                                                  ImportRequest request);
+    runtime::Task<Result<ImportSummary>> importFiles(schema::TablePtr table, ImportRequest request);
     std::vector<std::shared_ptr<const SstableReader>> readers(const schema::Table& table) const;
     void setIncrementalBackups(bool enabled) { m_incrementalBackups = enabled; }
     bool incrementalBackups() const { return m_incrementalBackups; }
@@ -83,9 +87,12 @@ private:
     runtime::Task<void> flushInBackground(TableHandle table, FlushReason reason);
     runtime::Task<Result<void>> flushTable(TableHandle table, FlushReason reason);
     runtime::Task<Result<void>> truncateHeld(TableHandle found, schema::TablePtr table);
-    void keepDropped(Table& table);
+    runtime::Task<Result<ImportSummary>> takeFiles(TableHandle handle, ImportRequest request);
+    void takeIn(Table& table, const std::vector<std::shared_ptr<const SstableReader>>& imported);
+    void keepDropped(const TableStore& store);
     void dropExpiredSnapshots();
-    Result<void> autoSnapshot(const TableStore& store, std::string_view prefix);
+    bool wantsAutoSnapshot(const schema::Table& table) const;
+    SnapshotPlan autoSnapshotOf(const TableStore& store, std::string_view prefix);
     void backUpIfWanted(const TableStore& store, const SstableReader& reader);
     SstableInfo describe(const TableStore& store, const SstableReader& sstable) const;
     void tellMemtable(const Table& table) const;

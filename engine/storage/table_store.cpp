@@ -6,6 +6,7 @@
 
 #include "engine/base/hash.h"
 #include "engine/storage/flush_writer.h"
+#include "engine/storage/lifecycle/import_sstables.h"
 #include "engine/storage/lifecycle/transaction_log.h"
 #include "engine/storage/partition_merger.h"
 #include "engine/storage/point_read.h"
@@ -15,6 +16,7 @@ namespace engine::storage {
 namespace {
 
 constexpr std::string_view kTruncationFile = "truncated";
+constexpr std::size_t kOldTruncationBytes = 28;
 constexpr std::string_view kTemporarySuffix = ".tmp";
 /// Names of files in the format of the first release.
 constexpr std::string_view kOldPrefix = "rs-";
@@ -63,9 +65,14 @@ Result<void> TableStore::open(Log& log) {
         log.info("removing {}, left over from a flush or removal cut short", path);
         TRY(m_files.remove(path));
     }
+    std::vector<SstableDescriptor> strangers;
     for (const SstableDescriptor& descriptor : found) {
         const std::uint64_t generation = descriptor.generation();
-        if (generation != 0 && generation < truncation.generation) {
+        if (generation == 0) {
+            strangers.push_back(descriptor);
+            continue;
+        }
+        if (generation < truncation.generation && !truncation.isDone) {
             log.info("removing {}, left over from before a truncation",
                      descriptor.pathOf(Component::Data));
             TRY(removeSstable(m_files, descriptor));
@@ -79,7 +86,38 @@ Result<void> TableStore::open(Log& log) {
         next = std::max(next, generation + 1);
         m_sstables.push_back(std::move(reader));
     }
+    // A backup keeps the name of its file: no other may have it.
+    TRY_ASSIGN(const auto backups, m_files.list(m_folder + "/backups"));
+    for (const std::string& name : backups) {
+        if (const auto component = parseComponentPath(name)) {
+            next = std::max(next, component->sstable.generation() + 1);
+        }
+    }
     *m_generations = next;
+    if (truncation.generation > 0 && !truncation.isDone) {
+        m_truncation.isDone = true;
+        TRY(saveTruncation(m_files, m_folder, m_truncation));
+    }
+    return adopt(strangers, log);
+}
+
+/// Files whose ids are no sequence numbers (uuid_sstable_identifiers_enabled of another node) get one.
+Result<void> TableStore::adopt(const std::vector<SstableDescriptor>& strangers, Log& log) {
+    if (strangers.empty()) {
+        return ok();
+    }
+    ImportJob job;
+    job.table = m_table;
+    job.tableFolder = m_folder;
+    job.generations = m_generations;
+    job.id = Uuid::nameBased(m_folder + '/' + strangers.front().id);
+    job.keepLevel = true;
+    job.keepRepaired = true;
+    TRY_ASSIGN(auto adopted, importSstables(m_files, m_cache, job, strangers));
+    for (std::size_t i = 0; i < adopted.size(); ++i) {
+        log.info("{} is {} from now on", strangers[i].pathOf(Component::Data), adopted[i]->path());
+        m_sstables.push_back(std::move(adopted[i]));
+    }
     return ok();
 }
 
@@ -118,6 +156,8 @@ Result<TruncationRecord> TableStore::loadTruncation() const {
     out.position.segment = in.u64();
     out.position.offset = in.u64();
     out.generation = in.u64();
+    // A record of the first releases ends here.
+    out.isDone = bytes.size() > kOldTruncationBytes && in.u8() != 0;
     const std::size_t checked = in.offset();
     if (in.u32() != crc32(BytesView(bytes).substr(0, checked)) || in.failed()) {
         return makeError(ErrorKind::Corrupt,
@@ -132,6 +172,7 @@ Result<void> TableStore::saveTruncation(runtime::FileSystem& files, const std::s
     out.u64(record.position.segment);
     out.u64(record.position.offset);
     out.u64(record.generation);
+    out.u8(record.isDone ? 1 : 0);
     out.u32(crc32(out.bytes()));
     TRY(ensureFolder(files, folder));
     return runtime::writeFileAtomically(files, folder + '/' + std::string(kTruncationFile),
@@ -285,7 +326,22 @@ TableStore::Flush TableStore::beginFlush(LogPosition upTo) {
     ENSURE(!m_flushing);
     m_flushing = std::exchange(m_active, std::make_shared<Memtable>(m_table));
     m_flushingTo = upTo;
-    return {m_flushing, m_table, m_generations->fetch_add(1), upTo, m_folder, m_origin};
+    return flushOf(m_flushing, upTo);
+}
+
+TableStore::Flush TableStore::flushOf(std::shared_ptr<const Memtable> memtable, LogPosition upTo) const {
+    const std::uint64_t generation = nextDescriptor(m_files, m_folder, *m_generations).generation();
+    return {std::move(memtable), m_table, generation, upTo, m_folder, m_origin};
+}
+
+std::vector<TableStore::Flush> TableStore::inMemory() const {
+    std::vector<Flush> out;
+    for (const auto& memtable : {m_flushing, m_active}) {
+        if (memtable && !memtable->isEmpty()) {
+            out.push_back(flushOf(memtable, m_flushedTo));
+        }
+    }
+    return out;
 }
 
 Result<std::shared_ptr<const SstableReader>> TableStore::writeFlush(runtime::FileSystem& files,
@@ -318,15 +374,20 @@ TableStore::Emptied TableStore::beginTruncation(LogPosition upTo) {
     return out;
 }
 
-void TableStore::endTruncation(const Emptied& emptied, Log& log) {
+void TableStore::endTruncation(const Emptied& emptied) {
     m_flushedTo = std::max(m_flushedTo, emptied.record.position);
     m_truncation = emptied.record;
-    for (const auto& sstable : emptied.sstables) {
-        const Result<void> removed = removeSstable(m_files, sstable->descriptor());
-        if (!removed) {
-            log.warn("{}; it will be removed at the next start", removed.error().message);
-        }
+}
+
+Result<void> TableStore::finishTruncation(runtime::FileSystem& files, const std::string& folder,
+                                          const std::vector<SstableDescriptor>& gone,
+                                          const TruncationRecord& record) {
+    for (const SstableDescriptor& sstable : gone) {
+        TRY(removeSstable(files, sstable));
     }
+    TruncationRecord done = record;
+    done.isDone = true;
+    return saveTruncation(files, folder, done);
 }
 
 void TableStore::giveBackTruncation(Emptied emptied) {

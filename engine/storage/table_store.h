@@ -23,11 +23,13 @@ namespace engine::storage {
 struct TruncationRecord {
     LogPosition position;
     std::uint64_t generation = 0;
+    /// The files are gone: those below the generation that are there now came later, from a backup.
+    bool isDone = false;
 };
 
 /// One table's memtables and files (org.apache.cassandra.db.ColumnFamilyStore). On the node's
-/// thread, but for writeTo() and saveTruncation(), which block and touch nothing but what they are
-/// given.
+/// thread, but for writeFlush(), saveTruncation() and finishTruncation(), which block and touch nothing
+/// but what they are given.
 class TableStore {
 public:
     TableStore(runtime::FileSystem& files, SstableCache& cache, schema::TablePtr table,
@@ -63,6 +65,9 @@ public:
     void endFlush(std::shared_ptr<const SstableReader> written);
     /// The memtable could not be written: what came since joins it, and it is the active one again.
     void giveBackFlush();
+    /// All that is in memory, to be written as for a flush; nothing is changed by it. For a table's last
+    /// snapshot.
+    std::vector<Flush> inMemory() const;
 
     // A truncation, likewise; not while a flush is going on.
     struct Emptied {
@@ -73,7 +78,11 @@ public:
     Emptied beginTruncation(LogPosition upTo);
     static Result<void> saveTruncation(runtime::FileSystem& files, const std::string& folder,
                                        const TruncationRecord& record);
-    void endTruncation(const Emptied& emptied, Log& log);
+    void endTruncation(const Emptied& emptied);
+    /// Removes the files, and notes that in the record.
+    static Result<void> finishTruncation(runtime::FileSystem& files, const std::string& folder,
+                                         const std::vector<SstableDescriptor>& gone,
+                                         const TruncationRecord& record);
     void giveBackTruncation(Emptied emptied);
 
     /// What a compaction did: the files of these generations are gone, others are there for them.
@@ -85,6 +94,8 @@ public:
     const std::shared_ptr<std::atomic<std::uint64_t>>& generations() const { return m_generations; }
     const Uuid& origin() const { return m_origin; }
     const TruncationRecord& truncation() const { return m_truncation; }
+    /// Its files are gone.
+    void truncationIsDone() { m_truncation.isDone = true; }
 
     const schema::TablePtr& table() const { return m_table; }
     void setTable(schema::TablePtr table) { m_table = std::move(table); }
@@ -109,7 +120,9 @@ public:
 
 private:
     Result<TruncationRecord> loadTruncation() const;
+    Result<void> adopt(const std::vector<SstableDescriptor>& strangers, Log& log);
     Result<void> checkNames() const;
+    Flush flushOf(std::shared_ptr<const Memtable> memtable, LogPosition upTo) const;
     Result<void> readOne(const rows::ReadCommand& command, ReadMeter& meter,
                          std::vector<rows::Partition>& out);
     Result<void> readRange(const rows::ReadCommand& command, ReadMeter& meter,

@@ -412,8 +412,8 @@ Result<void> CompactionRun::switchWriterIfDue() {
 }
 
 Result<void> CompactionRun::openWriter() {
-    m_generation = m_job.generations->fetch_add(1);
-    const SstableDescriptor descriptor = descriptorOf(m_job.folder, m_generation);
+    const SstableDescriptor descriptor = nextDescriptor(m_files, m_job.folder, *m_job.generations);
+    m_generation = descriptor.generation();
     TRY(m_log.add(descriptor));
     SstableWriterOptions options;
     std::vector<const SerializationHeader*> headers;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/storage/lifecycle/transaction_log.h"
 
 namespace engine::storage {
@@ -9,21 +11,46 @@ namespace engine::storage {
 namespace {
 
 constexpr std::uint64_t kVerifyCacheBytes = 4 << 20;
+constexpr std::size_t kCopiedAtOnce = 1 << 20;
 
-Result<void> linkInto(runtime::FileSystem& files, const SstableDescriptor& from,
-                      const SstableDescriptor& to) {
+Result<void> copyFile(runtime::FileSystem& files, const std::string& from, const std::string& to) {
+    TRY_ASSIGN(const auto source, files.open(from, runtime::OpenMode::Read));
+    TRY_ASSIGN(const auto target, files.open(to, runtime::OpenMode::CreateNew));
+    TRY_ASSIGN(const std::uint64_t size, source->size());
+    for (std::uint64_t at = 0; at < size;) {
+        TRY_ASSIGN(const Bytes piece, source->read(at, kCopiedAtOnce));
+        if (piece.empty()) {
+            break;  // Cut short meanwhile; opening it will tell.
+        }
+        TRY(target->append(piece));
+        at += piece.size();
+    }
+    return target->sync();
+}
+
+/// A second name for each component; where the folders do not share a file system, a copy.
+Result<void> bringInto(runtime::FileSystem& files, const SstableDescriptor& from,
+                       const SstableDescriptor& to) {
     for (const Component component : kAllComponents) {
-        if (files.exists(from.pathOf(component))) {
-            TRY(files.link(from.pathOf(component), to.pathOf(component)));
+        const std::string source = from.pathOf(component);
+        if (files.exists(source) && !files.link(source, to.pathOf(component))) {
+            TRY(copyFile(files, source, to.pathOf(component)));
         }
     }
     return ok();
 }
 
+bool isWithin(const std::vector<rows::TokenRange>& ranges, std::int64_t token) {
+    return std::any_of(ranges.begin(), ranges.end(), [&](const rows::TokenRange& range) {
+        return range.start < range.end ? token > range.start && token <= range.end
+                                       : token > range.start || token <= range.end;
+    });
+}
+
 }  // namespace
 
 Result<void> verifySstable(runtime::FileSystem& files, const SstableDescriptor& sstable,
-                           const schema::TablePtr& table) {
+                           const schema::TablePtr& table, const VerifyOptions& options) {
     SstableCache cache(kVerifyCacheBytes);
     TRY_ASSIGN(const auto reader, SstableReader::open(files, sstable, table, cache));
     const rows::PartitionRange everything;
@@ -36,45 +63,68 @@ Result<void> verifySstable(runtime::FileSystem& files, const SstableDescriptor& 
                                          reader->path()));
         }
         last = *scan->key();
-        TRY_ASSIGN(const auto cursor, scan->partition().unfiltereds(allRows(), false));
-        while (cursor->kind() != UnfilteredKind::End) {
-            TRY(cursor->advance());
+        if (options.owned && !isWithin(*options.owned, last.token)) {
+            return invalid(fmt::format(
+                "SSTable {}: key {} (token {}) is not contained in the ranges this node owns",
+                reader->path(), toHex(last.key), last.token));
+        }
+        if (!options.onlyKeys) {
+            TRY_ASSIGN(const auto cursor, scan->partition().unfiltereds(allRows(), false));
+            while (cursor->kind() != UnfilteredKind::End) {
+                TRY(cursor->advance());
+            }
         }
         TRY(scan->advance());
     }
     return ok();
 }
 
-Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
-    runtime::FileSystem& files, SstableCache& cache, const ImportJob& job) {
-    std::vector<SstableDescriptor> sources;
-    for (const std::string& folder : job.folders) {
-        if (!files.exists(folder)) {
-            return invalid(fmt::format("Directory {} does not exist", folder));
+Result<std::vector<SstableDescriptor>> checkImport(runtime::FileSystem& files,
+                                                   const std::string& folder,
+                                                   const schema::TablePtr& table,
+                                                   const std::optional<VerifyOptions>& verify) {
+    std::vector<std::string> leftovers;
+    TRY_ASSIGN(auto found, listSstables(files, folder, leftovers));
+    for (const SstableDescriptor& sstable : found) {
+        if (verify) {
+            TRY(verifySstable(files, sstable, table, *verify));
+        } else {
+            SstableCache cache(kVerifyCacheBytes);
+            TRY(SstableReader::open(files, sstable, table, cache));
         }
-        std::vector<std::string> leftovers;
-        TRY_ASSIGN(auto found, listSstables(files, folder, leftovers));
-        sources.insert(sources.end(), found.begin(), found.end());
     }
+    return found;
+}
+
+Result<std::vector<SstableDescriptor>> listStrays(runtime::FileSystem& files,
+                                                  const std::string& tableFolder,
+                                                  const std::vector<std::string>& live) {
+    // The logs first: one that goes meanwhile takes what it named along.
+    TRY_ASSIGN(const auto named, TransactionLog::named(files, tableFolder));
+    std::vector<std::string> leftovers;
+    TRY_ASSIGN(auto found, listSstables(files, tableFolder, leftovers));
+    std::erase_if(found, [&](const SstableDescriptor& sstable) {
+        return named.contains(sstable.id) ||
+               std::find(live.begin(), live.end(), sstable.id) != live.end();
+    });
+    return found;
+}
+
+Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
+    runtime::FileSystem& files, SstableCache& cache, const ImportJob& job,
+    const std::vector<SstableDescriptor>& sources) {
     std::vector<std::shared_ptr<const SstableReader>> out;
     if (sources.empty()) {
         return out;
     }
-    for (const SstableDescriptor& source : sources) {
-        if (job.verifies) {
-            TRY(verifySstable(files, source, job.table));
-        } else {
-            TRY(SstableReader::open(files, source, job.table, cache));
-        }
-    }
     TRY(files.createFolders(job.tableFolder));
     TransactionLog log(files, job.tableFolder, "import", job.id);
+    std::vector<SstableDescriptor> renamed;
     const auto take = [&]() -> Result<void> {
         for (const SstableDescriptor& source : sources) {
-            const SstableDescriptor taken =
-                descriptorOf(job.tableFolder, job.generations->fetch_add(1));
+            const SstableDescriptor taken = nextDescriptor(files, job.tableFolder, *job.generations);
             TRY(log.add(taken));
-            TRY(linkInto(files, source, taken));
+            TRY(bringInto(files, source, taken));
             TRY(mutateStats(files, taken, [&](SstableStats& stats) {
                 stats.level = job.keepLevel ? stats.level : 0;
                 stats.repairedAtMillis = job.keepRepaired ? stats.repairedAtMillis : 0;
@@ -83,9 +133,12 @@ Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
             }));
             TRY_ASSIGN(auto reader, SstableReader::open(files, taken, job.table, cache));
             out.push_back(std::move(reader));
+            if (source.folder == job.tableFolder) {
+                renamed.push_back(source);
+            }
         }
         TRY(files.syncFolder(job.tableFolder));
-        return log.commit({});
+        return log.commit(renamed);
     };
     const Result<void> taken = take();
     if (!taken) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,25 +13,42 @@
 /// Takes SSTables of elsewhere into a table (SSTableImporter). Blocks; runs on the pool.
 namespace engine::storage {
 
+struct VerifyOptions {
+    bool onlyKeys = false;  // Not every row of every partition.
+    /// Every partition must lie in one of these, if given.
+    std::optional<std::vector<rows::TokenRange>> owned;
+};
+
+/// Reads a file from its first byte to its last, by chunk and by row; keys must be in ring order.
+Result<void> verifySstable(runtime::FileSystem& files, const SstableDescriptor& sstable,
+                           const schema::TablePtr& table, const VerifyOptions& options = {});
+
 struct ImportJob {
     schema::TablePtr table;
     std::string tableFolder;
-    std::vector<std::string> folders;  // Whose SSTables are taken.
     std::shared_ptr<std::atomic<std::uint64_t>> generations;
     Uuid id;
     bool keepLevel = false;
     bool keepRepaired = false;
-    bool verifies = true;  // Every byte is read first.
-    bool copies = false;   // The files stay where they were, too.
+    bool copies = false;  // The files stay where they were, too.
 };
+
+/// What lies in a folder, each file opened and, where `verify` is there, read; an error names the one
+/// that is not good.
+Result<std::vector<SstableDescriptor>> checkImport(runtime::FileSystem& files,
+                                                   const std::string& folder,
+                                                   const schema::TablePtr& table,
+                                                   const std::optional<VerifyOptions>& verify);
+/// What lies in the table's own folder, is complete, and is no one's: neither of the table's files
+/// (`live`, by their ids) nor in a transaction.
+Result<std::vector<SstableDescriptor>> listStrays(runtime::FileSystem& files,
+                                                  const std::string& tableFolder,
+                                                  const std::vector<std::string>& live);
 
 /// All of them or none: a crash leaves what was not taken where it was. The level and what it says of
 /// repairs are forgotten unless told otherwise, and its place in a commit log always.
 Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
-    runtime::FileSystem& files, SstableCache& cache, const ImportJob& job);
-
-/// Reads a file from its first byte to its last, by chunk and by row; keys must be in ring order.
-Result<void> verifySstable(runtime::FileSystem& files, const SstableDescriptor& sstable,
-                           const schema::TablePtr& table);
+    runtime::FileSystem& files, SstableCache& cache, const ImportJob& job,
+    const std::vector<SstableDescriptor>& sources);
 
 }  // namespace engine::storage

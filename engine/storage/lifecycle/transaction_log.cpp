@@ -82,12 +82,17 @@ std::optional<SstableDescriptor> sstableOf(const std::string& folder, const std:
     return parsed ? std::optional(parsed->sstable) : std::nullopt;
 }
 
-Result<void> recoverOne(runtime::FileSystem& files, const std::string& folder,
-                        const std::string& path, Log& log) {
-    TRY_ASSIGN(const Bytes content, runtime::readFile(files, path));
+/// What a log says, as far as it holds together.
+struct LogContent {
     std::vector<SstableDescriptor> added;
     std::vector<SstableDescriptor> removed;
     bool isCommitted = false;
+};
+
+Result<LogContent> readLog(runtime::FileSystem& files, const std::string& folder,
+                     const std::string& path) {
+    TRY_ASSIGN(const Bytes content, runtime::readFile(files, path));
+    LogContent out;
     std::string_view rest(content.data(), content.size());
     for (int number = 1; !rest.empty(); ++number) {
         const std::size_t end = rest.find('\n');
@@ -102,18 +107,36 @@ Result<void> recoverOne(runtime::FileSystem& files, const std::string& folder,
                              fmt::format("transaction log {}: line {} does not hold together", path,
                                          number));
         }
-        isCommitted = isCommitted || record->type == "COMMIT";
+        out.isCommitted = out.isCommitted || record->type == "COMMIT";
         const auto sstable = sstableOf(folder, record->path);
         if (sstable && record->type == "ADD") {
-            added.push_back(*sstable);
+            out.added.push_back(*sstable);
         } else if (sstable && record->type == "REMOVE") {
-            removed.push_back(*sstable);
+            out.removed.push_back(*sstable);
         }
     }
-    const auto& isVoid = isCommitted ? removed : added;
+    return out;
+}
+
+/// Paths of the logs in a folder.
+Result<std::vector<std::string>> logsIn(runtime::FileSystem& files, const std::string& folder) {
+    TRY_ASSIGN(const auto names, files.list(folder));
+    std::vector<std::string> out;
+    for (const std::string& name : names) {
+        if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) {
+            out.push_back(folder + '/' + name);
+        }
+    }
+    return out;
+}
+
+Result<void> recoverOne(runtime::FileSystem& files, const std::string& folder,
+                        const std::string& path, Log& log) {
+    TRY_ASSIGN(const LogContent said, readLog(files, folder, path));
+    const auto& isVoid = said.isCommitted ? said.removed : said.added;
     for (const SstableDescriptor& sstable : isVoid) {
         log.info("removing what there is of SSTable {}/nb-{}-big, {}", folder, sstable.id,
-                 isCommitted ? "which a compaction replaced" : "left over from a compaction cut short");
+                 said.isCommitted ? "which a compaction replaced" : "left over from a compaction cut short");
         TRY(removeAllOf(files, sstable));
     }
     TRY(files.syncFolder(folder));
@@ -192,13 +215,30 @@ Result<void> TransactionLog::forget() {
 
 Result<void> TransactionLog::recover(runtime::FileSystem& files, const std::string& folder,
                                      Log& log) {
-    TRY_ASSIGN(const auto names, files.list(folder));
-    for (const std::string& name : names) {
-        if (name.starts_with(kPrefix) && name.ends_with(kSuffix)) {
-            TRY(recoverOne(files, folder, folder + '/' + name, log));
-        }
+    TRY_ASSIGN(const auto paths, logsIn(files, folder));
+    for (const std::string& path : paths) {
+        TRY(recoverOne(files, folder, path, log));
     }
     return ok();
+}
+
+Result<std::set<std::string>> TransactionLog::named(runtime::FileSystem& files,
+                                                    const std::string& folder) {
+    TRY_ASSIGN(const auto paths, logsIn(files, folder));
+    std::set<std::string> out;
+    for (const std::string& path : paths) {
+        const auto said = readLog(files, folder, path);
+        if (!said && !files.exists(path)) {
+            continue;  // It came to its end meanwhile, and so did what it named.
+        }
+        TRY(said);
+        for (const auto* group : {&said.value().added, &said.value().removed}) {
+            for (const SstableDescriptor& sstable : *group) {
+                out.insert(sstable.id);
+            }
+        }
+    }
+    return out;
 }
 
 }  // namespace engine::storage

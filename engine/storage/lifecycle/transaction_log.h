@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ public:
     /// Of a folder at start: ends what a crash cut short, one way or the other. A log that does not
     /// hold together before its last line is an error naming file and line.
     static Result<void> recover(runtime::FileSystem& files, const std::string& folder, Log& log);
+    /// The ids that the logs in a folder name now, as what comes or what goes: not to be touched.
+    static Result<std::set<std::string>> named(runtime::FileSystem& files, const std::string& folder);
 
 private:
     Result<void> write(const std::string& lines);

@@ -18,6 +18,16 @@ Result<void> mutateStats(runtime::FileSystem& files, const SstableDescriptor& de
     return runtime::writeFileAtomically(files, path, out.bytes());
 }
 
+SstableDescriptor nextDescriptor(const runtime::FileSystem& files, const std::string& folder,
+                                 std::atomic<std::uint64_t>& generations) {
+    while (true) {
+        SstableDescriptor out = descriptorOf(folder, generations.fetch_add(1));
+        if (!files.exists(out.pathOf(Component::Data))) {
+            return out;
+        }
+    }
+}
+
 Result<void> removeSstable(runtime::FileSystem& files, const SstableDescriptor& descriptor) {
     // A temporary TOC.txt marks the rest as void, should a crash come in between.
     const std::string toc = descriptor.pathOf(Component::Toc);

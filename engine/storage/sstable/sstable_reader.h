@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -83,6 +84,9 @@ private:
 /// mutateRepaired, what an import resets). Readers that are open keep what they read.
 Result<void> mutateStats(runtime::FileSystem& files, const SstableDescriptor& descriptor,
                          const std::function<void(SstableStats&)>& change);
+/// The next generation of which no file lies in the folder; what somebody put there is not written over.
+SstableDescriptor nextDescriptor(const runtime::FileSystem& files, const std::string& folder,
+                                 std::atomic<std::uint64_t>& generations);
 /// Removes all components, TOC.txt first, so that a crash in between leaves what start-up removes.
 Result<void> removeSstable(runtime::FileSystem& files, const SstableDescriptor& descriptor);
 /// Names of the SSTables in a folder that are complete, by generation; leftovers of writers cut
