@@ -11,6 +11,7 @@
 #include "engine/base/result.h"
 #include "engine/coordinator/query_processor.h"
 #include "engine/native/native_options.h"
+#include "engine/native/request_budget.h"
 #include "engine/native/server_connection.h"
 #include "engine/runtime/runtime.h"
 #include "engine/runtime/task.h"
@@ -49,13 +50,19 @@ public:
 private:
     void accept(std::shared_ptr<runtime::Connection> stream);
     void forget(ServerConnection& connection);
+    /// Why no further client of that address may connect; empty: it may.
+    std::string fullFor(const std::string& address) const;
+    void watchIdle();
     void pushNodeEvent(EventBit events, std::string_view type, const std::string& change,
                        const runtime::Endpoint& node);
 
     const NativeCallbacks m_callbacks;
     std::unique_ptr<runtime::Listener> m_listener;
     std::unordered_map<ServerConnection*, std::shared_ptr<ServerConnection>> m_connections;
+    std::map<std::string, std::size_t> m_addresses;  // Connections of each client address.
     std::map<runtime::Endpoint, std::string> m_lastStatus;
+    runtime::TimerId m_idleTimer = 0;
+    RequestBudget m_budget;
     ServerContext m_context;
     runtime::TaskGroup m_tasks;  // Last: ends before what its tasks use.
 };

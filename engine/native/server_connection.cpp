@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/native/error_codec.h"
+#include "engine/native/type_codec.h"
 
 namespace engine::native {
 
@@ -53,6 +54,7 @@ ServerConnection::ServerConnection(ServerContext& context,
                               context.options.allowOlderProtocols ? kMinVersion : kMaxVersion,
                               context.options.limits.maxEnvelopeBytes}) {
     m_session.address = m_remote.toString();
+    m_receivedNanos = context.runtime.clock.machineNanos();
 }
 
 void ServerConnection::start() {
@@ -79,6 +81,12 @@ void ServerConnection::close() {
     m_stream->close();
 }
 
+void ServerConnection::closeIdle() {
+    m_context.log.debug("native: {} has sent nothing for {} ms: closed", m_session.address,
+                        std::chrono::duration_cast<std::chrono::milliseconds>(m_context.options.idleTimeout).count());
+    closeAndTell();
+}
+
 void ServerConnection::closeAndTell() {
     if (m_state != State::Closed) {
         close();
@@ -90,12 +98,13 @@ ConnectionInfo ServerConnection::info() const {
     ConnectionInfo out;
     out.remote = m_remote;
     out.protocolVersion = m_version;
-    out.ready = !m_startupOptions.empty();
+    out.ready = m_state == State::Ready || (m_state == State::Closed && m_wasReady);
     out.driverName = m_session.driverName;
     out.driverVersion = m_session.driverVersion;
     out.keyspace = m_session.state.keyspace;
     out.compression = m_compression;
     out.requests = m_requests;
+    out.user = m_user;
     out.options = m_startupOptions;
     return out;
 }
@@ -189,6 +198,14 @@ void ServerConnection::dispatch(const EnvelopeHeader& header, Request request) {
         }
         return;
     }
+    if (m_state == State::Authenticating) {
+        if (opcode == Opcode::AuthResponse) {
+            authenticate(header, std::get<AuthResponseRequest>(request).token);
+        } else {
+            fail(header.version, header.stream, fmt::format("Unexpected message {}, expecting AUTH_RESPONSE", toString(opcode)));
+        }
+        return;
+    }
     if (opcode == Opcode::Startup || opcode == Opcode::AuthResponse) {
         fail(header.version, header.stream,
              fmt::format("Unexpected message {}, the connection is already initialized",
@@ -196,6 +213,8 @@ void ServerConnection::dispatch(const EnvelopeHeader& header, Request request) {
     } else if (opcode == Opcode::Register) {
         m_events |= std::get<RegisterRequest>(request).events;
         sendEmpty(header, Opcode::Ready);
+    } else if (m_refuses && !m_context.budget.fits(m_remote.host, header.length)) {
+        sendError(header.version, header.stream, m_context.budget.overloaded(m_remote.host));
     } else {
         run(header, std::move(request));
     }
@@ -245,16 +264,56 @@ void ServerConnection::startup(const EnvelopeHeader& header, StartupRequest requ
     const std::string tell = optionOr(m_startupOptions, kTellKey.data());
     m_session.tellAll = tell == "all";
     m_session.tellNothing = tell == "none";
+    m_refuses = optionOr(m_startupOptions, "THROW_ON_OVERLOAD") == "1";
+    if (m_context.options.authenticator != nullptr) {
+        m_state = State::Authenticating;
+        m_sasl = m_context.options.authenticator->negotiate(m_remote.host);
+        ByteWriter& out = m_writer.begin(header.version, true, 0, header.stream, Opcode::Authenticate);
+        writeString(out, m_context.options.authenticator->className());
+        m_writer.end();
+        beginFrames(header.version);
+        return;
+    }
     m_state = State::Ready;
-    sendEmpty(header, Opcode::Ready);  // Still bare (NET-08).
-    if (header.version >= kFramedVersion) {
+    m_wasReady = true;
+    sendEmpty(header, Opcode::Ready);  // Still bare, as AUTHENTICATE is (NET-08).
+    beginFrames(header.version);
+    m_context.onReady(*this);
+}
+
+void ServerConnection::beginFrames(int version) {
+    if (version >= kFramedVersion) {
         m_reader.useFrames(m_compression);
         m_writer.useFrames(m_compression);
     } else {
         m_reader.useCompression(m_compression);
         m_writer.useCompression(m_compression);
     }
-    m_context.onReady(*this);
+}
+
+void ServerConnection::authenticate(const EnvelopeHeader& header, const Bytes& token) {
+    const auto answer = m_sasl->evaluate(token);
+    if (answer.has_error()) {
+        sendError(header.version, header.stream, answer.error());
+        m_sasl = m_context.options.authenticator->negotiate(m_remote.host);  // The client may try again.
+        return;
+    }
+    const bool done = m_sasl->complete();
+    ByteWriter& out = m_writer.begin(header.version, true, 0, header.stream, done ? Opcode::AuthSuccess : Opcode::AuthChallenge);
+    if (done && answer.value().empty()) {
+        out.i32(-1);  // Nothing more to say: null.
+    } else {
+        out.i32(static_cast<std::int32_t>(answer.value().size()));
+        out.raw(answer.value());
+    }
+    m_writer.end();
+    if (done) {
+        m_user = m_sasl->user();
+        m_sasl.reset();
+        m_state = State::Ready;
+        m_wasReady = true;
+        m_context.onReady(*this);
+    }
 }
 
 // ---- requests ----------------------------------------------------------------------------------
@@ -265,7 +324,7 @@ void ServerConnection::run(const EnvelopeHeader& header, Request request) {
     pending.bytes = header.length;
     pending.info = {m_receivedNanos, (header.flags & flag::kTracing) != 0};
     ++m_inFlight;
-    m_bytesInFlight += pending.bytes;
+    m_context.budget.take(m_remote.host, pending.bytes);
     Self self = shared_from_this();
     if (auto* query = std::get_if<QueryRequest>(&request)) {
         m_context.tasks.spawn(runQuery(std::move(self), std::move(*query), pending));
@@ -322,6 +381,7 @@ runtime::Task<void> ServerConnection::runBatch(Self self, BatchRequest request, 
 
 void ServerConnection::answer(const Pending& pending, const Result<coordinator::Answer>& answer) {
     if (m_state == State::Closed) {
+        finish(pending);
         return;
     }
     if (answer.has_error()) {
@@ -344,6 +404,7 @@ void ServerConnection::answer(const Pending& pending, const Result<coordinator::
 void ServerConnection::answer(const Pending& pending,
                               const Result<coordinator::PreparedAnswer>& prepared) {
     if (m_state == State::Closed) {
+        finish(pending);
         return;
     }
     if (prepared.has_error()) {
@@ -361,7 +422,10 @@ void ServerConnection::answer(const Pending& pending,
 
 void ServerConnection::finish(const Pending& pending) {
     --m_inFlight;
-    m_bytesInFlight -= pending.bytes;
+    m_context.budget.release(m_remote.host, pending.bytes);
+    if (m_state == State::Closed) {
+        return;
+    }
     if (unsent() > m_context.options.limits.maxUnsentBytes) {
         m_context.log.warn("native: {} does not take its answers: closed", m_session.address);
         closeAndTell();
@@ -440,16 +504,15 @@ void ServerConnection::flush() {
 
 bool ServerConnection::overloaded() const {
     const NativeLimits& limits = m_context.options.limits;
-    return m_inFlight >= limits.maxRequestsInFlight ||
-           m_bytesInFlight >= limits.maxRequestBytesInFlight || unsent() > limits.pauseUnsentBytes;
+    return m_inFlight >= limits.maxRequestsInFlight || unsent() > limits.pauseUnsentBytes ||
+           (!m_refuses && m_context.budget.full(m_remote.host));
 }
 
 /// Half of each limit, so that a busy connection does not stop and go with every request.
 bool ServerConnection::hasCalmedDown() const {
     const NativeLimits& limits = m_context.options.limits;
-    return m_inFlight <= limits.maxRequestsInFlight / 2 &&
-           m_bytesInFlight <= limits.maxRequestBytesInFlight / 2 &&
-           unsent() <= limits.pauseUnsentBytes / 2;
+    return m_inFlight <= limits.maxRequestsInFlight / 2 && unsent() <= limits.pauseUnsentBytes / 2 &&
+           (m_refuses || !m_context.budget.full(m_remote.host));
 }
 
 void ServerConnection::updateReading(bool pause) {
@@ -478,6 +541,14 @@ void ServerConnection::resumeWhenCalm() {
         });
     } else if (unsent() > m_context.options.limits.pauseUnsentBytes / 2) {
         watchUnsent();
+    } else if (!m_waits && !m_refuses && m_context.budget.full(m_remote.host)) {
+        m_waits = true;
+        m_context.budget.wait([weak = weak_from_this()] {
+            if (const auto self = weak.lock()) {
+                self->m_waits = false;
+                self->resumeWhenCalm();
+            }
+        });
     }
 }
 

@@ -6,10 +6,12 @@
 
 #include "engine/base/log.h"
 #include "engine/coordinator/query_processor.h"
+#include "engine/native/authenticator.h"
 #include "engine/native/envelope_reader.h"
 #include "engine/native/envelope_writer.h"
 #include "engine/native/native_options.h"
 #include "engine/native/request.h"
+#include "engine/native/request_budget.h"
 #include "engine/native/response.h"
 #include "engine/runtime/runtime.h"
 #include "engine/runtime/task.h"
@@ -25,6 +27,7 @@ struct ServerContext {
     coordinator::QueryProcessor& queries;
     Log& log;
     runtime::TaskGroup& tasks;
+    RequestBudget& budget;
     std::function<void(ServerConnection&)> onReady;
     std::function<void(ServerConnection&)> onClosed;  // Once; the server drops it.
 };
@@ -47,9 +50,14 @@ public:
     void pushSchemaEvent(const schema::SchemaChange& change);
 
     ConnectionInfo info() const;
+    const runtime::Endpoint& remote() const { return m_remote; }
+    /// Nothing is under way, and nothing has come since `then`, nanoseconds of the machine's clock.
+    bool idleSince(std::int64_t then) const { return m_inFlight == 0 && m_receivedNanos < then; }
+    /// Closed for want of any request; the server drops it.
+    void closeIdle();
 
 private:
-    enum class State : std::uint8_t { Fresh, Ready, Closed };
+    enum class State : std::uint8_t { Fresh, Authenticating, Ready, Closed };
     /// A request that is being worked on.
     struct Pending {
         std::int16_t stream = 0;
@@ -71,6 +79,8 @@ private:
     void dispatch(const EnvelopeHeader& header, Request request);
     void startup(const EnvelopeHeader& header, StartupRequest request);
     Result<Compression> checkStartup(int version, const StartupRequest& request) const;
+    void authenticate(const EnvelopeHeader& header, const Bytes& token);
+    void beginFrames(int version);
     void run(const EnvelopeHeader& header, Request request);
 
     static runtime::Task<void> runQuery(Self self, QueryRequest request, Pending pending);
@@ -105,18 +115,22 @@ private:
     EnvelopeWriter m_writer;
     coordinator::ClientSession m_session;
     std::map<std::string, std::string> m_startupOptions;
+    std::unique_ptr<SaslNegotiator> m_sasl;
+    std::string m_user = "anonymous";
     State m_state = State::Fresh;
     int m_version = 0;
     Compression m_compression = Compression::None;
     std::uint8_t m_events = 0;
     std::size_t m_inFlight = 0;
-    std::size_t m_bytesInFlight = 0;
     std::uint64_t m_requests = 0;
     std::int64_t m_receivedNanos = 0;
     bool m_inTurn = false;      // Within processBuffered(), which flushes at its end.
     bool m_flushPosted = false;
     bool m_resumePosted = false;
     bool m_paused = false;
+    bool m_refuses = false;     // THROW_ON_OVERLOAD: what does not fit is refused and not waited for.
+    bool m_waits = false;       // For the budget of all.
+    bool m_wasReady = false;
     bool m_watching = false;    // A timer looks whether the client takes its answers.
 };
 

@@ -42,6 +42,10 @@ std::string nameOf(storage::DiskFailurePolicy policy) {
     return "stop";
 }
 
+std::string connections(std::size_t most) {
+    return most == native::NativeLimits::kUnlimited ? "-1" : std::to_string(most);
+}
+
 }  // namespace
 
 std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
@@ -69,6 +73,13 @@ std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
         {"listen_address", config.internode.host},
         {"materialized_views_enabled", config.features.materializedViews ? "true" : "false"},
         {"memtable_heap_space", mebibytes(config.storage.memtableTotalBytes)},
+        {"native_transport_allow_older_protocols", config.clients.allowOlderProtocols ? "true" : "false"},
+        {"native_transport_idle_timeout", millis(config.clients.idleTimeout)},
+        {"native_transport_max_concurrent_connections", connections(config.clients.limits.maxConnections)},
+        {"native_transport_max_concurrent_connections_per_ip", connections(config.clients.limits.maxConnectionsPerAddress)},
+        {"native_transport_max_frame_size", mebibytes(config.clients.limits.maxEnvelopeBytes)},
+        {"native_transport_max_request_data_in_flight", mebibytes(config.clients.limits.maxRequestBytes)},
+        {"native_transport_max_request_data_in_flight_per_ip", mebibytes(config.clients.limits.maxRequestBytesPerAddress)},
         {"native_transport_port", std::to_string(config.native.port)},
         {"num_tokens", std::to_string(config.numTokens)},
         {"partitioner", "org.apache.cassandra.dht.Murmur3Partitioner"},

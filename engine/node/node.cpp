@@ -114,10 +114,16 @@ struct Node::Impl {
           schemaSync(view, [this] { return queries.clusterFacts(); }),
           virtualTables(schema),
           queries({view, reader, writer, counters, paxos, batchLog, config.batchLimits, virtualTables, schemaSync, config.clusterName, config.features}),
-          native(r, {.listen = config.native}, queries, l, clientCallbacks()),
+          native(r, clientOptions(config), queries, l, clientCallbacks()),
           admin(r, {.listen = config.admin, .token = config.adminToken}, observer, l),
           started(r.clock.now()) {
         wire();
+    }
+
+    static native::NativeOptions clientOptions(const NodeConfig& config) {
+        native::NativeOptions out = config.clients;
+        out.listen = config.native;
+        return out;
     }
 
     static gossip::GossipOptions gossipOptions(const NodeConfig& config) {
@@ -255,7 +261,7 @@ struct Node::Impl {
                 .int32("protocol_version", client.protocolVersion)
                 .bigint("request_count", static_cast<std::int64_t>(client.requests))
                 .boolean("ssl_enabled", false)
-                .text("username", "anonymous");
+                .text("username", client.user);
             out.push_back({{types::encodeInet(client.remote.host).value_or(Bytes())}, row.take()});
         }
         return out;

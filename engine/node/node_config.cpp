@@ -111,6 +111,13 @@ Setter dataSize(F set) {
     };
 }
 
+/// -1: as many as come.
+Setter connections(std::size_t native::NativeLimits::*member) {
+    return number(-1, std::numeric_limits<std::int32_t>::max(), [member](NodeConfig& config, std::int64_t value) {
+        config.clients.limits.*member = value < 0 ? native::NativeLimits::kUnlimited : static_cast<std::size_t>(value);
+    });
+}
+
 Setter flag(bool cql::Features::*member) {
     return [member](NodeConfig& config, const std::string& value) -> Result<void> {
         if (value != "true" && value != "false") {
@@ -183,6 +190,16 @@ const std::map<std::string, Setter>& setters() {
         {"storage_port", port(&NodeConfig::internode)},
         {"rpc_address", host(&NodeConfig::native)},
         {"native_transport_port", port(&NodeConfig::native)},
+        {"native_transport_allow_older_protocols", boolean([](NodeConfig& c, bool v) { c.clients.allowOlderProtocols = v; })},
+        {"native_transport_idle_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.clients.idleTimeout = v; })},
+        {"native_transport_max_concurrent_connections", connections(&native::NativeLimits::maxConnections)},
+        {"native_transport_max_concurrent_connections_per_ip", connections(&native::NativeLimits::maxConnectionsPerAddress)},
+        {"native_transport_max_frame_size",
+         dataSize([](NodeConfig& c, std::uint64_t v) { c.clients.limits.maxEnvelopeBytes = v; })},
+        {"native_transport_max_request_data_in_flight",
+         dataSize([](NodeConfig& c, std::uint64_t v) { c.clients.limits.maxRequestBytes = v; })},
+        {"native_transport_max_request_data_in_flight_per_ip",
+         dataSize([](NodeConfig& c, std::uint64_t v) { c.clients.limits.maxRequestBytesPerAddress = v; })},
         {"ringside_admin_address", host(&NodeConfig::admin)},
         {"ringside_admin_port", port(&NodeConfig::admin)},
         {"ringside_admin_token", text(&NodeConfig::adminToken)},

@@ -10,6 +10,7 @@
 #include "engine/coordinator/cluster_view.h"
 #include "engine/coordinator/hints/hints_service.h"
 #include "engine/cql/statement.h"
+#include "engine/native/native_options.h"
 #include "engine/runtime/file_system.h"
 #include "engine/runtime/network.h"
 #include "engine/storage/storage_engine.h"
@@ -24,6 +25,7 @@ struct NodeConfig {
     runtime::Endpoint native{"127.0.0.1", 9042};     // rpc_address, native_transport_port
     runtime::Endpoint admin{"127.0.0.1", 7199};      // ringside_admin_port
     std::string adminToken;                          // ringside_admin_token
+    native::NativeOptions clients;                   // native_transport_…; listen is `native`.
     std::vector<std::string> seeds;                  // Names "host:port".
     std::string datacenter = "datacenter1";          // ringside_dc
     std::string rack = "rack1";                      // ringside_rack

@@ -14,8 +14,11 @@ import argparse
 import json
 import os
 import pathlib
+import resource
 import shutil
+import socket
 import statistics
+import struct
 import subprocess
 import sys
 import time
@@ -176,6 +179,26 @@ def compare_watched(ours, options):
         print(f"{operation + ' ' + level:<14}{figures[0]:>12.0f}{figures[1]:>12.0f}{figures[1] / figures[0]:>8.2f}", flush=True)
 
 
+def compare_idle(ours, wanted):
+    """What connections cost a node that have said STARTUP and nothing more."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    count = min(wanted, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 100)
+    node = ours.processes()[0]
+    before = resident_mib(node)
+    body = b"\x00\x01\x00\x0bCQL_VERSION\x00\x053.0.0"
+    startup = struct.pack(">BBhBi", 5, 0, 0, 1, len(body)) + body
+    idle = []
+    for _ in range(count):
+        connection = socket.create_connection((ours.hosts[0], ours.port))
+        connection.sendall(startup)
+        idle.append(connection)
+        if connection.recv(9)[4] != 2:
+            raise SystemExit("a connection was not READY")
+    print(f"\n{count} idle connections: {resident_mib(node) - before:.1f} MiB more resident", flush=True)
+    for connection in idle:
+        connection.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, type=pathlib.Path, help="where ringctl and cql_load lie")
@@ -203,6 +226,7 @@ def main():
             load(server, "--make", "--rows", options.rows)
         compare(servers, options)
         compare_watched(ours, options)
+        compare_idle(ours, 200 if options.quick else 10000)
         print(f"\na node after that: {max(map(resident_mib, ours.processes())):.1f} MiB resident")
     finally:
         ours.destroy()

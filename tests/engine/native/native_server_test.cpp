@@ -408,7 +408,7 @@ private slots:
 
     void tooManyBytesHoldTheReadingBack() {
         NativeOptions options;
-        options.limits.maxRequestBytesInFlight = 1000;
+        options.limits.maxRequestBytesPerAddress = 1000;
         ServerWorld world(options);
         RawClient client(world, 5);
         client.connect();
@@ -422,6 +422,193 @@ private slots:
             world.executor.drain();
         }
         QCOMPARE(client.messages.size(), std::size_t(20));
+    }
+
+    void allConnectionsShareTheBytesInFlight() {
+        NativeOptions options;
+        options.limits.maxRequestBytes = 1000;
+        ServerWorld world(options);
+        RawClient first(world, 5);
+        RawClient second(world, 4);
+        first.connect();
+        second.connect();
+        for (std::int16_t i = 0; i < 3; ++i) {
+            first.putQuery("wait" + std::string(400, ' '), i);
+        }
+        first.send();
+        second.putQuery("wait", 0);
+        second.send();
+        QCOMPARE(world.queries.waiting.size(), std::size_t(3));
+        QVERIFY(second.serverEnd->isPaused());
+        world.queries.release();
+        world.executor.drain();
+        QCOMPARE(first.messages.size(), std::size_t(3));
+        QCOMPARE(world.queries.waiting.size(), std::size_t(1));  // The second's turn.
+        world.queries.release();
+        world.executor.drain();
+        QCOMPARE(second.messages.size(), std::size_t(1));
+        QVERIFY(!second.serverEnd->isPaused());
+    }
+
+    void whoAsksForItIsToldOfAnOverload() {
+        NativeOptions options;
+        options.limits.maxRequestBytes = 1000;
+        options.limits.maxRequestBytesPerAddress = 900;
+        ServerWorld world(options);
+        RawClient client(world, 5);
+        client.connect(Compression::None, {{"THROW_ON_OVERLOAD", "1"}});
+        for (std::int16_t i = 0; i < 4; ++i) {
+            client.putQuery("wait" + std::string(400, ' '), i);
+        }
+        client.send();
+        QCOMPARE(world.queries.waiting.size(), std::size_t(2));
+        QCOMPARE(client.messages.size(), std::size_t(2));
+        const auto refusal = client.next();
+        QVERIFY(kindOf(refusal) == ErrorKind::Overloaded);
+        QCOMPARE(int(refusal.header.stream), 2);
+        QCOMPARE(refusal.text(), std::string("Request breached limit on bytes in flight. (Endpoint: 828/900 bytes, Global: 828/1000 bytes.) "
+                                             "Server is currently in an overloaded state and cannot accept more requests."));
+        client.messages.clear();
+        world.queries.release();
+        world.executor.drain();
+        QCOMPARE(client.messages.size(), std::size_t(2));
+        QVERIFY(client.query("SELECT").opcode() == Opcode::Result);
+    }
+
+    /// What a client that has gone had under way is no longer counted.
+    void theBytesOfAClosedConnectionComeBack() {
+        NativeOptions options;
+        options.limits.maxRequestBytes = 1000;
+        ServerWorld world(options);
+        {
+            RawClient gone(world, 5);
+            gone.connect();
+            for (std::int16_t i = 0; i < 3; ++i) {
+                gone.putQuery("wait" + std::string(400, ' '), i);
+            }
+            gone.send();
+            gone.pipe->close(true);
+            world.executor.drain();
+        }
+        world.queries.release();
+        world.executor.drain();
+        RawClient next(world, 5);
+        next.connect();
+        QVERIFY(next.query("SELECT").opcode() == Opcode::Result);
+        QVERIFY(!next.serverEnd->isPaused());
+    }
+
+    void aLimitHoldsForEachAddress() {
+        NativeOptions options;
+        options.limits.maxConnectionsPerAddress = 2;
+        ServerWorld world(options);
+        RawClient first(world, 4);
+        auto second = std::make_unique<RawClient>(world, 4);
+        RawClient third(world, 4);
+        world.executor.drain();
+        QVERIFY(third.closed);
+        QVERIFY(world.logged.back().find("native_transport_max_concurrent_connections_per_ip") != std::string::npos);
+        second->pipe->close(true);
+        world.executor.drain();
+        RawClient fourth(world, 4);
+        world.executor.drain();
+        QVERIFY(!fourth.closed);
+    }
+
+    void idleConnectionsAreClosedWhereTheyShallBe() {
+        NativeOptions options;
+        options.idleTimeout = std::chrono::seconds(5);
+        ServerWorld world(options);
+        RawClient busy(world, 5);
+        RawClient idle(world, 5);
+        busy.connect();
+        idle.connect();
+        for (int second = 0; second < 6; ++second) {
+            world.clock.advance(std::chrono::seconds(1));
+            busy.query("SELECT");
+        }
+        world.clock.advance(std::chrono::seconds(1));
+        world.executor.drain();
+        QVERIFY(idle.closed);
+        QVERIFY(!busy.closed);
+        QCOMPARE(world.server.connections().size(), std::size_t(1));
+    }
+
+    /// PLAIN by way of an authenticator: AUTHENTICATE, a wrong password, the right one (SYNC: PasswordAuthenticator).
+    void anAuthenticatorIsAsked_data() {
+        QTest::addColumn<int>("version");
+        QTest::newRow("v4") << 4;
+        QTest::newRow("v5") << 5;
+    }
+    void anAuthenticatorIsAsked() {
+        QFETCH(const int, version);
+        struct OneUser : Authenticator {
+            struct Negotiator : SaslNegotiator {
+                Result<Bytes> evaluate(BytesView token) override {
+                    TRY_ASSIGN(const PlainCredentials plain, decodePlain(token));
+                    if (plain.password != "secret") {
+                        return makeError(ErrorKind::BadCredentials,
+                                         "Provided username " + plain.user + " and/or password are incorrect");
+                    }
+                    known = plain.user;
+                    return Bytes();
+                }
+                bool complete() const override { return !known.empty(); }
+                const std::string& user() const override { return known; }
+                std::string known;
+            };
+            std::string className() const override { return "org.apache.cassandra.auth.PasswordAuthenticator"; }
+            std::unique_ptr<SaslNegotiator> negotiate(const std::string&) override { return std::make_unique<Negotiator>(); }
+        };
+        OneUser authenticator;
+        NativeOptions options;
+        options.authenticator = &authenticator;
+        ServerWorld world(options);
+        RawClient client(world, version);
+        const auto asked = client.startup();
+        QVERIFY(asked.opcode() == Opcode::Authenticate);
+        QCOMPARE(ByteReader(asked.body).shortBlob(), BytesView("org.apache.cassandra.auth.PasswordAuthenticator"));
+        client.beginFrames();
+        const auto say = [&](BytesView token) {
+            return client.ask(Opcode::AuthResponse, std::int16_t(1), [&](ByteWriter& out) { out.longBlob(token); });
+        };
+        const auto wrong = say(BytesView("\0ada\0guess", 10));
+        QVERIFY(kindOf(wrong) == ErrorKind::BadCredentials);
+        QCOMPARE(wrong.text(), std::string("Provided username ada and/or password are incorrect"));
+        QCOMPARE(say(BytesView("nothing")).text(), std::string("Password must not be null"));
+        QVERIFY(!world.server.connections().front().ready);
+        const auto right = say(BytesView("\0ada\0secret", 11));
+        QVERIFY(right.opcode() == Opcode::AuthSuccess);
+        QCOMPARE(ByteReader(right.body).i32(), -1);
+        QCOMPARE(world.server.connections().front().user, std::string("ada"));
+        QVERIFY(client.query("SELECT").opcode() == Opcode::Result);
+    }
+
+    void nothingButTheAnswerIsTakenWhileAuthenticating() {
+        struct Never : Authenticator {
+            struct Negotiator : SaslNegotiator {
+                Result<Bytes> evaluate(BytesView) override { return Bytes("go on"); }
+                bool complete() const override { return false; }
+                const std::string& user() const override { return none; }
+                std::string none;
+            };
+            std::string className() const override { return "Never"; }
+            std::unique_ptr<SaslNegotiator> negotiate(const std::string&) override { return std::make_unique<Negotiator>(); }
+        };
+        Never authenticator;
+        NativeOptions options;
+        options.authenticator = &authenticator;
+        ServerWorld world(options);
+        RawClient client(world, 4);
+        client.startup();
+        const auto more = client.ask(Opcode::AuthResponse, std::int16_t(1), [](ByteWriter& out) { out.longBlob(BytesView("a")); });
+        QVERIFY(more.opcode() == Opcode::AuthChallenge);
+        QCOMPARE(ByteReader(more.body).longBlob().value_or(BytesView()), BytesView("go on"));
+        const auto refused = client.query("SELECT");
+        QVERIFY(kindOf(refused) == ErrorKind::Protocol);
+        QCOMPARE(refused.text(), std::string("Unexpected message QUERY, expecting AUTH_RESPONSE"));
+        QVERIFY(client.closed);
+        QVERIFY(world.queries.calls.empty());
     }
 
     void aClientThatDoesNotReadIsHeldBackThenCutOff() {

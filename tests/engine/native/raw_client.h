@@ -96,6 +96,10 @@ public:
             more.emplace_back("COMPRESSION", native::toString(compression));
         }
         ENSURE(startup(more).opcode() == native::Opcode::Ready);
+        beginFrames(compression);
+    }
+    /// What comes after READY or AUTHENTICATE.
+    void beginFrames(native::Compression compression = native::Compression::None) {
         if (version >= 5) {
             m_reader.useFrames(compression);
             m_writer.useFrames(compression);

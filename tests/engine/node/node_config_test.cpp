@@ -45,6 +45,24 @@ private slots:
                              "stop, stop_commit, ignore"));
     }
 
+    void limitsOfClientsAreSet() {
+        const auto config = load(std::string(kFolders) +
+                                 "native_transport_max_concurrent_connections: 12\n"
+                                 "native_transport_max_concurrent_connections_per_ip: -1\n"
+                                 "native_transport_max_frame_size: 1MiB\n"
+                                 "native_transport_max_request_data_in_flight: 8MiB\n"
+                                 "native_transport_max_request_data_in_flight_per_ip: 2MiB\n"
+                                 "native_transport_idle_timeout: 30s\nnative_transport_allow_older_protocols: false\n");
+        QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
+        const native::NativeOptions& c = config.value().clients;
+        QCOMPARE(c.limits.maxConnections, std::size_t(12));
+        QCOMPARE(c.limits.maxConnectionsPerAddress, native::NativeLimits::kUnlimited);
+        QCOMPARE(c.limits.maxEnvelopeBytes, std::size_t(1) << 20);
+        QCOMPARE(c.limits.maxRequestBytes, std::size_t(8) << 20);
+        QCOMPARE(c.limits.maxRequestBytesPerAddress, std::size_t(2) << 20);
+        QVERIFY(c.idleTimeout == std::chrono::seconds(30) && !c.allowOlderProtocols);
+    }
+
     void archivingIsReadFromTheFileBeside() {
         sim::SimDisk disk(1);
         QVERIFY(runtime::writeFileAtomically(disk, "/cassandra.yaml", kFolders).has_value());
