@@ -19,6 +19,7 @@
 #include "engine/system/compaction_tables.h"
 #include "engine/system/local_tables.h"
 #include "engine/system/node_views.h"
+#include "engine/system/storage_views.h"
 #include "engine/system/prepared_table.h"
 #include "engine/system/schema_sync.h"
 #include "engine/system/system_keyspaces.h"
@@ -245,6 +246,7 @@ struct Node::Impl {
         virtualTables.add("system_views.pending_hints", system::pendingHints(hints, view));
         virtualTables.add("system_views.clients", [this](const schema::Table& table) { return clientRows(table); });
         system::addNodeViews(virtualTables, {view, queries, settings, started});
+        system::addStorageViews(virtualTables, storage, schema);
     }
 
     std::vector<system::VirtualRow> clientRows(const schema::Table& table) const {
