@@ -266,6 +266,7 @@ CompactionJob CompactionManager::jobOf(const Managed& table, const Decision& dec
     const TableView view = viewOf(table);
     job.nowSeconds = view.nowSeconds;
     job.gcBefore = view.gcBefore;
+    job.graceless = request.graceless;
     job.origin = table.store->origin();
     job.generations = table.store->generations();
     job.skipsCorrupt = request.kind == CompactionRequest::Kind::Scrub;

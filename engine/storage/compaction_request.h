@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct CompactionRequest {
     std::vector<rows::TokenRange> owned;
     /// Major of what overlaps these ranges only (`-st`, `-et`, `--partition`); empty: all.
     std::vector<rows::TokenRange> ranges;
+    /// Partitions whose tombstones need not wait for gc_grace_seconds (nodetool forcecompact).
+    std::set<Bytes> graceless;
 };
 
 /// What became of it; sums over all compactions it took.

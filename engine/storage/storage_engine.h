@@ -80,6 +80,7 @@ struct TableStats {
     std::uint64_t bloomFalse = 0;                // The filter said maybe, the key was not there.
     std::uint64_t bloomTrue = 0;
     std::uint64_t bloomNo = 0;
+    std::uint64_t flushes = 0;                   // Since the start.
     std::uint64_t flushedBytes = 0;              // Written to SSTables by flushes
     std::uint64_t compactedBytes = 0;            // and by compactions, since the start.
     std::uint64_t tombstonesScanned = 0;         // By all reads,

@@ -599,6 +599,7 @@ TableStats StorageEngine::Impl::stats(const schema::Table& table) const {
         out.reads = store.reads();
         out.writes = store.writes();
         out.sstablesPerRead = store.sstablesPerRead();
+        out.flushes = store.flushes();
         out.flushedBytes = store.flushedBytes();
         out.compactedBytes = store.compactedBytes();
         out.tombstonesScanned = it->second->tombstonesScanned;

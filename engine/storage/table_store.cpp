@@ -354,6 +354,7 @@ Result<std::shared_ptr<const SstableReader>> TableStore::writeFlush(runtime::Fil
 }
 
 void TableStore::endFlush(std::shared_ptr<const SstableReader> written) {
+    ++m_flushes;
     m_flushedBytes += written->bytesOnDisk();
     m_sstables.push_back(std::move(written));
     m_flushing.reset();

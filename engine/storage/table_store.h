@@ -113,7 +113,8 @@ public:
     /// How many reads of one partition found it in 0, 1, 2, ... SSTables; the last counts more too.
     const std::vector<std::uint64_t>& sstablesPerRead() const { return m_sstablesPerRead; }
     static constexpr std::size_t kSstablesPerReadMax = 64;
-    /// Written to SSTables since the store was opened.
+    /// Since the store was opened; and how much went to SSTables.
+    std::uint64_t flushes() const { return m_flushes; }
     std::uint64_t flushedBytes() const { return m_flushedBytes; }
     std::uint64_t compactedBytes() const { return m_compactedBytes; }
     void countCompacted(std::uint64_t bytesWritten) { m_compactedBytes += bytesWritten; }
@@ -147,6 +148,7 @@ private:
     std::uint64_t m_reads = 0;
     std::uint64_t m_writes = 0;
     std::vector<std::uint64_t> m_sstablesPerRead;
+    std::uint64_t m_flushes = 0;
     std::uint64_t m_flushedBytes = 0;
     std::uint64_t m_compactedBytes = 0;
 };

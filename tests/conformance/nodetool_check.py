@@ -22,7 +22,12 @@ TEXTS = HERE / "nodetool"
 # Cluster of each topic, by the file of tokens it was recorded on.
 TOPICS = {"status": "three", "ring": "three", "getendpoints": "three", "describering": "three", "info": "three",
           "version": "three", "flush": "three", "describecluster": "three", "gossipinfo": "three",
-          "two-dc-status": "two-dc", "one-token-status": "one-token"}
+          "two-dc-status": "two-dc", "one-token-status": "one-token",
+          # About files: with all tables and their rows, in an order in which none takes from the next.
+          "tablestats": "shop", "tablehistograms": "shop", "getsstables": "shop", "autocompaction": "shop",
+          "compactionstats": "shop", "garbagecollect": "shop", "compact": "shop", "compactionhistory": "shop",
+          "cleanup": "shop", "upgradesstables": "shop", "verify": "shop", "stop": "shop", "scrub": "shop",
+          "snapshot": "shop", "backup": "shop", "import": "shop", "throughput": "shop"}
 ONE_TOKEN = "-8285330332306104724\n"
 # As record.py makes them; without the index and the view, which no text here shows.
 SCHEMA = """
@@ -35,6 +40,12 @@ CREATE TABLE shop.by_day (city text, day int, id int, total int, PRIMARY KEY ((c
 CREATE TABLE shop_two.t (k int PRIMARY KEY);
 CREATE TABLE shop_one.t (k int PRIMARY KEY)
 """
+FILES_SCHEMA = SCHEMA + """;
+CREATE TABLE shop.empty (id int PRIMARY KEY);
+CREATE TABLE shop.levels (id int PRIMARY KEY, v text) WITH compaction = {'class': 'LeveledCompactionStrategy'};
+CREATE INDEX orders_customer ON shop.orders (customer);
+CREATE MATERIALIZED VIEW shop.by_customer AS SELECT * FROM shop.orders WHERE customer IS NOT NULL AND id IS NOT NULL PRIMARY KEY (customer, id)
+"""
 MASKS = [(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "«id»"), (r"\d+(\.\d+)? (bytes|KiB|MiB|GiB)\b", "«size»"),
          (r"(Generation No\s+: )\d+", r"\1«n»"), (r"(Uptime \(seconds\)\s*: )\d+", r"\1«n»"),
          (r"(Heap Memory \(MB\)\s*: ).*", r"\1«n»"), (r"(Percent Repaired\s*: ).*", r"\1«n»"),
@@ -42,9 +53,26 @@ MASKS = [(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "«id»"), (r"\d+(\.\d+)
          (r"^[\d.]+/(?=127)", "/"), (r"^  (generation|heartbeat):\d+$", r"  \1:«n»"),
          (r"^  LOAD:.*", "  LOAD:«n»"), (r"^(  [A-Z_]+):\d+:", r"\1:«n»:"),
          (r"(STATUS_WITH_PORT:«n»:NORMAL,)-?\d+", r"\1«token»"), (r"(?<=\S)  +(?=\S)", "  "), (r" +$", "")]
+# Of single topics, before those: figures, whose form is what counts.
+FIGURE = r"(?:NaN|-?\d+(?:\.\d+)?(?:E-?\d+)?)"
+TOPIC_MASKS = {
+    "autocompaction": [(r" +", " ")],
+    "tablestats": [(r"(\"(?:average\w+|read_latency|(?:read|write)_latency_ms)\" : )\"NaN\"", r"\1«n»"),
+                   (r"(latency_ms: )'?" + FIGURE + "'?$", r"\1«n»"),
+                   (r"(: )" + FIGURE + r"(?: ?(?:bytes|B|KiB|MiB))?( ms)?$", r"\1«n»\2"),
+                   (r"(\" : \"?)" + FIGURE, r"\1«n»"), (r"(: '?)" + FIGURE + r"('?)$", r"\1«n»\2"),
+                   (r"\[\d+(, \d+){8}\]", "«levels»")],
+    "tablehistograms": [(FIGURE + r"(?=\s|$)", "«n»"), (r"«n»%", "%")],
+    "compactionhistory": [(r"^\S{36} \S+ +\S+ +\S+ +\d+ +\d+ +\{.*?\} +\{compaction_type:[A-Za-z ]+\} *$", "«row»"),
+                          (r"(_at.*?|bytes_\w+|_merged|_name|_properties|\"id)(\" : ).*?(,?)$", r"\1\2«value»\3")],
+    "compactionstats": [(FIGURE + r"(/minute|/hour)? *( KiB *)?$", "«n»")],
+    "snapshot": [(r"\d+(\.\d+)? (bytes|KiB|MiB)\b", "«size»"), (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "«time»"), (r"pre-scrub-\d+", "pre-scrub-«n»"), (r" +", " ")],
+    "getsstables": [(r"\S+/data/shop/(\w+)-[0-9a-f]{32}/nb-\d+-big-Data\.db", r"«\1»")]}
+# Of these only which lines there are is compared, as how many depends on what was compacted when.
+AS_SETS = {"compactionhistory", "getsstables"}
 # Caches that Ringside does not have; states that Cassandra tells beside their successors with ports, and of its indexes.
 LEFT_OUT = re.compile(r"^((Key|Row|Counter|Network) Cache +:|  (STATUS|INTERNAL_IP|RPC_ADDRESS|INDEX_STATUS):)")
-UNORDERED = re.compile(r"^([UD][NLJM]  |\tTokenRange\(|\t\S+ -> Replication class)")
+UNORDERED = re.compile(r"^([UD][NLJM]  |\tTokenRange\(|\t\S+ -> Replication class|\S+ shop(_one)? \w+ |shop \S+ (not )?running)")
 
 
 def expected(topic):
@@ -58,15 +86,26 @@ def expected(topic):
             yield "#", lines[0].lstrip("# "), []
 
 
-def masked(lines, addresses):
+def by_name(lines):
+    """Keyspaces and, in them, tables in the order of their names."""
+    head, *keyspaces = "\n".join(lines).split("\n----------------\n")
+    keyspaces = [re.split(r"\n(?=\t\tTable)", k.strip("\n")) for k in keyspaces]
+    return [head, *sorted("\n".join([k[0], *sorted(t.strip("\n") for t in k[1:])]) for k in keyspaces)]
+
+
+def masked(lines, addresses, topic):
     out = []
     for line in lines:
         line = re.sub(addresses, lambda m: f"127.0.0.{m[1]}", line)
         if LEFT_OUT.match(line):
             continue
-        for pattern, by in MASKS:
+        for pattern, by in TOPIC_MASKS.get(topic, []) + MASKS:
             line = re.sub(pattern, by, line)
         out.append(line)
+    if topic in AS_SETS:
+        return list(dict.fromkeys(re.sub(" +", " ", line) for line in out))
+    if topic == "tablestats" and "----------------" in out:
+        out = by_name(out)
     # Neighbours without an order among them.
     start = 0
     while start < len(out):
@@ -84,19 +123,39 @@ class Cluster:
         home = options.work.resolve() / ("nodetool-" + options.net.replace(".", "-"))
         self.environment = {**os.environ, "RINGSIDE_HOME": str(home)}
         self.ringctl("cluster", "destroy", self.name)
-        tokens = HERE / "cluster" / f"{topology}.tokens"
+        tokens = HERE / "cluster" / f"{'three' if topology == 'shop' else topology}.tokens"
         if topology == "one-token":
             tokens = options.work / "one-token.tokens"
             tokens.write_text(ONE_TOKEN)
-        started = self.ringctl("cluster", "create", self.name, "--net", options.net, "--tokens", str(tokens), "--start")
+        started = self.ringctl("cluster", "create", self.name, "--net", options.net, "--tokens", str(tokens),
+                               "--set", "materialized_views_enabled=true", "--start")
         if started.returncode != 0:
             sys.exit(started.stdout + started.stderr)
-        if topology == "three":
-            for statement in SCHEMA.strip().split(";\n"):
+        if topology in ("three", "shop"):
+            for statement in (SCHEMA if topology == "three" else FILES_SCHEMA).strip().split(";\n"):
                 done = self.ringctl("cql", "--cluster", self.name, "-e", statement)
                 if done.returncode != 0:
                     sys.exit(done.stdout + done.stderr)
         self.control("wait", "schema")
+        if topology == "shop":
+            self.fill()
+
+    def fill(self):
+        """The rows of record.py."""
+        for part in range(2):
+            text = ""
+            for i in range(part * 50, part * 50 + 50):
+                text += (f"INSERT INTO shop.orders (id, customer, total) VALUES ({i}, 'c{i % 7}', {i * 10});\n"
+                         f"INSERT INTO shop.by_day (city, day, id, total) VALUES ('berlin', {20260101 + i % 5}, {i}, {i});\n"
+                         f"INSERT INTO shop.levels (id, v) VALUES ({i}, 'x');\n"
+                         f"INSERT INTO shop_two.t (k) VALUES ({i});\nINSERT INTO shop_one.t (k) VALUES ({i});\n")
+            # At ALL, so that each node has the rows in its files.
+            done = self.ringctl("cql", "--cluster", self.name, "-e",
+                                f"CONSISTENCY ALL;\n{text}DELETE FROM shop.orders WHERE id = {part};")
+            if done.returncode != 0:
+                sys.exit(done.stdout + done.stderr)
+            for node in ("1", "2", "3"):
+                self.control("nodetool", node, "flush")
 
     def ringctl(self, *words):
         return subprocess.run([self.options.bin.resolve() / "ringctl", *words], env=self.environment, capture_output=True,
@@ -147,12 +206,15 @@ def main():
             for topic in (t for t in options.topics if TOPICS[t] == topology):
                 stopped = []
                 for node, command, lines in expected(topic):
+                    if node == "#" and "client" in command:
+                        continue  # Only figures tell of it.
                     if node == "#":
                         cluster.follow(command)
                         stopped.append(command.split()[1])
                         continue
                     total += 1
-                    want, got = masked(lines, theirs), masked(cluster.nodetool(node, command), ours)
+                    want = masked(lines, theirs, topic)
+                    got = masked(cluster.nodetool(node, command), ours, topic)
                     name = f"{topic}: {command}"
                     if want == got:
                         same += 1

@@ -236,7 +236,8 @@ const Purger& CompactionRun::purger() {
     if (!m_job.purges) {
         return *m_purger;
     }
-    m_purger->gcBefore = m_job.gcBefore;
+    m_purger->gcBefore = m_job.graceless.contains(m_key.key) ? std::numeric_limits<std::int64_t>::max()
+                                                             : m_job.gcBefore;
     m_purger->below = m_view->memtableMinTimestamp;
     for (const ReaderPtr& other : m_view->others) {
         if (other->stats().minTimestamp < m_purger->below && other->mayContain(m_key)) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct CompactionJob {
     OutputPlan output;
     std::int64_t nowSeconds = 0;
     std::int64_t gcBefore = 0;
+    std::set<Bytes> graceless;  // Keys of partitions to which gcBefore does not apply.
     bool purges = true;  // Deletions may be dropped at all.
     Uuid origin;
     std::shared_ptr<std::atomic<std::uint64_t>> generations;  // Where new ones come from.

@@ -419,6 +419,10 @@ std::uint64_t SstableReader::bytesOnDisk() const {
 const std::vector<Component>& SstableReader::components() const {
     return m_impl->m_components;
 }
+SstableReader::MemoryUse SstableReader::memoryUse() const {
+    return {m_impl->filter().memoryBytes(), m_impl->summary().memoryBytes(),
+            m_impl->m_layout->compression.offsets.size() * sizeof(std::uint64_t)};
+}
 const SstableReader::BloomCounters& SstableReader::bloomCounters() const {
     return m_impl->m_bloom;
 }

@@ -66,6 +66,13 @@ public:
     std::uint64_t uncompressedBytes() const;  // Before compression.
     std::uint64_t bytesOnDisk() const;        // Of all components.
     const std::vector<Component>& components() const;
+    /// What an open file holds in memory, in bytes.
+    struct MemoryUse {
+        std::uint64_t filter = 0;
+        std::uint64_t summary = 0;
+        std::uint64_t chunkOffsets = 0;
+    };
+    MemoryUse memoryUse() const;
 
     struct BloomCounters {
         std::uint64_t positives = 0;
