@@ -41,16 +41,16 @@ QString StatementText::verb() const {
 
 std::vector<StatementText> splitStatements(const QString& sheet) {
     const std::string utf8 = sheet.toStdString();
-    const auto& verbs = engine::cql::assist::shellVerbs();
     OffsetMap units(utf8);
     std::vector<StatementText> out;
-    for (const engine::SourceSpan& span : engine::cql::syntax::splitStatements(utf8, verbs)) {
+    for (const engine::SourceSpan& span : engine::cql::syntax::splitStatements(utf8, engine::cql::assist::lineVerbs())) {
         StatementText statement;
         statement.offset = units(span.offset);
         statement.length = units(span.offset + span.length) - statement.offset;
         statement.text = sheet.mid(statement.offset, statement.length);
         statement.line = static_cast<int>(span.line);
-        statement.shellVerb = engine::cql::syntax::isLineVerb(std::string_view(utf8).substr(span.offset, span.length), verbs);
+        statement.shellVerb = engine::cql::syntax::isLineVerb(std::string_view(utf8).substr(span.offset, span.length),
+                                                               engine::cql::assist::shellVerbs());
         out.push_back(std::move(statement));
     }
     return out;

@@ -19,7 +19,7 @@ struct StatementText {
     QString verb() const;
 };
 
-/// engine::cql::syntax::splitStatements for a sheet: the console's own verbs also end with their line.
+/// engine::cql::syntax::splitStatements for a sheet: what ends with its line in cqlsh does so here.
 std::vector<StatementText> splitStatements(const QString& sheet);
 /// The statement the cursor is in or just behind; nullptr in blank space.
 const StatementText* statementAt(const std::vector<StatementText>& statements, int cursor);

@@ -85,7 +85,7 @@ public:
 
     bool executeAll(const std::string& text) {
         bool good = true;
-        for (const engine::SourceSpan& span : engine::cql::syntax::splitStatements(text, engine::cql::assist::shellVerbs())) {
+        for (const engine::SourceSpan& span : engine::cql::syntax::splitStatements(text, engine::cql::assist::lineVerbs())) {
             good = execute(text.substr(span.offset, span.length)) && good;
         }
         return good;

@@ -292,7 +292,7 @@ void ConsoleTest::copyWritesTheTableIntoAFile() {
     pane.show();
     QSignalSpy answered(&pane, &ConsolePane::answered);
     const QString file = folder.filePath("books.csv");
-    pane.sheet().editor().setPlainText("COPY books TO '" + file + "' WITH HEADER = true\nSELECT name FROM books;");
+    pane.sheet().editor().setPlainText("COPY books TO '" + file + "' WITH HEADER = true;\nSELECT name FROM books;");
     pane.runAll();
     QTRY_COMPARE(answered.count(), 1);
     QFile written(file);
@@ -307,7 +307,7 @@ void ConsoleTest::whatFollowsAFailedCopyIsNotRun() {
     ConsolePane pane(model, fakeRunner(), {});
     pane.show();
     QSignalSpy answered(&pane, &ConsolePane::answered);
-    pane.sheet().editor().setPlainText("COPY books FROM '/nowhere/a.csv'\nSELECT name FROM books;");
+    pane.sheet().editor().setPlainText("COPY books FROM '/nowhere/a.csv';\nSELECT name FROM books;");
     pane.runAll();
     const auto says = [&] {
         QString all;

@@ -460,8 +460,18 @@ const std::vector<std::string_view>& shellVerbs() {
     return verbs;
 }
 
+const std::vector<std::string_view>& lineVerbs() {
+    static const std::vector<std::string_view> verbs = [] {
+        std::vector<std::string_view> all = shellVerbs();
+        std::erase(all, "COPY");
+        all.insert(all.end(), {"DESCRIBE", "DESC"});
+        return all;
+    }();
+    return verbs;
+}
+
 Completion complete(std::string_view before, const Names& names, std::string_view used) {
-    const Context context(before, shellVerbs());
+    const Context context(before, lineVerbs());
     return {Completer(context, names, used).run(), context.typed()};
 }
 

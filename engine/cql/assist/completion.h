@@ -21,6 +21,8 @@ struct Completion {
 
 /// The words that a shell around CQL has of its own.
 const std::vector<std::string_view>& shellVerbs();
+/// The words whose statement ends with its line, as in cqlsh: DESCRIBE is one and CQL, COPY is the shell's and none.
+const std::vector<std::string_view>& lineVerbs();
 
 /// What may stand at the end of `before`, which is all text up to the cursor. `used` is the keyspace in use.
 Completion complete(std::string_view before, const Names& names, std::string_view used);

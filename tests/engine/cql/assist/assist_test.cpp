@@ -3,7 +3,9 @@
 #include "engine/cql/assist/classification.h"
 #include "engine/cql/assist/completion.h"
 #include "engine/cql/assist/fixes.h"
+#include "engine/cql/assist/place.h"
 #include "engine/cql/syntax/parser.h"
+#include "engine/cql/syntax/text.h"
 
 using namespace engine::cql::assist;
 using engine::ErrorKind;
@@ -67,6 +69,9 @@ private slots:
     void nothingIsOfferedForWhatCannotBeMended();
     void namesAreMendedToNearOnes_data();
     void namesAreMendedToNearOnes();
+    void errorsWithoutAPlaceAreFoundByTheirWords_data();
+    void errorsWithoutAPlaceAreFoundByTheirWords();
+    void linesEndWhereCqlshEndsThem();
 };
 
 void AssistTest::completionKnowsTheContext_data() {
@@ -221,6 +226,40 @@ void AssistTest::namesAreMendedToNearOnes() {
     QFETCH(const QString, message);
     QFETCH(const QString, right);
     QCOMPARE(mended(wrong, ErrorKind::Invalid, message), right);
+}
+
+void AssistTest::errorsWithoutAPlaceAreFoundByTheirWords_data() {
+    QTest::addColumn<QString>("statement");
+    QTest::addColumn<QString>("message");
+    QTest::addColumn<QString>("place");
+    QTest::newRow("column") << "SELECT name, membr FROM loans" << "Undefined column name membr in table library.loans" << "membr";
+    QTest::newRow("column in quotes") << "SELECT * FROM loans WHERE \"Brnch\" = 'a'" << "Undefined column name \"Brnch\" in table library.loans"
+                                      << "\"Brnch\"";
+    QTest::newRow("table") << "SELECT * FROM library.vists" << "table library.vists does not exist" << "vists";
+    QTest::newRow("keyspace") << "USE libary" << "Keyspace 'libary' does not exist" << "libary";
+    QTest::newRow("function") << "SELECT fine(due) FROM loans" << "Unknown function 'fine'" << "fine";
+    QTest::newRow("value") << "UPDATE visits SET n = '5' WHERE branch = 'a'" << "Invalid STRING constant (5) for \"n\" of type int" << "'5'";
+    QTest::newRow("key") << "SELECT * FROM loans WHERE isbn = 'a'"
+                         << "PRIMARY KEY column \"isbn\" cannot be restricted as preceding column \"member\" is not restricted" << "isbn";
+    QTest::newRow("nothing named") << "SELECT name, data FROM loans"
+                                   << "Cannot execute this query as it might involve data filtering and thus may have unpredictable performance."
+                                   << "";
+    QTest::newRow("what is named is not there") << "SELECT * FROM visits WHERE branch = 'a'" << "Some partition key parts are missing: day" << "";
+}
+
+void AssistTest::errorsWithoutAPlaceAreFoundByTheirWords() {
+    QFETCH(const QString, statement);
+    QFETCH(const QString, message);
+    QFETCH(const QString, place);
+    const std::string text = statement.toStdString();
+    const auto span = placeOf(text, message.toStdString());
+    QCOMPARE(span ? QString::fromStdString(text.substr(span->offset, span->length)) : QString(), place);
+}
+
+void AssistTest::linesEndWhereCqlshEndsThem() {
+    const auto count = [](const char* text) { return engine::cql::syntax::splitStatements(text, lineVerbs()).size(); };
+    QCOMPARE(count("DESCRIBE TABLES\nDESC KEYSPACE a\nSELECT 1 FROM b"), std::size_t(3));
+    QCOMPARE(count("COPY loans (member,\n isbn)\nTO 'a.csv';\nCONSISTENCY ONE"), std::size_t(2));
 }
 
 QTEST_APPLESS_MAIN(AssistTest)
