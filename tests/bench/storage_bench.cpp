@@ -29,8 +29,6 @@ std::uint64_t mix(std::uint64_t v) {
     return v ^ (v >> 33);
 }
 
-using Figures = std::map<std::string, double>;
-
 /// From /proc/self/io: `rchar` and `wchar` count what was read from and written to files, cached or
 /// not.
 double ioCounter(const std::string& name) {
@@ -40,17 +38,6 @@ double ioCounter(const std::string& name) {
     while (file >> key >> value) {
         if (key == name + ':') {
             return value;
-        }
-    }
-    return 0;
-}
-
-double highWaterMiB() {
-    std::ifstream file("/proc/self/status");
-    std::string line;
-    while (std::getline(file, line)) {
-        if (line.starts_with("VmHWM:")) {
-            return std::atof(line.c_str() + 6) / 1024;
         }
     }
     return 0;
@@ -195,6 +182,12 @@ Figures inChild(const std::function<Figures()>& work) {
 }
 
 void print(const Figures& ours, const Figures& theirs) {
+    if (theirs.empty()) {
+        for (const auto& [name, value] : ours) {
+            fmt::print("{:56} {:>12.2f}\n", name, value);
+        }
+        return;
+    }
     fmt::print("{:36} {:>14} {:>14} {:>8}\n", "", "ringside", "rocksdb", "ratio");
     for (const auto& [name, value] : ours) {
         const auto peer = theirs.find(name);
@@ -204,6 +197,31 @@ void print(const Figures& ours, const Figures& theirs) {
             fmt::print("{:36} {:>14.2f} {:>14.2f} {:>8.2f}\n", name, value, peer->second,
                        value / peer->second);
         }
+    }
+}
+
+/// What must not grow with the table: each step in a child, one after the other.
+void measureMemory(StoreOptions options, std::uint64_t tableBytes, std::uint64_t partitionBytes) {
+    for (const bool isPartition : {false, true}) {
+        const std::uint64_t bytes = isPartition ? partitionBytes : tableBytes;
+        const std::string name = fmt::format("{} of {} MiB", isPartition ? "partition" : "table", bytes >> 20);
+        const std::string folder = options.folder;
+        options.folder += isPartition ? "/partition" : "/table";
+        std::filesystem::create_directories(options.folder);
+        constexpr std::pair<MemoryStep, const char*> kSteps[] = {
+            {MemoryStep::Write, "writing"}, {MemoryStep::Read, "reading"}, {MemoryStep::Compact, "compacting"},
+            {MemoryStep::Read, "reading one file of"}};
+        for (const auto& [step, what] : kSteps) {
+            const double start = now();
+            const Figures figures = inChild([&, which = step] {
+                return Figures{{"MiB", memoryOf(options, which, isPartition, bytes)}};
+            });
+            fmt::print("{:44} {:>10.0f} MiB {:>8.1f} s\n", fmt::format("memory, {} a {}", what, name),
+                       figures.at("MiB"), now() - start);
+            std::fflush(stdout);
+        }
+        std::filesystem::remove_all(options.folder);
+        options.folder = folder;
     }
 }
 
@@ -225,6 +243,17 @@ std::string valueOf(std::uint64_t n) {
     return out;
 }
 
+double highWaterMiB() {
+    std::ifstream file("/proc/self/status");
+    std::string line;
+    while (std::getline(file, line)) {
+        if (line.starts_with("VmHWM:")) {
+            return std::atof(line.c_str() + 6) / 1024;
+        }
+    }
+    return 0;
+}
+
 std::uint64_t pick(std::uint64_t n, std::uint64_t bound) { return mix(n + 7) % bound; }
 
 double now() {
@@ -240,6 +269,9 @@ int main(int argc, char** argv) {
     double seconds = 5;
     bool withPeer = true;
     std::string only;
+    std::uint64_t fileRows = 1'000'000;  // Of the parts about compaction.
+    std::uint64_t tableMiB = 2048;       // Of the part about memory; a partition has half of it.
+    int rounds = 3;
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
         const auto value = [&] { return ++i < argc ? argv[i] : "0"; };
@@ -249,10 +281,17 @@ int main(int argc, char** argv) {
             options.memtableBytes = 1 << 20;
             options.cacheBytes = 1 << 20;
             seconds = 0.3;
+            fileRows = 8'000;
+            tableMiB = 8;
+            rounds = 1;
         } else if (argument == "--rows") {
             options.rows = std::strtoull(value(), nullptr, 10);
         } else if (argument == "--reads") {
             options.reads = std::strtoull(value(), nullptr, 10);
+        } else if (argument == "--compacted-rows") {
+            fileRows = std::strtoull(value(), nullptr, 10);
+        } else if (argument == "--memory-mib") {
+            tableMiB = std::strtoull(value(), nullptr, 10);
         } else if (argument == "--folder") {
             options.folder = value();
         } else if (argument == "--only") {
@@ -261,7 +300,8 @@ int main(int argc, char** argv) {
             withPeer = false;
         } else {
             fmt::print("storage_bench [--quick] [--rows N] [--reads N] [--folder PATH] "
-                       "[--only rows|durable|flush] [--no-peer]\n");
+                       "[--only rows|durable|flush|compaction|stalls|memory] [--compacted-rows N] "
+                       "[--memory-mib N] [--no-peer]\n");
             return argument == "--help" ? 0 : 2;
         }
     }
@@ -298,6 +338,21 @@ int main(int argc, char** argv) {
     compare("durable", [seconds](Open open, const StoreOptions& o) {
         return measureDurable(open, o, seconds);
     });
+    StoreOptions files = options;
+    files.folder += "/files";
+    files.rows = fileRows;
+    const auto wants = [&](const char* part) { return only.empty() || only == part; };
+    if (wants("compaction")) {
+        print(inChild([&] { return measureCompaction(files, rounds); }), {});
+    }
+    if (wants("stalls")) {
+        for (const std::uint64_t pace : {64ull << 20, 0ull}) {
+            print(inChild([&] { return measureReadsBeside(files, rounds, pace); }), {});
+        }
+    }
+    if (wants("memory")) {
+        measureMemory(files, tableMiB << 20, tableMiB << 19);
+    }
     std::filesystem::remove_all(options.folder);
     return 0;
 }

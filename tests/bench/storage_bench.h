@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -50,5 +51,19 @@ bool hasRocksDb();
 std::unique_ptr<Store> openRocksDb(const StoreOptions& options, bool durable);
 
 double now();  // Seconds.
+/// The most memory that this process had at a time (VmHWM).
+double highWaterMiB();
+
+// Of Ringside alone: storage_bench_files.cpp.
+using Figures = std::map<std::string, double>;
+/// Major compactions of files that overlap by halves; medians.
+Figures measureCompaction(const StoreOptions& options, int rounds);
+/// Reads of single keys without and during one; medians. At so many bytes a second; 0: without limit.
+Figures measureReadsBeside(const StoreOptions& options, int rounds, std::uint64_t bytesPerSecond);
+
+enum class MemoryStep { Write, Read, Compact };
+/// How much memory, in MiB, this process had at most after one step with a table of so many bytes, or with
+/// one partition of them. Steps follow each other in one folder, each in a process of its own.
+double memoryOf(const StoreOptions& options, MemoryStep step, bool isPartition, std::uint64_t tableBytes);
 
 }  // namespace bench

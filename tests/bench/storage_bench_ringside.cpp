@@ -1,31 +1,12 @@
-#include <fmt/format.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <optional>
-
-#include "engine/runtime/real_runtime.h"
-#include "engine/storage/compaction_manager.h"
-#include "engine/storage/storage_engine.h"
 #include "engine/types/data_type.h"
 #include "storage_bench.h"
+#include "storage_bench_engine.h"
 
 namespace bench {
 
 namespace {
 
 using namespace engine;
-
-template <typename T>
-T must(Result<T> result) {
-    if (!result) {
-        std::fprintf(stderr, "ringside: %s\n", result.error().message.c_str());
-        std::exit(1);
-    }
-    if constexpr (!std::is_void_v<T>) {
-        return std::move(result.value());
-    }
-}
 
 /// CREATE TABLE bench.rows (k blob PRIMARY KEY, v blob), compressed by LZ4.
 schema::TablePtr makeTable(const StoreOptions& options) {
@@ -40,29 +21,22 @@ schema::TablePtr makeTable(const StoreOptions& options) {
     return std::make_shared<const schema::Table>(std::move(table));
 }
 
+storage::StorageOptions storageOptions(const StoreOptions& options, bool durable) {
+    storage::StorageOptions out;
+    out.dataFolder = options.folder + "/data";
+    out.commitLogFolder = options.folder + "/commitlog";
+    out.sync = durable ? storage::CommitLogSync::Batch : storage::CommitLogSync::Periodic;
+    out.memtableBytes = options.memtableBytes;
+    out.memtableTotalBytes = 4 * options.memtableBytes;
+    out.chunkCacheBytes = options.cacheBytes;
+    out.compaction.bytesPerSecond = 0;  // As the peer.
+    return out;
+}
+
 class RingsideStore : public Store {
 public:
-    RingsideStore(const StoreOptions& options, bool durable) : m_table(makeTable(options)) {
-        storage::StorageOptions storage;
-        storage.dataFolder = options.folder + "/data";
-        storage.commitLogFolder = options.folder + "/commitlog";
-        storage.sync = durable ? storage::CommitLogSync::Batch : storage::CommitLogSync::Periodic;
-        storage.memtableBytes = options.memtableBytes;
-        storage.memtableTotalBytes = 4 * options.memtableBytes;
-        storage.chunkCacheBytes = options.cacheBytes;
-        storage.compaction.bytesPerSecond = 0;  // As the peer.
-        schema::Keyspace keyspace;
-        keyspace.name = "bench";
-        keyspace.tables["rows"] = m_table;
-        m_schema.publish(std::make_shared<const schema::Schema>(
-            schema::Schema().with(std::make_shared<const schema::Keyspace>(keyspace))));
-        m_engine.emplace(m_runtime.doors(), storage, m_schema, m_log);
-        must(m_engine->open());
-        must(m_engine->replay());
-        m_engine->start();
-    }
-
-    ~RingsideStore() override { run(stop()); }
+    RingsideStore(const StoreOptions& options, bool durable)
+        : m_bench(makeTable(options), storageOptions(options, durable)) {}
 
     void fill(std::uint64_t from, std::uint64_t to) override { run(fillTask(from, to)); }
     void settle() override { run(settleTask()); }
@@ -76,14 +50,14 @@ public:
     }
     double flush() override {
         const double start = now();
-        run(flushTask());
+        m_bench.flush();
         return now() - start;
     }
 
 private:
     template <typename T>
     T run(runtime::Task<T> task) {
-        return runtime::runUntilDone(m_runtime, std::move(task));
+        return m_bench.run(std::move(task));
     }
 
     rows::Mutation mutationOf(std::uint64_t n) {
@@ -106,17 +80,12 @@ private:
         co_return true;
     }
 
-    runtime::Task<bool> flushTask() {
-        must(co_await m_engine->flush(m_table));
-        co_return true;
-    }
-
     /// Until the strategy wants nothing any more.
     runtime::Task<bool> settleTask() {
         must(co_await m_engine->flush(m_table));
         const auto& compactions = m_engine->compactions();
         while (!compactions.running().empty() || compactions.pending(m_table->id) > 0) {
-            co_await runtime::sleep(m_runtime.doors().clock, std::chrono::milliseconds(10));
+            co_await runtime::sleep(m_bench.runtime().doors().clock, std::chrono::milliseconds(10));
         }
         co_return true;
     }
@@ -155,7 +124,7 @@ private:
                 return ++inTurn < kRowsATurn;
             }));
             command.range.start = rows::PartitionBound{last.token, last.key, false};
-            co_await runtime::yield(m_runtime.doors().executor);
+            co_await runtime::yield(m_bench.runtime().doors().executor);
         }
         co_return bytes == rows * (kKeyBytes + kValueBytes) ? rows : 0;
     }
@@ -201,20 +170,9 @@ private:
         co_return m_written;
     }
 
-    runtime::Task<bool> stop() {
-        co_await m_engine->stop();
-        co_return true;
-    }
-
-    runtime::RealRuntime m_runtime;
-    schema::TablePtr m_table;
-    schema::SchemaRegistry m_schema;
-    Log m_log{[](LogLevel level, std::string_view line) {
-        if (level >= LogLevel::Warn) {
-            fmt::print(stderr, "{}\n", line);
-        }
-    }};
-    std::optional<storage::StorageEngine> m_engine;
+    BenchEngine m_bench;
+    const schema::TablePtr m_table = m_bench.table();
+    storage::StorageEngine* const m_engine = &m_bench.storage();
     const rows::ColumnName m_value{"v"};
     std::int64_t m_timestamp = 1'700'000'000'000'000;
     std::uint64_t m_written = 0;
