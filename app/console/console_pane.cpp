@@ -1,21 +1,41 @@
 #include "app/console/console_pane.h"
 
-#include <QDialog>
-#include <QFileDialog>
+#include <QDir>
 #include <QFile>
-#include <QLineEdit>
-#include <QListWidget>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 
+#include "app/console/exports.h"
+#include "app/console/history_dialog.h"
 #include "engine/cql/assist/classification.h"
+#include "engine/cql/assist/place.h"
 
 namespace app::console {
 
 using namespace app::shell;
 
+namespace {
+
+/// Beside the history.
+QString resultsFile(const QString& historyFile) {
+    return historyFile.isEmpty() ? QString() : QFileInfo(historyFile).dir().filePath("console-results.json");
+}
+
+/// As cqlsh would print it.
+QString printed(const Outcome& outcome) {
+    const QString script = toCreateStatements(*outcome.rows);
+    if (!script.isEmpty()) {
+        return '\n' + script;
+    }
+    return outcome.settings.expand ? '\n' + toVertical(*outcome.rows, 1, outcome.rows->rows.size()) + '\n' : toTable(*outcome.rows);
+}
+
+}  // namespace
+
 ConsolePane::ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const QString& historyFile, QWidget* parent)
-    : QWidget(parent), m_model(model), m_runner(runner), m_history(historyFile) {
+    : QWidget(parent), m_model(model), m_runner(runner), m_history(historyFile), m_results(resultsFile(historyFile)) {
     runner->setParent(this);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -45,7 +65,7 @@ ConsolePane::ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const 
     connect(m_bar, &RunBar::stopWanted, this, &ConsolePane::stop);
     connect(runner, &CqlRunner::statementStarted, this, [this](int, const StatementText& statement, qint64 at) {
         if (m_running != nullptr && !m_paging) {
-            connectCard(m_running->addCard(statement, at, m_bar->settings()));
+            connectCard(m_running->addCard(statement, at, m_bar->settings()), m_running);
         }
     });
     connect(runner, &CqlRunner::statementFinished, this, &ConsolePane::takeOutcome);
@@ -113,7 +133,9 @@ void ConsolePane::closeSheet() {
     Sheet* gone = &sheet();
     if (gone == m_running) {
         stop();
+        m_running = nullptr;
     }
+    m_resultsChanged = true;
     m_sheets.erase(m_sheets.begin() + m_current);
     gone->deleteLater();
     m_current = std::max(0, m_current - 1);
@@ -126,6 +148,7 @@ void ConsolePane::closeSheet() {
 }
 
 void ConsolePane::restore(QSettings& settings) {
+    const auto results = m_results.read();
     const int count = settings.beginReadArray("sheets");
     for (int i = 0; i < count; ++i) {
         settings.setArrayIndex(i);
@@ -142,6 +165,11 @@ void ConsolePane::restore(QSettings& settings) {
         QTextCursor cursor = sheet().editor().textCursor();
         cursor.setPosition(std::min<int>(settings.value("cursor").toInt(), static_cast<int>(sheet().editor().toPlainText().size())));
         sheet().editor().setTextCursor(cursor);
+        if (const auto found = results.find(sheet().name()); found != results.end()) {
+            for (const Outcome& outcome : found->second) {
+                showEarlier(outcome);
+            }
+        }
     }
     settings.endArray();
     showSheet(settings.value("console/sheet", 0).toInt());
@@ -154,7 +182,26 @@ void ConsolePane::restore(QSettings& settings) {
     m_bar->setSettings(run);
 }
 
-void ConsolePane::save(QSettings& settings) const {
+void ConsolePane::showEarlier(const Outcome& outcome) {
+    ResultCard* card = sheet().addCard(outcome.statement, 0, outcome.settings);
+    connectCard(card, &sheet());
+    card->setOutcome(outcome);
+}
+
+void ConsolePane::saveResults() {
+    if (!m_resultsChanged) {
+        return;
+    }
+    m_resultsChanged = false;
+    std::map<QString, std::vector<Outcome>> sheets;
+    for (const Sheet* one : m_sheets) {
+        sheets[one->name()] = one->outcomes();
+    }
+    m_results.write(sheets);
+}
+
+void ConsolePane::save(QSettings& settings) {
+    saveResults();
     settings.beginWriteArray("sheets", sheetCount());
     for (int i = 0; i < sheetCount(); ++i) {
         Sheet* one = m_sheets[static_cast<std::size_t>(i)];
@@ -265,6 +312,7 @@ bool ConsolePane::runShell(const StatementText& statement) {
 bool ConsolePane::carryOut(const ShellAnswer& answer, const StatementText& statement) {
     if (answer.clear) {
         m_running->clearResults();
+        m_resultsChanged = true;
     } else if (answer.history) {
         showHistory();
     } else if (answer.replicas) {
@@ -330,18 +378,32 @@ void ConsolePane::showReplicas(qint64 token, const QString& keyspace) {
 
 void ConsolePane::capture(const Outcome& outcome) {
     QFile file(outcome.settings.capture);
-    const QString text = outcome.error ? outcome.error->message + '\n' : outcome.rows ? toTable(*outcome.rows) : QString();
+    const QString text = outcome.error ? outcome.error->message + '\n' : outcome.rows ? printed(outcome) : QString();
     if (!file.open(QIODevice::Append) || file.write(text.toUtf8()) < 0) {
         m_running->addNote("CAPTURE", "Cannot write " + file.fileName() + ": " + file.errorString(), true);
     }
 }
 
 void ConsolePane::advise(Outcome& outcome) const {
+    using engine::cql::assist::LevelUse;
+    using engine::cql::assist::StatementKind;
     const QString& text = outcome.statement.text;
+    if (const auto known = engine::cql::assist::classify(text.toStdString(), m_names, m_running->keyspace().toStdString())) {
+        outcome.conditional = known->level == LevelUse::Serial;
+        outcome.writes = known->kind == StatementKind::Write || known->kind == StatementKind::Batch;
+        if (!outcome.error) {
+            outcome.advice = adviceOn(*known);
+        }
+    }
     if (outcome.error) {
-        outcome.error->fixes = fixesOf(text, *outcome.error, m_names, m_running->keyspace());
-    } else if (const auto known = engine::cql::assist::classify(text.toStdString(), m_names, m_running->keyspace().toStdString())) {
-        outcome.advice = adviceOn(*known);
+        RunError& error = *outcome.error;
+        error.fixes = fixesOf(text, error, m_names, m_running->keyspace());
+        const std::string utf8 = text.toStdString();
+        if (const auto place = engine::cql::assist::placeOf(utf8, error.message.toStdString()); place && !error.hasSpan) {
+            error.hasSpan = true;
+            error.offset = utf16Offset(text, place->offset);
+            error.length = utf16Offset(text, place->offset + place->length) - error.offset;
+        }
     }
 }
 
@@ -351,6 +413,7 @@ void ConsolePane::takeOutcome(const Outcome& told) {
     }
     Outcome outcome = told;
     advise(outcome);
+    m_resultsChanged = true;
     if (!outcome.keyspace.isEmpty()) {
         m_running->setKeyspace(outcome.keyspace);
         m_running->editor().setNames(&m_names, outcome.keyspace);
@@ -401,19 +464,20 @@ void ConsolePane::stop() {
     m_runner->stop();
 }
 
-void ConsolePane::connectCard(ResultCard* card) {
+void ConsolePane::connectCard(ResultCard* card, Sheet* of) {
     connect(card, &ResultCard::requestChosen, this, &ConsolePane::requestChosen);
     connect(card, &ResultCard::exportWanted, this, &ConsolePane::exportCard);
     connect(card, &ResultCard::labWanted, this, &ConsolePane::labWanted);
-    connect(card, &ResultCard::fixWanted, this, [this, sheet = m_running](const StatementText& statement, const RunFix& fix) {
-        if (!sheet->editor().applyFix(statement.offset, statement.text, fix)) {
-            sheet->addNote("Fix", "The statement is no longer in the sheet.", true);
+    connect(card, &ResultCard::fixWanted, this, [of](const StatementText& statement, const RunFix& fix) {
+        if (!of->editor().applyFix(statement.offset, statement.text, fix)) {
+            of->addNote("Fix", "The statement is no longer in the sheet.", true);
         }
-        sheet->editor().setFocus();
+        of->editor().setFocus();
     });
-    connect(card, &ResultCard::nextPageWanted, this, [this](const Outcome& outcome) {
+    connect(card, &ResultCard::nextPageWanted, this, [this, of](const Outcome& outcome) {
         const auto at = coordinator();
         if (at && !m_runner->isRunning()) {
+            m_running = of;
             m_paging = true;
             m_bar->setRunning(true);
             m_runner->nextPage(outcome, *at);
@@ -441,35 +505,9 @@ void ConsolePane::watchSchema() {
 }
 
 void ConsolePane::showHistory() {
-    QDialog dialog(this);
-    dialog.setWindowTitle("Statements run before");
-    dialog.resize(680, 420);
-    auto* column = new QVBoxLayout(&dialog);
-    auto* words = new QLineEdit;
-    words->setPlaceholderText("Find in what was run");
-    auto* list = new QListWidget;
-    list->setFont(mono(12));
-    column->addWidget(words);
-    column->addWidget(list, 1);
-    const auto fill = [&] {
-        list->clear();
-        for (const QString& statement : m_history.find(words->text())) {
-            auto* item = new QListWidgetItem(statement.simplified(), list);
-            item->setData(Qt::UserRole, statement);
-        }
-        list->setCurrentRow(0);
-    };
-    connect(words, &QLineEdit::textChanged, &dialog, fill);
-    const auto take = [&] {
-        if (list->currentItem() != nullptr) {
-            offer(list->currentItem()->data(Qt::UserRole).toString() + ';', false);
-            dialog.accept();
-        }
-    };
-    connect(words, &QLineEdit::returnPressed, &dialog, take);
-    connect(list, &QListWidget::itemActivated, &dialog, take);
-    fill();
-    dialog.exec();
+    if (const QString statement = chooseFromHistory(m_history, this); !statement.isEmpty()) {
+        offer(statement + ';', false);
+    }
 }
 
 bool ConsolePane::showResultOf(const engine::Uuid& request) {
@@ -488,17 +526,21 @@ void ConsolePane::exportCard(const ResultCard* card) {
         return;
     }
     const ResultSet set = card->rows()->whole();
+    const QString script = toCreateStatements(set);
     QString kinds = "CSV (*.csv);;JSON (*.json);;Markdown (*.md)";
-    if (!toInserts(set).isEmpty()) {
+    if (!script.isEmpty()) {
+        kinds.prepend("CQL (*.cql);;");
+    } else if (!toInserts(set).isEmpty()) {
         kinds += ";;INSERT statements (*.cql)";
     }
-    const QString file = QFileDialog::getSaveFileName(this, "Export the result", "result.csv", kinds);
+    const QString file = QFileDialog::getSaveFileName(this, "Export the result", script.isEmpty() ? "result.csv" : "schema.cql", kinds);
     if (file.isEmpty()) {
         return;
     }
     const QString text = file.endsWith(".json") ? toJson(set)
                          : file.endsWith(".md") ? toMarkdown(set)
-                         : file.endsWith(".cql") ? toInserts(set) : toCsv(set);
+                         : !file.endsWith(".cql") ? toCsv(set)
+                         : script.isEmpty() ? toInserts(set) : script;
     QFile out(file);
     if (!out.open(QIODevice::WriteOnly) || out.write(text.toUtf8()) < 0) {
         sheet().addNote("Export", "Cannot write " + file + ": " + out.errorString(), true);

@@ -7,6 +7,7 @@
 
 #include "app/console/cql_runner.h"
 #include "app/console/history_store.h"
+#include "app/console/outcome_store.h"
 #include "app/console/run_bar.h"
 #include "app/console/shell_verb.h"
 #include "app/console/sheet.h"
@@ -24,7 +25,7 @@ public:
     ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const QString& historyFile, QWidget* parent = nullptr);
 
     void restore(QSettings& settings);
-    void save(QSettings& settings) const;
+    void save(QSettings& settings);
 
     /// Puts a statement at the end of the sheet, and runs it if asked.
     void offer(const QString& cql, bool run);
@@ -70,12 +71,16 @@ private:
     void watchSchema();
     void useTables();
     void exportCard(const ResultCard* card);
-    void connectCard(ResultCard* card);
+    void connectCard(ResultCard* card, Sheet* of);
+    void showEarlier(const Outcome& outcome);
+    void saveResults();
     QString freeName() const;
 
     sources::ClusterModel& m_model;
     CqlRunner* m_runner;
     HistoryStore m_history;
+    OutcomeStore m_results;
+    bool m_resultsChanged = false;
     RunBar* m_bar;
     QStackedWidget* m_stack;
     QWidget* m_tools;

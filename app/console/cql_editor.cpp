@@ -121,13 +121,38 @@ int CqlEditor::gutterWidth() const {
     return 14 + static_cast<int>(shell::widthOf(shell::mono(11), QString(digits, '0'))) + 10;
 }
 
+const std::vector<StatementText>& CqlEditor::allStatements() const {
+    if (m_split != document()->revision()) {
+        m_split = document()->revision();
+        m_statements = splitStatements(toPlainText());
+    }
+    return m_statements;
+}
+
+std::pair<int, int> CqlEditor::currentLines() const {
+    const StatementText* current = statementAt(allStatements(), textCursor().position());
+    return current == nullptr ? std::pair(-1, -1)
+                              : std::pair(document()->findBlock(current->offset).blockNumber(),
+                                          document()->findBlock(current->offset + current->length).blockNumber());
+}
+
+/// The statement that Run would run lies on a tint.
+void CqlEditor::paintEvent(QPaintEvent* event) {
+    const auto [from, to] = currentLines();
+    if (from >= 0 && !textCursor().hasSelection()) {
+        const QRectF first = blockBoundingGeometry(document()->findBlockByNumber(from)).translated(contentOffset());
+        const QRectF last = blockBoundingGeometry(document()->findBlockByNumber(to)).translated(contentOffset());
+        QColor tint = tokens().info_tint;
+        tint.setAlphaF(0.6f);
+        QPainter(viewport()).fillRect(QRectF(0, first.top(), viewport()->width(), last.bottom() - first.top()), tint);
+    }
+    QPlainTextEdit::paintEvent(event);
+}
+
 void CqlEditor::paintGutter(QPaintEvent* event) {
     QPainter p(m_gutter);
     p.fillRect(event->rect(), tokens().panel);
-    const auto statements = allStatements();
-    const StatementText* current = statementAt(statements, textCursor().position());
-    const int currentFrom = current != nullptr ? document()->findBlock(current->offset).blockNumber() : -1;
-    const int currentTo = current != nullptr ? document()->findBlock(current->offset + current->length).blockNumber() : -1;
+    const auto [currentFrom, currentTo] = currentLines();
     for (QTextBlock block = firstVisibleBlock(); block.isValid(); block = block.next()) {
         const QRectF at = blockBoundingGeometry(block).translated(contentOffset());
         if (at.top() > event->rect().bottom()) {
@@ -150,7 +175,7 @@ void CqlEditor::resizeEvent(QResizeEvent* event) {
 }
 
 std::vector<StatementText> CqlEditor::chosenStatements() const {
-    const auto all = allStatements();
+    const auto& all = allStatements();
     const QTextCursor cursor = textCursor();
     std::vector<StatementText> chosen;
     if (cursor.hasSelection()) {
@@ -216,6 +241,7 @@ void CqlEditor::mark() {
     }
     setExtraSelections(marks);
     m_gutter->update();
+    viewport()->update();
     placeErrorNote();
 }
 
@@ -243,7 +269,7 @@ void CqlEditor::findTypos() {
     static const engine::cql::assist::Names kNone;
     const QString text = toPlainText();
     const int cursor = textCursor().position();
-    for (const StatementText& statement : splitStatements(text)) {
+    for (const StatementText& statement : allStatements()) {
         const int end = statement.offset + statement.length;
         const bool unfinished = hasFocus() && cursor >= end && text.mid(end, cursor - end).trimmed().isEmpty();
         if (statement.shellVerb || unfinished) {

@@ -29,7 +29,8 @@ public:
     void setNames(const engine::cql::assist::Names* names, const QString& usedKeyspace);
     /// What Run runs: the selection's statements, else the one at the cursor.
     std::vector<StatementText> chosenStatements() const;
-    std::vector<StatementText> allStatements() const { return splitStatements(toPlainText()); }
+    /// Split once a change.
+    const std::vector<StatementText>& allStatements() const;
     /// `error` in a statement that began at `statementOffset` of this sheet.
     void showError(int statementOffset, const QString& statement, const RunError& error);
     void clearError();
@@ -46,6 +47,7 @@ signals:
 
 protected:
     bool event(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
@@ -73,6 +75,11 @@ private:
     void applyTheme();
     void indentNewLine();
 
+    /// First and last line of the statement at the cursor, counted from 0; {-1, -1} for none.
+    std::pair<int, int> currentLines() const;
+
+    mutable std::vector<StatementText> m_statements;
+    mutable int m_split = -1;  // The document's revision that they are of.
     QWidget* m_gutter;
     QListWidget* m_popup;
     QLabel* m_note;

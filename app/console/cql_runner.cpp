@@ -180,6 +180,7 @@ Outcome CqlRunner::execute(Client& client, Job& job, const StatementText& statem
     query.pagingState = job.pagingState;
     query.tracing = job.settings.tracing;
     outcome.startedMachineNanos = machineNanos();
+    outcome.askedMillis = wallMicros() / 1000;
     auto answer = client.execute(query);
     outcome.nanos = machineNanos() - outcome.startedMachineNanos;
     outcome.keyspace = QString::fromStdString(client.keyspace());
@@ -200,6 +201,7 @@ Outcome CqlRunner::execute(Client& client, Job& job, const StatementText& statem
         outcome.note = describe(changed->change);
     }
     if (answer.value().tracingId) {
+        outcome.traceId = QString::fromStdString(answer.value().tracingId->toString());
         outcome.trace = readTrace(client, *answer.value().tracingId);
     }
     return outcome;

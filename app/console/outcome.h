@@ -85,6 +85,11 @@ struct Outcome {
     qint64 nanos = 0;
     QString keyspace;          // In use afterwards.
     std::vector<TraceLine> trace;
+    QString traceId;           // The session's; empty when it was not traced.
+    bool conditional = false;  // Its serial level counted too.
+    bool writes = false;       // It had a timestamp.
+    qint64 askedMillis = 0;    // Since the epoch, by this machine.
+    bool earlier = false;      // Read back from an earlier run of the program.
     std::uint64_t ringVersion = 0;
     qint64 startedMachineNanos = 0;
 };
@@ -98,14 +103,5 @@ std::vector<RunFix> fixesOf(const QString& statement, const RunError& error, con
 QString codeText(engine::ErrorKind kind);
 std::optional<std::uint16_t> consistencyCode(const QString& name);
 const QStringList& consistencyNames();
-
-// Whole results as files.
-QString toCsv(const ResultSet& set);
-QString toJson(const ResultSet& set);
-QString toMarkdown(const ResultSet& set);
-/// As cqlsh prints a result.
-QString toTable(const ResultSet& set);
-/// One INSERT a row into the table they came from; empty when the columns come from none, or are no plain columns.
-QString toInserts(const ResultSet& set);
 
 }  // namespace app::console

@@ -1,16 +1,9 @@
 #include "app/console/result_card.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QHeaderView>
-#include <QHelpEvent>
-#include <QMenu>
-#include <QMouseEvent>
-#include <QScrollBar>
-#include <QToolTip>
-#include <QVBoxLayout>
+#include <QDateTime>
+#include <QPainter>
 
-#include "app/console/cql_highlighter.h"
+#include "app/console/exports.h"
 
 namespace app::console {
 
@@ -19,39 +12,14 @@ using engine::observe::RequestView;
 
 namespace {
 
-constexpr int kRowHeight = 25;
-constexpr int kColumnMax = 360;
-constexpr int kExpandedRows = 50;
+constexpr int kVerticalRows = 1000;  // More would be no reading any more.
+constexpr int kTraceMost = 320;
+const QString kPageLink = "page";
+const QString kTrafficLink = "traffic";
+const QString kTraceLink = "trace";
+const QString kVerticalLink = "vertical";
+const QString kExportLink = "export";
 constexpr int kLooks = 40;  // How often events are searched for the request after the answer.
-
-/// Copies what is selected, tab-separated.
-class Grid : public QTableView {
-public:
-    using QTableView::QTableView;
-
-protected:
-    void keyPressEvent(QKeyEvent* event) override {
-        if (event->matches(QKeySequence::Copy)) {
-            QStringList lines;
-            QStringList fields;
-            int row = -1;
-            auto chosen = selectionModel()->selectedIndexes();
-            std::sort(chosen.begin(), chosen.end());
-            for (const QModelIndex& index : chosen) {
-                if (row >= 0 && index.row() != row) {
-                    lines << fields.join('\t');
-                    fields.clear();
-                }
-                row = index.row();
-                fields << index.data().toString();
-            }
-            lines << fields.join('\t');
-            QApplication::clipboard()->setText(lines.join('\n'));
-            return;
-        }
-        QTableView::keyPressEvent(event);
-    }
-};
 
 /// The block-coloured bar of a waiting statement.
 class WaitBar : public QWidget {
@@ -78,88 +46,6 @@ QString headOf(const StatementText& statement) {
 }
 
 }  // namespace
-
-// ---- FooterStrip ----
-
-FooterStrip::FooterStrip(QWidget* parent) : QWidget(parent) {
-    setFixedHeight(28);
-    setMouseTracking(true);
-}
-
-void FooterStrip::setParts(std::vector<Part> parts) {
-    m_parts = std::move(parts);
-    setAccessibleName(plainText());
-    update();
-}
-
-QString FooterStrip::plainText() const {
-    QStringList words;
-    for (const Part& part : m_parts) {
-        words << part.text;
-    }
-    return words.join(" | ");
-}
-
-void FooterStrip::paintEvent(QPaintEvent*) {
-    QPainter p(this);
-    p.setRenderHint(QPainter::Antialiasing);
-    const Tokens& t = tokens();
-    QPainterPath ground;
-    ground.addRoundedRect(QRectF(rect()).adjusted(0, -10, 0, 0), 7, 7);
-    p.setClipRect(rect());
-    p.fillPath(ground, t.sunken);
-    paint::hline(p, 0, width(), 0, t.line);
-    m_rects.clear();
-    double x = 12;
-    const double yc = height() / 2.0 + .5;
-    for (const Part& part : m_parts) {
-        const bool quiet = part.ink == Ink::Muted || part.ink == Ink::Faint;
-        const QFont font = sans(11.5, quiet ? 400 : 500);
-        const double width = widthOf(font, part.text);
-        if (x + width > this->width() - 8) {
-            break;
-        }
-        if (!m_rects.empty()) {
-            paint::vline(p, x, yc - 6, yc + 6, t.line_strong);
-            x += 12;
-        }
-        paint::mid(p, {x, yc}, part.text, font, colourOf(part.ink));
-        m_rects.emplace_back(x, 0, width, height());
-        x += width + 11;
-    }
-}
-
-const FooterStrip::Part* FooterStrip::partAt(const QPointF& at) const {
-    for (std::size_t i = 0; i < m_rects.size(); ++i) {
-        if (m_rects[i].contains(at)) {
-            return &m_parts[i];
-        }
-    }
-    return nullptr;
-}
-
-void FooterStrip::mousePressEvent(QMouseEvent* event) {
-    if (const Part* part = partAt(event->position()); part != nullptr && !part->link.isEmpty()) {
-        emit chosen(part->link);
-    }
-}
-
-void FooterStrip::mouseMoveEvent(QMouseEvent* event) {
-    const Part* part = partAt(event->position());
-    setCursor(part != nullptr && !part->link.isEmpty() ? Qt::PointingHandCursor : Qt::ArrowCursor);
-}
-
-bool FooterStrip::event(QEvent* event) {
-    if (event->type() == QEvent::ToolTip) {
-        const auto* help = static_cast<QHelpEvent*>(event);
-        const Part* part = partAt(help->pos());
-        QToolTip::showText(help->globalPos(), part != nullptr ? part->toolTip : QString(), this);
-        return true;
-    }
-    return QWidget::event(event);
-}
-
-// ---- ResultCard ----
 
 ResultCard::ResultCard(sources::ClusterModel& model, const StatementText& statement, qint64 startedNanos,
                        const RunSettings& settings, QWidget* parent)
@@ -217,7 +103,7 @@ std::shared_ptr<const RequestView> ResultCard::matching() const {
 
 void ResultCard::lookForRequest() {
     const bool complete = m_request && (m_request->answeredNanos != 0 || !m_request->error.empty());
-    if (m_stopped || complete || m_looked > kLooks) {
+    if (m_stopped || m_outcome.earlier || complete || m_looked > kLooks) {
         return;
     }
     if (auto found = matching()) {
@@ -254,6 +140,7 @@ void ResultCard::setStopped() {
 void ResultCard::setOutcome(const Outcome& outcome) {
     m_outcome = outcome;
     m_outcome.ringVersion = m_model.live().ringVersion;
+    m_settings = outcome.settings;
     m_done = true;
     m_mark->setMark(outcome.error ? VerdictMark::Failed : VerdictMark::Passed);
     m_state->setText(outcome.statement.line > 0 ? QString("line %1").arg(outcome.statement.line) : QString());
@@ -273,6 +160,7 @@ void ResultCard::appendPage(const Outcome& outcome) {
     m_outcome.nanos = outcome.nanos;
     if (m_rows != nullptr && outcome.rows) {
         m_rows->append(outcome.rows);
+        m_vertical ? buildRows() : setGridHeight(m_gridHeight);
     }
     showFooter();
 }
@@ -286,7 +174,12 @@ void ResultCard::build() {
     if (m_outcome.error) {
         buildError(*column);
     } else if (m_outcome.rows) {
-        m_settings.expand ? buildExpanded(*column) : buildGrid(*column);
+        m_rows = new ResultModel(m_outcome.rows, this);
+        m_vertical = m_settings.expand;
+        m_rowsBox = new QVBoxLayout;
+        m_rowsBox->setContentsMargins(0, 0, 0, 0);
+        column->addLayout(m_rowsBox);
+        buildRows();
     } else {
         auto* note = new Label(m_outcome.note.isEmpty() ? "Done. The statement gives no rows." : m_outcome.note, 12.5, 400, Ink::Muted);
         note->setContentsMargins(14, 8, 14, 8);
@@ -298,7 +191,7 @@ void ResultCard::build() {
     for (const Advice& advice : m_outcome.advice) {
         addWarning(*column, advice);
     }
-    if (!m_outcome.trace.empty()) {
+    if (!m_outcome.traceId.isEmpty()) {
         buildTrace(*column);
     }
     auto* own = static_cast<QVBoxLayout*>(layout());
@@ -331,92 +224,79 @@ void ResultCard::buildError(QVBoxLayout& column) {
     column.addWidget(box);
 }
 
-void ResultCard::buildGrid(QVBoxLayout& column) {
-    m_rows = new ResultModel(m_outcome.rows, this);
-    m_grid = new Grid;
-    m_grid->setModel(m_rows);
-    m_grid->setFont(mono(12.5));
-    m_grid->setShowGrid(false);
-    m_grid->setWordWrap(false);
-    m_grid->setAccessibleName("Rows");
-    m_grid->setTabKeyNavigation(false);
-    m_grid->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_grid->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_grid->verticalHeader()->hide();
-    m_grid->verticalHeader()->setDefaultSectionSize(kRowHeight);
-    m_grid->horizontalHeader()->setFixedHeight(28);
-    m_grid->horizontalHeader()->setObjectName("resultHeader");
-    m_grid->horizontalHeader()->setHighlightSections(false);
-    m_grid->horizontalHeader()->setResizeContentsPrecision(100);
-    m_grid->resizeColumnsToContents();
-    for (int i = 0; i < m_rows->columnCount(); ++i) {
-        m_grid->setColumnWidth(i, std::clamp(m_grid->columnWidth(i) + 14, 70, kColumnMax));
-    }
-    m_grid->setContextMenuPolicy(Qt::CustomContextMenu);
-    connect(m_grid, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
-        QMenu menu(this);
-        menu.addAction("Copy the cell", this, [this, at] {
-            QApplication::clipboard()->setText(m_grid->indexAt(at).data().toString());
-        });
-        menu.addAction(menuIcon("download"), "Export the result", this, [this] { emit exportWanted(this); });
-        menu.exec(m_grid->viewport()->mapToGlobal(at));
-    });
-    // At the end the next page comes by itself.
-    connect(m_grid->verticalScrollBar(), &QScrollBar::valueChanged, this, [this](int value) {
-        if (m_outcome.pagingState && value == m_grid->verticalScrollBar()->maximum()) {
-            emit nextPageWanted(m_outcome);
+void ResultCard::buildRows() {
+    delete m_grid;
+    delete m_text;
+    m_grid = nullptr;
+    m_text = nullptr;
+    const QString script = toCreateStatements(*m_outcome.rows);
+    if (!script.isEmpty() && !m_vertical) {
+        m_text = new TextBlock(script.trimmed(), true);
+    } else if (m_vertical) {
+        QString text = toVertical(m_rows->whole(), 1, kVerticalRows);
+        if (m_rows->rowCount() > kVerticalRows) {
+            text += QString("\n\n%1 more rows are in the grid").arg(m_rows->rowCount() - kVerticalRows);
         }
-    });
-    column.addWidget(m_grid);
+        m_text = new TextBlock(text.isEmpty() ? QString("No rows.") : text, false);
+    } else {
+        m_grid = new ResultGrid(m_rows);
+        connect(m_grid, &ResultGrid::exportWanted, this, [this] { emit exportWanted(this); });
+        // At the end the next page comes by itself.
+        connect(m_grid, &ResultGrid::endReached, this, [this] {
+            if (m_outcome.pagingState) {
+                emit nextPageWanted(m_outcome);
+            }
+        });
+    }
+    if (m_text != nullptr) {
+        m_text->setAccessibleName(script.isEmpty() ? "Rows" : "Schema");
+    }
+    m_rowsBox->addWidget(m_grid != nullptr ? static_cast<QWidget*>(m_grid) : m_text);
     setGridHeight(m_gridHeight);
+}
+
+void ResultCard::setVertical(bool vertical) {
+    if (m_rows != nullptr && vertical != m_vertical) {
+        m_vertical = vertical;
+        buildRows();
+        showFooter();
+    }
 }
 
 void ResultCard::setGridHeight(int most) {
     m_gridHeight = most;
     if (m_grid != nullptr) {
-        const int wanted = 28 + std::max(1, m_rows->rowCount()) * kRowHeight + 4;
-        int needs = 0;
-        for (int i = 0; i < m_rows->columnCount(); ++i) {
-            needs += m_grid->columnWidth(i);
-        }
-        const int bar = needs > width() - 4 ? 10 : 0;
-        m_grid->setFixedHeight(std::min(wanted + bar, std::max(most, 110)));
+        m_grid->setMost(most);
+    } else if (m_text != nullptr) {
+        m_text->setMost(most);
     }
-}
-
-void ResultCard::buildExpanded(QVBoxLayout& column) {
-    m_rows = new ResultModel(m_outcome.rows, this);
-    QString text;
-    int row = 0;
-    for (const auto& cells : m_outcome.rows->rows) {
-        if (row == kExpandedRows) {
-            text += QString("… %1 more rows: EXPAND OFF shows them as a grid").arg(m_rows->rowCount() - row);
-            break;
-        }
-        text += QString("@ Row %1\n").arg(++row);
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            text += QString("  %1 | %2\n").arg(m_outcome.rows->columns[i].name, -20).arg(cells[i] ? *cells[i] : QString("null"));
-        }
-    }
-    auto* label = Label::data(text.trimmed(), 12);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    label->setContentsMargins(14, 8, 14, 8);
-    column.addWidget(label);
 }
 
 void ResultCard::buildTrace(QVBoxLayout& column) {
-    column.addWidget(new Hairline);
-    auto* title = new Label("Trace", 12, 600, Ink::Muted);
-    title->setContentsMargins(14, 8, 14, 2);
-    column.addWidget(title);
-    QString text;
+    m_trace = new QWidget;
+    auto* own = new QVBoxLayout(m_trace);
+    own->setContentsMargins(0, 0, 0, 0);
+    own->setSpacing(0);
+    own->addWidget(new Hairline);
+    auto* head = new QHBoxLayout;
+    head->setContentsMargins(14, 8, 14, 0);
+    head->setSpacing(8);
+    head->addWidget(new Label("Trace", 12, 600, Ink::Muted));
+    auto* session = Label::data(m_outcome.traceId, 11, 400, Ink::Faint);
+    session->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    session->setToolTip("The session in system_traces. SHOW SESSION reads it again");
+    head->addWidget(session, 1);
+    own->addLayout(head);
+    QStringList lines;
     for (const TraceLine& line : m_outcome.trace) {
-        text += QString("%1  %2  %3\n").arg(line.micros, 7).arg(line.source, -12).arg(line.activity);
+        lines << QString("%1 \u00b5s  %2  %3").arg(line.micros, 7).arg(line.source, -12).arg(line.activity);
     }
-    auto* lines = Label::data(text.trimmed().isEmpty() ? "The trace is empty." : text.chopped(1), 11.5, 400, Ink::Muted);
-    lines->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    lines->setContentsMargins(14, 0, 14, 8);
-    column.addWidget(lines);
+    auto* text = new TextBlock(lines.isEmpty() ? "The trace is empty." : lines.join('\n'), false);
+    text->setAccessibleName("Trace");
+    text->setFont(mono(11.5));
+    text->setMost(kTraceMost);
+    own->addWidget(text);
+    column.addWidget(m_trace);
 }
 
 void ResultCard::addWarning(QVBoxLayout& column, const Advice& advice) {
@@ -454,46 +334,72 @@ void ResultCard::showFooter() {
     if (m_rows != nullptr) {
         parts.push_back({counted(m_rows->rowCount(), "row")});
     }
-    parts.push_back({millisText(m_outcome.nanos), Ink::Text, {}, "From sending to the answer, seen by the console"});
+    const QString asked = m_outcome.askedMillis > 0 ? QDateTime::fromMSecsSinceEpoch(m_outcome.askedMillis).toString("yyyy-MM-dd HH:mm:ss") : QString();
+    parts.push_back({millisText(m_outcome.nanos), Ink::Text, {}, "From sending to the answer, seen by the console. Asked " + asked});
+    addLevel(parts);
+    parts.push_back({m_settings.coordinatorLabel, Ink::Text, {}, "Coordinator"});
+    if (m_rows != nullptr) {
+        const QString page = m_settings.pageSize > 0 ? QString("page %1, %2").arg(m_outcome.page).arg(m_settings.pageSize) : QString("no pages");
+        parts.push_back({page, Ink::Muted, {}, "Which page, and the most rows of one"});
+    }
+    if (m_outcome.writes) {
+        parts.push_back({m_settings.clientTimestamp ? "client timestamp" : "server timestamp", Ink::Muted, {},
+                         "Whose clock decides which write is newer, unless the statement says USING TIMESTAMP"});
+    }
+    if (m_outcome.earlier) {
+        parts.push_back({"of an earlier session", Ink::Near, {}, "Asked " + asked + ". The cluster may hold other rows by now"});
+    } else if (m_model.live().ringVersion != m_outcome.ringVersion) {
+        parts.push_back({"older than a topology change", Ink::Near});
+    }
+    addLinks(parts);
+    m_footer->setParts(std::move(parts));
+}
+
+void ResultCard::addLevel(std::vector<FooterStrip::Part>& parts) const {
     QString level = m_settings.consistency;
-    Ink levelInk = Ink::Text;
+    Ink ink = Ink::Text;
     if (m_request && m_request->info.required > 0 && !m_request->info.replicas.empty()) {
         const auto required = m_request->info.required;
         const auto replicas = m_request->info.replicas.size();
         level += QString(", %1 of %2").arg(required).arg(replicas);
         if (m_request->info.kind == "READ" && required == 1 && replicas > 1) {
-            levelInk = Ink::Near;
+            ink = Ink::Near;
         }
     }
-    parts.push_back({level, levelInk, {},
-                     levelInk == Ink::Near ? "One replica answered. Others may hold newer cells." : "Consistency, and how many replicas had to answer"});
-    parts.push_back({m_settings.coordinatorLabel, Ink::Text, {}, "Coordinator"});
-    if (m_rows != nullptr) {
-        parts.push_back({QString("page %1, %2").arg(m_outcome.page).arg(m_settings.pageSize), Ink::Muted});
-        if (m_outcome.pagingState) {
-            parts.push_back({"Next page", Ink::Accent, "page"});
-        }
-    } else if (m_settings.clientTimestamp) {
-        parts.push_back({"client timestamp", Ink::Muted});
+    parts.push_back({level, ink, {},
+                     ink == Ink::Near ? "One replica answered. Others may hold newer cells." : "Consistency, and how many replicas had to answer"});
+    if (m_outcome.conditional) {
+        parts.push_back({"serial " + m_settings.serial, Ink::Text, {}, "The level at which the replicas agreed on the condition"});
     }
-    if (m_model.live().ringVersion != m_outcome.ringVersion) {
-        parts.push_back({"older than a topology change", Ink::Near});
+}
+
+void ResultCard::addLinks(std::vector<FooterStrip::Part>& parts) const {
+    if (m_outcome.pagingState && !m_outcome.earlier) {
+        parts.push_back({"Next page", Ink::Accent, kPageLink});
     }
     if (m_request) {
-        parts.push_back({"Show in Traffic", Ink::Accent, "traffic"});
+        parts.push_back({"Show in Traffic", Ink::Accent, kTrafficLink});
+    }
+    if (m_trace != nullptr) {
+        parts.push_back({m_trace->isHidden() ? "Show the trace" : "Hide the trace", Ink::Accent, kTraceLink, m_outcome.traceId});
     }
     if (m_rows != nullptr && m_rows->rowCount() > 0) {
-        parts.push_back({"Export", Ink::Accent, "export"});
+        parts.push_back({m_vertical ? "Grid" : "Vertical", Ink::Accent, kVerticalLink, "One line a column. EXPAND ON does it for all"});
+        parts.push_back({"Export", Ink::Accent, kExportLink});
     }
-    m_footer->setParts(std::move(parts));
 }
 
 void ResultCard::followFooter(const QString& link) {
-    if (link == "page") {
+    if (link == kPageLink) {
         emit nextPageWanted(m_outcome);
-    } else if (link == "traffic" && m_request) {
+    } else if (link == kTrafficLink && m_request) {
         emit requestChosen(m_request->id);
-    } else if (link == "export") {
+    } else if (link == kTraceLink) {
+        m_trace->setVisible(m_trace->isHidden());
+        showFooter();
+    } else if (link == kVerticalLink) {
+        setVertical(!m_vertical);
+    } else if (link == kExportLink) {
         emit exportWanted(this);
     }
 }

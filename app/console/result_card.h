@@ -1,45 +1,17 @@
 #pragma once
 
-#include <QTableView>
+#include <QVBoxLayout>
+#include <QWidget>
 
+#include "app/console/footer_strip.h"
 #include "app/console/outcome.h"
+#include "app/console/result_grid.h"
 #include "app/console/result_model.h"
+#include "app/console/text_block.h"
 #include "app/shell/kit.h"
 #include "app/sources/cluster_model.h"
 
 namespace app::console {
-
-/// The strip under a result that repeats how it was run. A part that explains a surprise is amber,
-/// a link is in the accent; both may be clicked.
-class FooterStrip : public QWidget {
-    Q_OBJECT
-
-public:
-    struct Part {
-        QString text;
-        shell::Ink ink = shell::Ink::Text;
-        QString link;  // Not empty: chosen() tells it.
-        QString toolTip;
-    };
-    explicit FooterStrip(QWidget* parent = nullptr);
-    void setParts(std::vector<Part> parts);
-    QString plainText() const;
-
-signals:
-    void chosen(const QString& link);
-
-protected:
-    void paintEvent(QPaintEvent* event) override;
-    void mousePressEvent(QMouseEvent* event) override;
-    void mouseMoveEvent(QMouseEvent* event) override;
-    bool event(QEvent* event) override;
-
-private:
-    const Part* partAt(const QPointF& at) const;
-
-    std::vector<Part> m_parts;
-    std::vector<QRectF> m_rects;
-};
 
 /// A statement and what came of it: verdict, grid or error, warnings, footer. While it runs it says
 /// what it waits for, read from the request's own events.
@@ -59,7 +31,12 @@ public:
     /// The request that the statement became, once its events have told; null before.
     const engine::observe::RequestView* request() const { return m_request.get(); }
     QString footerText() const { return m_footer->plainText(); }
+    /// Null while the rows are not shown as a grid.
+    ResultGrid* grid() const { return m_grid; }
+    /// Rows one below the other instead of as a grid, and back.
+    void setVertical(bool vertical);
     void setGridHeight(int most);
+    void followFooter(const QString& link);
 
 signals:
     void nextPageWanted(const app::console::Outcome& outcome);
@@ -75,14 +52,14 @@ protected:
 private:
     void build();
     void buildError(QVBoxLayout& column);
-    void buildGrid(QVBoxLayout& column);
-    void buildExpanded(QVBoxLayout& column);
+    void buildRows();
     void buildTrace(QVBoxLayout& column);
     void addWarning(QVBoxLayout& column, const Advice& advice);
     void showFooter();
+    void addLevel(std::vector<FooterStrip::Part>& parts) const;
+    void addLinks(std::vector<FooterStrip::Part>& parts) const;
     void lookForRequest();
     std::shared_ptr<const engine::observe::RequestView> matching() const;
-    void followFooter(const QString& link);
 
     sources::ClusterModel& m_model;
     StatementText m_statement;
@@ -98,8 +75,12 @@ private:
     QWidget* m_bar;
     QWidget* m_barBox;
     QWidget* m_body = nullptr;
-    QTableView* m_grid = nullptr;
+    QVBoxLayout* m_rowsBox = nullptr;  // Of the grid, or of the text in its place.
+    ResultGrid* m_grid = nullptr;
+    TextBlock* m_text = nullptr;
+    QWidget* m_trace = nullptr;
     ResultModel* m_rows = nullptr;
+    bool m_vertical = false;
     FooterStrip* m_footer;
     int m_gridHeight = 264;
     int m_looked = 0;

@@ -27,10 +27,24 @@ void ResultModel::append(const ResultSetPtr& page) {
 ResultSet ResultModel::whole() const {
     ResultSet all;
     all.columns = m_pages.front()->columns;
+    all.table = m_pages.front()->table;
     for (const ResultSetPtr& page : m_pages) {
         all.rows.insert(all.rows.end(), page->rows.begin(), page->rows.end());
     }
     return all;
+}
+
+ResultSet ResultModel::chosen(const QList<int>& rows) const {
+    ResultSet some;
+    some.columns = m_pages.front()->columns;
+    some.table = m_pages.front()->table;
+    for (const int row : rows) {
+        if (row >= 0 && row < m_rows) {
+            const auto page = pageOf(row);
+            some.rows.push_back(m_pages[page]->rows[static_cast<std::size_t>(row - m_firstRows[page])]);
+        }
+    }
+    return some;
 }
 
 int ResultModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : m_rows; }
@@ -39,9 +53,12 @@ int ResultModel::columnCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_pages.front()->columns.size());
 }
 
+std::size_t ResultModel::pageOf(int row) const {
+    return static_cast<std::size_t>(std::upper_bound(m_firstRows.begin(), m_firstRows.end(), row) - m_firstRows.begin() - 1);
+}
+
 const std::optional<QString>& ResultModel::cell(int row, int column) const {
-    const auto page = static_cast<std::size_t>(
-        std::upper_bound(m_firstRows.begin(), m_firstRows.end(), row) - m_firstRows.begin() - 1);
+    const std::size_t page = pageOf(row);
     return m_pages[page]->rows[static_cast<std::size_t>(row - m_firstRows[page])][static_cast<std::size_t>(column)];
 }
 

@@ -17,6 +17,8 @@ public:
     void append(const ResultSetPtr& page);
     /// All pages so far as one set.
     ResultSet whole() const;
+    /// Some rows by number; those that are not there are left out.
+    ResultSet chosen(const QList<int>& rows) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -24,6 +26,7 @@ public:
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
 
 private:
+    std::size_t pageOf(int row) const;
     const std::optional<QString>& cell(int row, int column) const;
 
     std::vector<ResultSetPtr> m_pages;

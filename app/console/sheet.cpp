@@ -55,7 +55,6 @@ ResultCard* Sheet::addCard(const StatementText& statement, qint64 startedNanos, 
     m_cards.append(card);
     add(card);
     fitGrids();
-    emit cardAdded(card);
     return card;
 }
 
@@ -111,6 +110,16 @@ void Sheet::clearResults() {
     m_widgets.clear();
     m_cards.clear();
     m_empty->show();
+}
+
+std::vector<Outcome> Sheet::outcomes() const {
+    std::vector<Outcome> all;
+    for (const ResultCard* card : m_cards) {
+        if (card->isDone() && !card->outcome().statement.text.isEmpty()) {
+            all.push_back(card->outcome());
+        }
+    }
+    return all;
 }
 
 void Sheet::scrollToEnd() {

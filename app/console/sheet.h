@@ -42,10 +42,9 @@ public:
     };
     Note addNote(const QString& verb, const QString& says, bool failed);
     void clearResults();
+    /// Of the statements that were answered, oldest first.
+    std::vector<Outcome> outcomes() const;
     int cardCount() const { return static_cast<int>(m_cards.size()); }
-
-signals:
-    void cardAdded(app::console::ResultCard* card);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
