@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/hash.h"
+#include "engine/cql/access_refusal.h"
 #include "engine/cql/describe/describe.h"
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/batch.h"
@@ -66,26 +67,6 @@ std::optional<syntax::Modification> modificationOf(const syntax::Statement& stat
     return std::nullopt;
 }
 
-bool isAccessControl(const syntax::Statement& statement) {
-    return std::visit(
-        [](const auto& s) {
-            using S = std::decay_t<decltype(s)>;
-            return std::is_same_v<S, syntax::CreateRoleStatement> ||
-                   std::is_same_v<S, syntax::AlterRoleStatement> ||
-                   std::is_same_v<S, syntax::DropRoleStatement> ||
-                   std::is_same_v<S, syntax::ListRolesStatement> ||
-                   std::is_same_v<S, syntax::ListUsersStatement> ||
-                   std::is_same_v<S, syntax::GrantRoleStatement> ||
-                   std::is_same_v<S, syntax::RevokeRoleStatement> ||
-                   std::is_same_v<S, syntax::AddIdentityStatement> ||
-                   std::is_same_v<S, syntax::DropIdentityStatement> ||
-                   std::is_same_v<S, syntax::GrantPermissionsStatement> ||
-                   std::is_same_v<S, syntax::RevokePermissionsStatement> ||
-                   std::is_same_v<S, syntax::ListPermissionsStatement>;
-        },
-        statement);
-}
-
 class Preparer {
 public:
     Preparer(const schema::Schema& schema, const SessionState& session, Prepared& prepared,
@@ -137,9 +118,8 @@ public:
             m_prepared.statement = std::move(prepared);
             return ok();
         }
-        if (isAccessControl(statement)) {
-            return makeError(ErrorKind::Unauthorized,
-                             "You have to be logged in and not anonymous to perform this request");
+        if (auto refusal = refusalOfAnonymous(statement)) {
+            return std::move(*refusal);
         }
         if (std::holds_alternative<syntax::CreateViewStatement>(statement) && !m_context.markers.empty()) {
             return invalid("Bind variables are not allowed in CREATE MATERIALIZED VIEW statements");

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Plays the sessions of cqlsh/ with the real cqlsh, in a virtual environment, against one node of this build.
+With its own defaults: SH-06.
 
     run_cqlsh.py --bin FOLDER --work FOLDER [--net 127.0.32] [--known FILE] [--show N] [SESSION-or-FOLDER ...]
 

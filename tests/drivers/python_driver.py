@@ -17,6 +17,7 @@ from cassandra.util import Date, Duration, Time
 
 class Connecting(unittest.TestCase):
 
+    # With the time limits that the driver has by itself: DRV-11.
     def test_each_node_answers_and_knows_all(self):
         for number in range(1, NODES + 1):
             with self.subTest(node=number), connect(number) as cluster:

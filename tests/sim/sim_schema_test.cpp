@@ -60,6 +60,7 @@ private slots:
             QTest::addRow("%d", seed) << 0;
         }
     }
+    /// DRV-06
     void changesOnDifferentNodesAtOnceConverge() {
         const std::uint64_t seed = seedOfRow();
         SimCluster cluster({.nodes = 3 + seed % 3, .seed = seed});

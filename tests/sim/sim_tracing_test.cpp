@@ -194,6 +194,7 @@ private slots:
         QVERIFY(cluster.rows(0, "SELECT session_id FROM system_traces.sessions").empty());
     }
 
+    /// NET-22, SYS-18, ERR-82
     void preparedStatementsOutliveARestart() {
         SimCluster cluster({.nodes = 1, .seed = 7});
         QVERIFY(cluster.start());
@@ -214,6 +215,7 @@ private slots:
         const auto unknown = client.execute("no such id");
         QVERIFY(unknown.has_error());
         QVERIFY(unknown.error().kind == engine::ErrorKind::Unprepared);
+        QVERIFY(QString::fromStdString(unknown.error().message).startsWith("Prepared query with ID "));
     }
 };
 

@@ -65,6 +65,12 @@ BANNED_IN_ENGINE = {
                         r"|\b(std::)?getenv\s*\(|(?<![\w.>:])(std::)?system\s*\(",
 }
 
+# A row of docs/fidelity.md's table by rows, and how close a row may be.
+FIDELITY_ROW = re.compile(r"^\| ([A-Z]+-[A-Z]?\d{2,3}) \| (.+) \| ([^|]+) \| ([^|]*) \|$")
+CLOSENESS = {"same", "simpler", "refused", "absent"}
+# Ids, also of a range: "ERR-02 to ERR-05".
+ROW_ID = r"([A-Z]+-[A-Z]?)(\d{2,3})"
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 QT_INCLUDE = re.compile(r"^(Q[A-Z]\w*|Qt\w+)(/.*)?$")
 ASIO_INCLUDE = re.compile(r"^boost/(asio|beast)\b")
@@ -124,6 +130,17 @@ def app_folder(path):
 def engine_folder(path):
     parts = path.split("/")
     return parts[1] if parts[0] == "engine" and len(parts) > 2 else None
+
+
+def cited_rows(text):
+    """The ids of rows in a test's comments, ranges spelt out."""
+    text = re.sub(r"\n\s*(--|//+|#|\*)?\s*", " ", text)
+    rows = set()
+    for first in re.finditer(ROW_ID + r"(?:\s*(?:to|…)\s*" + ROW_ID + ")?", text):
+        start, digits, end, last = first.groups()
+        stop = int(last) if end == start else int(digits)
+        rows.update(f"{start}{n:0{len(digits)}}" for n in range(int(digits), stop + 1))
+    return rows
 
 
 class Structure(unittest.TestCase):
@@ -245,6 +262,33 @@ class Structure(unittest.TestCase):
                 continue
             findings += [f"{name}:{number}: {line.strip()[:100]}"
                          for number, line in enumerate(lines, 1) if FOREIGN_WORDS.search(line)]
+        self.expect_none(findings)
+
+    def test_every_row_of_fidelity_names_a_test_that_cites_it(self):
+        files = {}
+        for path in tree(ROOT / "tests"):
+            files.setdefault(path.name.removesuffix(".cpp"), []).append(path)
+        findings, seen = [], set()
+        page = ROOT / "docs" / "fidelity.md"
+        for number, line in enumerate(page.read_text().splitlines(), 1):
+            row = FIDELITY_ROW.match(line)
+            if row is None:
+                continue
+            name, _, close, held = row.groups()
+            where = f"{relative(page)}:{number}: {name}"
+            if name in seen:
+                findings.append(f"{where} is there twice")
+            seen.add(name)
+            if close.split(":")[0] not in CLOSENESS:
+                findings.append(f"{where} is none of {', '.join(sorted(CLOSENESS))}")
+            tests = re.findall(r"`([^`]+)`", held)
+            if not tests and not close.startswith("absent"):
+                findings.append(f"{where} names no test")
+            for test in tests:
+                paths = [p for p in files.get(test.rsplit("/", 1)[-1], []) if str(p).removesuffix(".cpp").endswith(test)]
+                if not any(name in cited_rows(path.read_text(errors="replace")) for path in paths):
+                    findings.append(f"{where}: {test} is no test that cites it")
+        self.assertGreater(len(seen), 300, "the table by rows is gone")
         self.expect_none(findings)
 
     def test_no_large_files(self):

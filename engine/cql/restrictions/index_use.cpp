@@ -14,40 +14,39 @@ namespace engine::cql {
 namespace {
 
 using RestrictionKind = Restriction::Kind;
-using rows::Operator;
 
 constexpr auto kNearestNeedsIndexedColumns =
     "ANN ordering by vector requires all restricted column(s) to be indexed";
 
-Operator operatorOf(const ContainsCondition& condition) {
+rows::Operator operatorOf(const ContainsCondition& condition) {
     switch (condition.kind) {
-        case ContainsCondition::Kind::Element: return Operator::Contains;
-        case ContainsCondition::Kind::Key: return Operator::ContainsKey;
-        case ContainsCondition::Kind::Entry: return Operator::MapEntryEq;
+        case ContainsCondition::Kind::Element: return rows::Operator::Contains;
+        case ContainsCondition::Kind::Key: return rows::Operator::ContainsKey;
+        case ContainsCondition::Kind::Entry: return rows::Operator::MapEntryEq;
     }
-    return Operator::Contains;
+    return rows::Operator::Contains;
 }
 
 /// Restriction.isSupportedBy.
 bool isSupportedBy(const schema::Table& table, const schema::Index& index, const Restriction& restriction) {
-    const auto serves = [&](const schema::Column& column, Operator op) {
+    const auto serves = [&](const schema::Column& column, rows::Operator op) {
         return rows::supports(table, index, column.name, op);
     };
     switch (restriction.kind) {
         case RestrictionKind::Eq:
             return std::any_of(restriction.columns.begin(), restriction.columns.end(),
-                               [&](const schema::Column* column) { return serves(*column, Operator::Eq); });
+                               [&](const schema::Column* column) { return serves(*column, rows::Operator::Eq); });
         case RestrictionKind::In: return false;
         case RestrictionKind::Slice:
             return (restriction.lower &&
-                    serves(restriction.first(), restriction.lowerInclusive ? Operator::Gte : Operator::Gt)) ||
+                    serves(restriction.first(), restriction.lowerInclusive ? rows::Operator::Gte : rows::Operator::Gt)) ||
                    (restriction.upper &&
-                    serves(restriction.first(), restriction.upperInclusive ? Operator::Lte : Operator::Lt));
+                    serves(restriction.first(), restriction.upperInclusive ? rows::Operator::Lte : rows::Operator::Lt));
         case RestrictionKind::Contains:
             return std::any_of(restriction.contains.begin(), restriction.contains.end(), [&](const auto& c) {
                 return serves(restriction.first(), operatorOf(c));
             });
-        case RestrictionKind::Like: return serves(restriction.first(), Operator::LikePrefix);
+        case RestrictionKind::Like: return serves(restriction.first(), rows::Operator::LikePrefix);
         case RestrictionKind::Nearest:
             return rows::isNearestIndex(table, index) &&
                    rows::targetOf(index).column == restriction.first().name;
@@ -204,7 +203,7 @@ void StatementRestrictions::addAnalysis(std::vector<rows::FilterExpression>& fil
 }
 
 Result<void> checkLike(const schema::Table& table, const rows::FilterExpression& filter) {
-    if (filter.op != Operator::LikeSuffix && filter.op != Operator::LikeContains) {
+    if (filter.op != rows::Operator::LikeSuffix && filter.op != rows::Operator::LikeContains) {
         return ok();
     }
     for (const schema::Index& index : table.indexes) {
@@ -215,7 +214,7 @@ Result<void> checkLike(const schema::Table& table, const rows::FilterExpression&
         }
     }
     return invalid(fmt::format("{} LIKE '%<term>{}' {} is only supported on properly indexed columns",
-                               filter.column, filter.op == Operator::LikeContains ? "%" : "", filter.value));
+                               filter.column, filter.op == rows::Operator::LikeContains ? "%" : "", filter.value));
 }
 
 }  // namespace engine::cql

@@ -31,6 +31,7 @@ private slots:
         QCOMPARE(read.message, write.message);
         QVERIFY(read.detail->dataPresent);
     }
+    /// ERR-79
     void failuresNameReasonsAndNodes() {
         const Error error = readFailure(Consistency::All, 1, 3, false,
                                         {{"127.0.0.2:7000", FailureReason::ReadTooManyTombstones},
@@ -41,6 +42,12 @@ private slots:
         QCOMPARE(error.detail->failures.size(), std::size_t(2));
         QCOMPARE(error.detail->failures[0].first, std::string("127.0.0.2"));
         QVERIFY(writeFailure(Consistency::One, 0, 1, "SIMPLE", {{"127.0.0.2:7000"}}).kind == ErrorKind::WriteFailure);
+    }
+    /// ERR-81
+    void aProposalWithoutAMajorityIsUnknown() {
+        const Error error = casUnknown(Consistency::Serial, 1, 2);
+        QVERIFY(error.kind == ErrorKind::WriteTimeout);
+        QCOMPARE(error.message, std::string("CAS operation result is unknown - proposal accepted by 1 but not a quorum."));
     }
 };
 

@@ -78,6 +78,7 @@ private slots:
             }
         }
     }
+    /// NET-04, NET-05, NET-07
     void envelopesComeBack() {
         QFETCH(const int, version);
         QFETCH(const Compression, compression);
@@ -107,6 +108,7 @@ private slots:
         QCOMPARE(reader.buffered(), std::size_t(0));
     }
 
+    /// NET-12
     void envelopesShareAFrame() {
         EnvelopeWriter writer;
         writer.useFrames(Compression::None);
@@ -117,6 +119,7 @@ private slots:
         QVERIFY(writer.take().empty());
     }
 
+    /// NET-12
     void aLargeEnvelopeIsSplitIntoFullFrames() {
         EnvelopeWriter writer;
         writer.useFrames(Compression::None);

@@ -85,6 +85,7 @@ private slots:
         QCOMPARE(in.size(), std::size_t(0));
     }
 
+    /// NET-09, NET-10, NET-11
     void bytesAreCassandras() {
         // An OPTIONS envelope in a self-contained frame: lengths and checksums are little-endian.
         const Bytes options("\x05\x00\x00\x07\x05\x00\x00\x00\x00", 9);

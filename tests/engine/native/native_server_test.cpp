@@ -49,6 +49,7 @@ private slots:
         QTest::newRow("OPTIONS, as Python and Java ask") << int(Opcode::Options);
         QTest::newRow("STARTUP, as Node.js asks") << int(Opcode::Startup);
     }
+    /// NET-01, NET-02, NET-03
     void unknownVersionsAreRefusedInTheHighestKnown() {
         QFETCH(const int, opcode);
         ServerWorld world;
@@ -66,6 +67,7 @@ private slots:
         QCOMPARE(world.logged.size(), std::size_t(2));  // That it listens, and the refusal.
     }
 
+    /// DRV-09
     void optionsAreAnsweredBeforeAndAfterStartup() {
         ServerWorld world;
         RawClient client(world, 4);
@@ -93,6 +95,7 @@ private slots:
         QTest::newRow("long values of unknown keys")
             << 4 << "DRIVER_CONFIG" << QString(9000, 'x') << "";
     }
+    /// NET-08, NET-14: snappy in v5 is refused, STARTUP and READY travel bare.
     void startupIsChecked() {
         QFETCH(const int, version);
         QFETCH(const QString, key);
@@ -213,6 +216,7 @@ private slots:
         QCOMPARE(client.serverEnd->sends, before + 1);
     }
 
+    /// NET-13
     void answersComeInAnyOrder() {
         ServerWorld world;
         RawClient client(world, 5);
@@ -227,6 +231,7 @@ private slots:
         QCOMPARE(int(client.next().header.stream), 1);
     }
 
+    /// NET-27
     void prefixesAndTracingTravel() {
         ServerWorld world;
         world.queries.onCall = [](const auto&) {
@@ -283,6 +288,7 @@ private slots:
         QCOMPARE(error.detail->span.length, 3U);
     }
 
+    /// DRV-10
     void useHoldsForTheConnection() {
         ServerWorld world;
         world.queries.onCall = [](const FakeQueries::Call& call) {
@@ -310,6 +316,7 @@ private slots:
         QCOMPARE(world.server.connections().at(0).keyspace, std::string("ks"));
     }
 
+    /// NET-21: ids and metadata travel.
     void statementsArePreparedAndExecuted() {
         ServerWorld world;
         auto statement = std::make_shared<cql::Prepared>();

@@ -186,6 +186,7 @@ private slots:
                  int(kStatusEvents | kSchemaEvents));
     }
 
+    /// NET-29
     void customPayloadIsSkipped() {
         const Bytes payload = unhex("0002 0001 61 00000002 ffff 0001 62 ffffffff");
         const auto request = decoded<PrepareRequest>(4, Opcode::Prepare,

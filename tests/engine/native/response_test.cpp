@@ -106,6 +106,7 @@ private slots:
         row("a schema change that changed nothing", resultBytes(5, cql::SchemaChangeResult{}),
             "00000001");
     }
+    /// NET-20, NET-25
     void resultsAreCassandrasBytes() {
         QFETCH(const QString, got);
         QFETCH(const QString, expected);
@@ -250,6 +251,7 @@ private slots:
                              "000000000000000000000000" "0000000400000000"));
     }
 
+    /// NET-06
     void thePrefixHasItsOrder() {
         const std::vector<std::string> warnings = {"careful"};
         ResponsePrefix prefix{Uuid{1, 2}, &warnings, packSpan({3, 4, 5, 6})};

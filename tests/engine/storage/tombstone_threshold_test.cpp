@@ -8,7 +8,9 @@ class TombstoneThresholdTest : public QObject {
     Q_OBJECT
 private slots:
     void readsCountWhatTheyMeet();
+    /// ERR-89
     void manyTombstonesAreWarnedOf();
+    /// ERR-88
     void tooManyTombstonesEndTheRead();
     void purgeableTombstonesDoNotCount();
     void limitsEndTheCounting();

@@ -58,7 +58,7 @@ void TypeNamesTest::cqlNamesReadBack_data() {
     row("VECTOR<float,3>", "vector<float, 3>");
     row("vector<frozen<list<int>>, 2>", "vector<frozen<list<int>>, 2>");
     row("'UTF8Type'", "text");
-    row("'org.acme.Mine'", "'org.acme.Mine'");
+    row("'org.acme.Mine'", "'org.acme.Mine'");  // TYP-25
 }
 
 void TypeNamesTest::cqlNamesReadBack() {

@@ -76,7 +76,7 @@ void LexerTest::cutsOneTokenOfEachKind_data() {
     row("-NaN", TokenKind::NegativeNan);
     row("-infinity", TokenKind::NegativeInfinity);
     row("expr(", TokenKind::ExprParen);
-    row("COLUMNFAMILIES", TokenKind::KTables);
+    row("COLUMNFAMILIES", TokenKind::KTables);  // CQL-L11: synonyms.
     row("Table", TokenKind::KColumnfamily);
     row("!=", TokenKind::NotEqual);
     row("..", TokenKind::Range);
