@@ -140,11 +140,12 @@ std::pair<int, int> CqlEditor::currentLines() const {
 void CqlEditor::paintEvent(QPaintEvent* event) {
     const auto [from, to] = currentLines();
     if (from >= 0 && !textCursor().hasSelection()) {
-        const QRectF first = blockBoundingGeometry(document()->findBlockByNumber(from)).translated(contentOffset());
-        const QRectF last = blockBoundingGeometry(document()->findBlockByNumber(to)).translated(contentOffset());
+        const QTextBlock end = document()->findBlockByNumber(to);
+        const double top = blockBoundingGeometry(document()->findBlockByNumber(from)).translated(contentOffset()).top();
+        const double bottom = blockBoundingGeometry(end).translated(contentOffset()).top() + end.layout()->boundingRect().height();
         QColor tint = tokens().info_tint;
         tint.setAlphaF(0.6f);
-        QPainter(viewport()).fillRect(QRectF(0, first.top(), viewport()->width(), last.bottom() - first.top()), tint);
+        QPainter(viewport()).fillRect(QRectF(0, top, viewport()->width(), bottom - top), tint);
     }
     QPlainTextEdit::paintEvent(event);
 }
@@ -159,10 +160,11 @@ void CqlEditor::paintGutter(QPaintEvent* event) {
             break;
         }
         const bool inside = block.blockNumber() >= currentFrom && block.blockNumber() <= currentTo;
-        shell::paint::mid(p, {m_gutter->width() - 10.0, at.center().y()}, QString::number(block.blockNumber() + 1),
+        const double height = block.layout()->boundingRect().height();  // The last block's rectangle has the margin too.
+        shell::paint::mid(p, {m_gutter->width() - 10.0, at.top() + height / 2}, QString::number(block.blockNumber() + 1),
                           shell::mono(11), inside ? tokens().muted : tokens().faint, shell::Align::Right);
         if (inside) {
-            p.fillRect(QRectF(m_gutter->width() - 4, at.top(), 3, at.height()), tokens().accent);
+            p.fillRect(QRectF(m_gutter->width() - 4, at.top(), 3, height), tokens().accent);
         }
     }
 }

@@ -3,6 +3,8 @@
 #include <QDateTime>
 #include <QPainter>
 
+#include <algorithm>
+
 #include "app/console/exports.h"
 
 namespace app::console {
@@ -170,7 +172,9 @@ void ResultCard::build() {
     auto* column = new QVBoxLayout(m_body);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addWidget(new Hairline);
+    if (m_outcome.error || m_outcome.rows || !m_outcome.note.isEmpty()) {
+        column->addWidget(new Hairline);
+    }
     if (m_outcome.error) {
         buildError(*column);
     } else if (m_outcome.rows) {
@@ -180,8 +184,8 @@ void ResultCard::build() {
         m_rowsBox->setContentsMargins(0, 0, 0, 0);
         column->addLayout(m_rowsBox);
         buildRows();
-    } else {
-        auto* note = new Label(m_outcome.note.isEmpty() ? "Done. The statement gives no rows." : m_outcome.note, 12.5, 400, Ink::Muted);
+    } else if (!m_outcome.note.isEmpty()) {
+        auto* note = new Label(m_outcome.note, 12.5, 400, Ink::Muted);
         note->setContentsMargins(14, 8, 14, 8);
         column->addWidget(note);
     }
@@ -289,7 +293,10 @@ void ResultCard::buildTrace(QVBoxLayout& column) {
     own->addLayout(head);
     QStringList lines;
     for (const TraceLine& line : m_outcome.trace) {
-        lines << QString("%1 \u00b5s  %2  %3").arg(line.micros, 7).arg(line.source, -12).arg(line.activity);
+        const auto node = std::find_if(m_model.nodes().begin(), m_model.nodes().end(),
+                                       [&](const sources::NodeInfo& one) { return one.address == line.source; });
+        const QString source = node == m_model.nodes().end() ? line.source : node->label();
+        lines << QString("%1 \u00b5s  %2  %3").arg(line.micros, 7).arg(source, -4).arg(line.activity);
     }
     auto* text = new TextBlock(lines.isEmpty() ? "The trace is empty." : lines.join('\n'), false);
     text->setAccessibleName("Trace");

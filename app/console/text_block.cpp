@@ -24,6 +24,7 @@ TextBlock::TextBlock(const QString& text, bool coloured, QWidget* parent) : QPla
     document()->setDocumentMargin(0);
     setViewportMargins(kBlockIndent, kBlockMargin, 4, kBlockMargin);
     setFont(shell::mono(12));
+    setCornerWidget(new QWidget);  // The style draws a bracket there.
     if (coloured) {
         new CqlHighlighter(document());
     }

@@ -38,7 +38,7 @@ QTableView::item:focus, QListView::item:focus { border: 1px solid $focus; }
 QHeaderView { background: $panel; border: 0; }
 QHeaderView::section { background: $panel; color: $faint; border: 0; border-bottom: 1px solid $line;
     padding: 0 8px; font-size: @11; font-weight: 500; }
-QHeaderView#resultHeader::section { color: $type; font-size: @11.5; font-family: "JetBrains Mono"; }
+QHeaderView#resultHeader::section { padding: 0 11px; color: $type; font-size: @11.5; font-family: "JetBrains Mono"; }
 QTableCornerButton::section { background: $panel; border: 0; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
