@@ -193,6 +193,7 @@ Task<NodetoolAnswer> StorageTool::garbageCollect() {
     }
     CompactionRequest request;
     request.kind = CompactionRequest::Kind::GarbageCollect;
+    request.shadows = granularity == "CELL" ? storage::compaction::ShadowKind::Cell : storage::compaction::ShadowKind::Row;
     NodetoolAnswer answer = co_await rewrite(std::move(request));
     co_return answer;
 }

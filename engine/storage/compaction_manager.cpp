@@ -267,6 +267,7 @@ CompactionJob CompactionManager::jobOf(const Managed& table, const Decision& dec
     job.nowSeconds = view.nowSeconds;
     job.gcBefore = view.gcBefore;
     job.graceless = request.graceless;
+    job.shadows = request.kind == CompactionRequest::Kind::GarbageCollect ? request.shadows : table.options.shadows;
     job.origin = table.store->origin();
     job.generations = table.store->generations();
     job.skipsCorrupt = request.kind == CompactionRequest::Kind::Scrub;
@@ -290,6 +291,7 @@ CompactionJob CompactionManager::jobOf(const Managed& table, const Decision& dec
     for (const ReaderPtr& reader : table.store->sstables()) {
         const std::uint64_t generation = reader->generation();
         if (!std::binary_search(decision.inputs.begin(), decision.inputs.end(), generation)) {
+            job.others.push_back(reader);
             continue;
         }
         isRepaired = isRepaired && reader->stats().repairedAtMillis > 0;
@@ -297,6 +299,9 @@ CompactionJob CompactionManager::jobOf(const Managed& table, const Decision& dec
             .push_back(reader);
     }
     job.purges = !job.skipsCorrupt && (!table.options.onlyPurgeRepaired || isRepaired);
+    if (job.shadows == compaction::ShadowKind::None) {
+        job.others.clear();
+    }
     if (!job.purges) {
         job.inputs.insert(job.inputs.end(), job.expired.begin(), job.expired.end());
         job.expired.clear();
@@ -662,21 +667,24 @@ std::vector<Decision> CompactionManager::decisionsFor(const Handle& table,
                                                     {Kind::Scrub, "scrub"},
                                                     {Kind::Upgrade, "upgrade"},
                                                     {Kind::GarbageCollect, "garbagecollect"}};
+    std::vector<FileView> files = view.idle();
     if (request.kind == Kind::GarbageCollect) {
-        out = strategy.major(view, false);
-    } else {
-        for (const FileView& file : view.idle()) {
-            if (!request.generations.empty() &&
-                std::find(request.generations.begin(), request.generations.end(),
-                          file.generation) == request.generations.end()) {
-                continue;
-            }
-            Decision one;
-            one.inputs = {file.generation};
-            one.output.level = file.level;
-            one.why = "as asked";
-            out.push_back(std::move(one));
+        // What is old first, as CompactionManager.performGarbageCollection has it.
+        std::stable_sort(files.begin(), files.end(), [](const FileView& a, const FileView& b) {
+            return a.maxTimestamp < b.maxTimestamp;
+        });
+    }
+    for (const FileView& file : files) {
+        if (!request.generations.empty() &&
+            std::find(request.generations.begin(), request.generations.end(),
+                      file.generation) == request.generations.end()) {
+            continue;
         }
+        Decision one;
+        one.inputs = {file.generation};
+        one.output.level = file.level;
+        one.why = "as asked";
+        out.push_back(std::move(one));
     }
     for (Decision& decision : out) {
         decision.kind = kKinds.at(request.kind);

@@ -9,6 +9,7 @@
 
 #include "engine/base/uuid.h"
 #include "engine/rows/read_command.h"
+#include "engine/storage/compaction/shadow_kind.h"
 
 namespace engine::storage {
 
@@ -27,7 +28,7 @@ struct CompactionRequest {
         Cleanup,      // Each file without what is not in `owned`.
         Scrub,        // Each file, without what cannot be read.
         Upgrade,      // Each file, written anew.
-        GarbageCollect,  // Each file with those that overlap it, so that what is deleted can go.
+        GarbageCollect,  // Each file, without what other files delete of it, as `shadows` says.
         Background,   // What the strategy wants; not asked for by anyone.
     } kind = Kind::Major;
     bool splitOutput = false;
@@ -37,6 +38,7 @@ struct CompactionRequest {
     std::vector<rows::TokenRange> ranges;
     /// Partitions whose tombstones need not wait for gc_grace_seconds (nodetool forcecompact).
     std::set<Bytes> graceless;
+    compaction::ShadowKind shadows = compaction::ShadowKind::Row;
 };
 
 /// What became of it; sums over all compactions it took.

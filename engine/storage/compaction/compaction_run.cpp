@@ -77,6 +77,13 @@ Result<void> CompactionRun::begin() {
                                                  : input.scan(m_everything, {.bulk = true}));
         m_sources.push_back({std::move(scan), i});
     }
+    if (m_job.shadows != ShadowKind::None && m_job.purges) {
+        std::int64_t minTimestamp = std::numeric_limits<std::int64_t>::max();
+        for (const ReaderPtr& input : m_job.inputs) {
+            minTimestamp = std::min(minTimestamp, input->stats().minTimestamp);
+        }
+        m_shadows.emplace(m_job.table, m_job.shadows, minTimestamp, m_job.others);
+    }
     m_expectedPartitions = std::max<std::uint64_t>(partitions, 1);
     const OutputPlan& plan = m_job.output;
     if (plan.cut == OutputPlan::Cut::Shards) {
@@ -199,6 +206,10 @@ Result<void> CompactionRun::openPartition(const std::shared_ptr<const PurgeView>
         rows::merge(*m_job.table, m_staticRow, row);
     }
     rows::dropShadowed(m_staticRow, m_deletion);
+    m_isShadowed = false;
+    if (m_shadows) {
+        TRY_ASSIGN(m_isShadowed, m_shadows->enter(m_key));
+    }
     m_merger = std::make_unique<UnfilteredMerger>(*m_job.table, m_deletion);
     for (const std::size_t i : m_here) {
         TRY_ASSIGN(auto cursor, m_sources[i].scan->partition().unfiltereds(allRows(), false));
@@ -208,7 +219,8 @@ Result<void> CompactionRun::openPartition(const std::shared_ptr<const PurgeView>
     // The deletion of the partition hides rows of this compaction; those it hides elsewhere decide
     // whether it stays.
     if (!m_deletion.isLive()) {
-        const bool goes = purger().drops(m_deletion);
+        const bool goes = purger().drops(m_deletion) ||
+                          (m_isShadowed && m_shadows->partitionDeletion().supersedes(m_deletion));
         ++(goes ? m_counts.tombstonesDropped : m_counts.tombstonesKept);
         if (goes) {
             m_deletion = {};
@@ -216,6 +228,9 @@ Result<void> CompactionRun::openPartition(const std::shared_ptr<const PurgeView>
     }
     if (!m_staticRow.isEmpty()) {
         dropRemovedColumns(*m_job.table, m_staticRow);
+        if (m_isShadowed) {
+            m_shadows->applyToStatic(m_staticRow);
+        }
         if (hasDeletions(m_staticRow)) {
             purger().purge(m_staticRow, m_counts.tombstonesDropped, m_counts.tombstonesKept);
         }
@@ -277,7 +292,7 @@ Result<bool> CompactionRun::writeRows(std::uint64_t until) {
 Result<void> CompactionRun::writeRow() {
     const rows::Row& row = m_merger->row();
     const bool hasRemoved = hasRemovedColumns(*m_job.table, row);
-    if (!hasRemoved && !hasDeletions(row)) {
+    if (!hasRemoved && !m_isShadowed && !hasDeletions(row)) {
         TRY(ensureStarted());
         m_counts.cellsKept += row.cells.size();
         if (m_job.skipsCorrupt) {
@@ -288,6 +303,9 @@ Result<void> CompactionRun::writeRow() {
     rows::Row changed = m_merger->takeRow();
     if (hasRemoved) {
         dropRemovedColumns(*m_job.table, changed);
+    }
+    if (m_isShadowed) {
+        TRY(m_shadows->apply(changed));
     }
     purger().purge(changed, m_counts.tombstonesDropped, m_counts.tombstonesKept);
     if (changed.isEmpty()) {
@@ -476,6 +494,8 @@ void CompactionRun::letGoOfInputs() {
     ENSURE(m_isCommitted);
     m_here.clear();
     m_sources.clear();
+    m_shadows.reset();
+    m_job.others.clear();
     m_view.reset();
     m_ownReader.reset();
     m_job.inputs.clear();

@@ -10,6 +10,7 @@
 
 #include "engine/runtime/file_system.h"
 #include "engine/storage/compaction/purge.h"
+#include "engine/storage/compaction/shadows.h"
 #include "engine/storage/compaction/strategy.h"
 #include "engine/storage/lifecycle/transaction_log.h"
 #include "engine/storage/sstable/sstable_cache.h"
@@ -39,6 +40,9 @@ struct CompactionJob {
     std::shared_ptr<std::atomic<std::uint64_t>> generations;  // Where new ones come from.
     /// Only partitions in these ranges stay (cleanup); nothing: all do.
     std::optional<std::vector<rows::TokenRange>> owned;
+    /// Whose deletions take data out too, as they were when the compaction began, and which of them.
+    std::vector<ReaderPtr> others;
+    ShadowKind shadows = ShadowKind::None;
     /// What cannot be read is left out instead of ending the compaction (scrub).
     bool skipsCorrupt = false;
 };
@@ -132,6 +136,7 @@ private:
     ReaderPtr m_ownReader;
     rows::PartitionRange m_behindFirst;
     std::vector<Source> m_sources;
+    std::optional<Shadows> m_shadows;
     std::vector<std::size_t> m_here;  // Sources at the partition.
     std::vector<std::uint64_t> m_readBytes;
 
@@ -141,6 +146,7 @@ private:
     rows::DeletionTime m_deletion;
     rows::Row m_staticRow;
     bool m_isStarted = false;  // Something of it was written.
+    bool m_isShadowed = false;  // m_shadows has something at its key.
     std::optional<Purger> m_purger;
     std::shared_ptr<const PurgeView> m_view;  // As it was when the partition began.
     rows::DeletionTime m_openWritten;

@@ -105,6 +105,11 @@ CompactionOptions CompactionOptions::of(const Map& options, bool isSystem) {
     takeFlag(options, "unchecked_tombstone_compaction", out.uncheckedTombstones);
     takeFlag(options, "unsafe_aggressive_sstable_expiration", out.dropsUncheckedExpired);
     takeFlag(options, "only_purge_repaired_tombstones", out.onlyPurgeRepaired);
+    if (const std::string* shadows = find(options, "provide_overlapping_tombstones")) {
+        out.shadows = upper(*shadows) == "ROW"    ? ShadowKind::Row
+                      : upper(*shadows) == "CELL" ? ShadowKind::Cell
+                                                  : ShadowKind::None;
+    }
     if (out.kind == StrategyKind::TimeWindow) {
         out.tombstoneCompactions = options.contains("tombstone_threshold") ||
                                    options.contains("tombstone_compaction_interval");

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/storage/compaction/shadow_kind.h"
+
 namespace engine::storage::compaction {
 
 enum class StrategyKind { SizeTiered, Leveled, TimeWindow, Unified };
@@ -25,6 +27,7 @@ struct CompactionOptions {
     bool tombstoneCompactions = true;  // TimeWindow wants to be asked for them.
     bool dropsUncheckedExpired = false;  // unsafe_aggressive_sstable_expiration
     bool onlyPurgeRepaired = false;      // only_purge_repaired_tombstones
+    ShadowKind shadows = ShadowKind::None;  // provide_overlapping_tombstones
 
     std::uint32_t minThreshold = 4;
     std::uint32_t maxThreshold = 32;

@@ -27,6 +27,9 @@ const std::vector<std::pair<std::string, Map>>& strategies() {
     static const std::vector<std::pair<std::string, Map>> kAll{
         {"size-tiered", {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"},
                          {"min_sstable_size", "10"}, {"tombstone_compaction_interval", "1"}}},
+        {"size-tiered with the deletions of others",
+         {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}, {"min_sstable_size", "10"},
+          {"provide_overlapping_tombstones", "cell"}}},
         {"leveled", {{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "1"},
                      {"tombstone_compaction_interval", "1"}}},
         {"time-window", {{"class", "TimeWindowCompactionStrategy"}, {"min_threshold", "2"},
@@ -98,8 +101,15 @@ public:
     void flush() { ENSURE(m_f.runTask(m_f.engine().flush(m_table)).has_value()); }
     void compact() {
         CompactionRequest request;
-        request.kind = m_random.below(3) == 0 ? CompactionRequest::Kind::Upgrade
-                                              : CompactionRequest::Kind::Major;
+        switch (m_random.below(4)) {
+            case 0: request.kind = CompactionRequest::Kind::Upgrade; break;
+            case 1:
+                request.kind = CompactionRequest::Kind::GarbageCollect;
+                request.shadows = m_random.below(2) == 0 ? storage::compaction::ShadowKind::Row
+                                                         : storage::compaction::ShadowKind::Cell;
+                break;
+            default: request.kind = CompactionRequest::Kind::Major; break;
+        }
         const auto done = m_f.runTask(m_f.engine().compactions().compact(m_table, request));
         ENSURE(done.has_value());
     }

@@ -173,6 +173,8 @@ private slots:
                 const auto gcBefore = static_cast<std::int64_t>(98 + random.below(10));
                 CompactionJob job = bench.job(inputs, gcBefore);
                 job.output = planOf(random.below(3));
+                job.shadows = static_cast<ShadowKind>(random.below(3));
+                job.others = others;
                 const Readers out = bench.compact(std::move(job), others);
                 readers = others;
                 readers.insert(readers.end(), out.begin(), out.end());
@@ -479,6 +481,28 @@ private slots:
                 qFatal("call %d", static_cast<int>(call));
             }
         }
+    }
+
+    /// nodetool forcecompact: what the partition's deletions hide elsewhere still counts.
+    void partitionsWithoutGraceLoseTheirDeletionsAtOnce() {
+        Bench bench;
+        Partition gone;
+        gone.deletion = {7, kNow};
+        gone.key = key(1);
+        Partition other = gone;
+        other.key = key(2);
+        const ReaderPtr input = bench.add({gone, other});
+        CompactionJob job = bench.job({input}, 0);
+        job.graceless = {key(1).key};
+        const Readers left = bench.compact(std::move(job), {});
+        const Contents contents = everything(*bench.folder.table(), left);
+        QCOMPARE(contents.size(), std::size_t(1));
+        QVERIFY(contents.begin()->first == key(2));
+
+        const ReaderPtr hidden = bench.add({Bench::oneRow(2, 5)});
+        CompactionJob again = bench.job(left, 0);
+        again.graceless = {key(2).key};
+        QCOMPARE(bench.compact(std::move(again), {hidden}).size(), std::size_t(1));
     }
 
     void aDamagedTransactionLogIsNotGuessedAt() {
