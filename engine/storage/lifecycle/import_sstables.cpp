@@ -33,9 +33,17 @@ Result<void> bringInto(runtime::FileSystem& files, const SstableDescriptor& from
                        const SstableDescriptor& to) {
     for (const Component component : kAllComponents) {
         const std::string source = from.pathOf(component);
-        if (files.exists(source) && !files.link(source, to.pathOf(component))) {
-            TRY(copyFile(files, source, to.pathOf(component)));
+        const std::string target = to.pathOf(component);
+        if (!files.exists(source)) {
+            continue;
         }
+        if (!files.link(source, target)) {
+            TRY(copyFile(files, source, target));
+            continue;
+        }
+        // Whoever put it there may not have waited for the disk, and it is removed from there.
+        TRY_ASSIGN(const auto file, files.open(target, runtime::OpenMode::Append));
+        TRY(file->sync());
     }
     return ok();
 }

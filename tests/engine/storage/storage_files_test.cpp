@@ -2,19 +2,11 @@
 #include <algorithm>
 
 #include "engine/storage/compaction_manager.h"
-#include "engine/storage/lifecycle/import_sstables.h"
-#include "engine/storage/lifecycle/snapshots.h"
-#include "storage_fixture.h"
+#include "foreign_files.h"
 
 using namespace storagetest;
 
 namespace {
-
-using storage::Component;
-using storage::ImportRequest;
-using storage::ImportSummary;
-using storage::SnapshotInfo;
-using storage::SstableDescriptor;
 
 constexpr const char* kElsewhere = "/elsewhere";
 
@@ -23,57 +15,6 @@ Result<void> snapshot(StorageFixture& f, const std::string& tag, bool skipFlush 
     storage::SnapshotRequest request{tag, skipFlush, ttlMillis};
     std::vector<schema::TablePtr> tables{f.table()};
     return f.runTask(f.engine().snapshot(std::move(tables), std::move(request)));
-}
-
-std::vector<SnapshotInfo> snapshotsOf(StorageFixture& f) {
-    auto found = f.engine().snapshots();
-    ENSURE(found.has_value());
-    return found.value();
-}
-
-Bytes contentOf(StorageFixture& f, const std::string& path) {
-    auto bytes = runtime::readFile(f.disk(), path);
-    ENSURE(bytes.has_value());
-    return bytes.value();
-}
-
-std::vector<std::string> dataFilesIn(StorageFixture& f, const std::string& folder) {
-    std::vector<std::string> out = f.files(folder);
-    std::erase_if(out, [](const std::string& name) { return !name.ends_with("Data.db"); });
-    return out;
-}
-
-/// As somebody copies files by hand; `id` renames them.
-void copySstable(StorageFixture& f, const SstableDescriptor& from, const SstableDescriptor& to) {
-    ENSURE(f.disk().createFolders(to.folder).has_value());
-    for (const Component component : storage::kAllComponents) {
-        if (f.disk().exists(from.pathOf(component))) {
-            auto file = f.disk().open(to.pathOf(component), runtime::OpenMode::CreateNew);
-            ENSURE(file.has_value());
-            ENSURE(file.value()->append(contentOf(f, from.pathOf(component))).has_value());
-            ENSURE(file.value()->sync().has_value());
-        }
-    }
-    ENSURE(f.disk().syncFolder(to.folder).has_value());
-}
-
-/// Writes a partition, and its file to another folder under a number of its own; then the table is as before.
-void makeForeign(StorageFixture& f, int pk, const std::string& folder, std::uint64_t generation) {
-    ENSURE(f.write(oneRow(pk, 1, 5)).has_value());
-    ENSURE(f.flush().has_value());
-    const auto newest = f.engine().readers(*f.table()).back()->descriptor();
-    copySstable(f, newest, storage::descriptorOf(folder, generation));
-    ENSURE(f.truncate().has_value());
-}
-
-Result<ImportSummary> import(StorageFixture& f, ImportRequest request) {
-    return f.runTask(f.engine().importFiles(f.table(), std::move(request)));
-}
-
-ImportRequest from(std::vector<std::string> folders) {
-    ImportRequest out;
-    out.folders = std::move(folders);
-    return out;
 }
 
 void spoil(StorageFixture& f, const std::string& path) {
