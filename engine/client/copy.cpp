@@ -3,141 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <istream>
 #include <map>
 #include <ostream>
 
 #include "engine/base/text.h"
-#include "engine/cql/syntax/lexer.h"
 #include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax/text.h"
+#include "engine/types/codec.h"
 #include "engine/types/literals.h"
 
 namespace engine::client {
 
-using cql::syntax::Token;
-using cql::syntax::TokenKind;
-
 namespace {
 
 constexpr std::uint64_t kProgressRows = 500;
-
-/// COPY's words, read in order.
-class CopyReader {
-public:
-    explicit CopyReader(std::string_view text) : m_text(text) {
-        for (const Token& token : cql::syntax::tokenize(text)) {
-            if (token.kind != TokenKind::Whitespace && token.kind != TokenKind::Comment && token.kind != TokenKind::Semicolon &&
-                token.kind != TokenKind::Eof) {
-                m_tokens.push_back(token);
-            }
-        }
-    }
-
-    Result<CopyCommand> read() {
-        CopyCommand command;
-        if (!takes("COPY") || atEnd()) {
-            return form();
-        }
-        command.table = std::string(word());
-        ++m_at;
-        if (takes(".")) {
-            command.table += '.' + std::string(word());
-            ++m_at;
-        }
-        if (takes("(")) {
-            while (!atEnd() && !takes(")")) {
-                command.columns.push_back(name());
-                ++m_at;
-                takes(",");
-            }
-        }
-        command.from = upper() == "FROM";
-        if (!takes("FROM") && !takes("TO")) {
-            return form();
-        }
-        if (atEnd() || m_tokens[m_at].kind != TokenKind::StringLiteral) {
-            return invalid("COPY needs a file in single quotes: COPY library.books TO 'books.csv'");
-        }
-        command.file = string();
-        ++m_at;
-        if (takes("WITH")) {
-            do {
-                TRY(option(command));
-            } while (takes("AND"));
-        }
-        if (!atEnd()) {
-            return invalid(fmt::format("COPY does not know '{}' here", word()));
-        }
-        return command;
-    }
-
-private:
-    static Error form() {
-        return invalid("COPY table [(columns)] TO|FROM 'file' [WITH option = value AND …] is its form");
-    }
-    bool atEnd() const { return m_at >= m_tokens.size(); }
-    std::string_view word() const {
-        return atEnd() ? std::string_view() : m_text.substr(m_tokens[m_at].offset, m_tokens[m_at].length);
-    }
-    std::string upper() const { return upperCase(word()); }
-    bool takes(std::string_view wanted) {
-        const bool is = upper() == wanted;
-        m_at += is ? 1 : 0;
-        return is;
-    }
-    std::string name() const {
-        const std::string_view text = word();
-        return text.size() > 1 && text.front() == '"' ? std::string(text.substr(1, text.size() - 2)) : lowerCase(text);
-    }
-    std::string string() const {
-        std::string out;
-        const std::string_view text = word().substr(1, word().size() - 2);
-        for (std::size_t i = 0; i < text.size(); ++i) {
-            out += text[i];
-            i += text[i] == '\'' ? 1 : 0;
-        }
-        return out;
-    }
-
-    Result<void> option(CopyCommand& command) {
-        const std::string name = upper();
-        ++m_at;
-        if (!takes("=") || atEnd()) {
-            return invalid(fmt::format("COPY: {} needs a value: {} = …", name, name));
-        }
-        const std::string value = m_tokens[m_at].kind == TokenKind::StringLiteral ? string() : std::string(word());
-        ++m_at;
-        if (name == "HEADER") {
-            command.header = lowerCase(value) == "true";
-        } else if (name == "NULL" || name == "NULLVAL") {
-            command.null = value;
-        } else if (name == "DELIMITER" || name == "QUOTE" || name == "ESCAPE") {
-            if (value.size() != 1) {
-                return invalid(fmt::format("COPY: {} is one character, not '{}'", name, value));
-            }
-            (name == "DELIMITER" ? command.form.delimiter : name == "QUOTE" ? command.form.quote : command.form.escape) = value[0];
-        } else if (name == "MAXROWS" || name == "SKIPROWS" || name == "PAGESIZE") {
-            std::int64_t number = 0;
-            const auto read = std::from_chars(value.data(), value.data() + value.size(), number);
-            if (read.ec != std::errc() || read.ptr != value.data() + value.size() || (name == "PAGESIZE" && number < 1)) {
-                return invalid(fmt::format("COPY: {} is a number of rows, not '{}'", name, value));
-            }
-            name == "PAGESIZE" ? command.pageSize = static_cast<std::int32_t>(std::min<std::int64_t>(number, 100'000))
-                               : (name == "MAXROWS" ? command.maxRows : command.skipRows) = number;
-        } else {
-            return invalid(fmt::format("COPY does not know the option {} here: there are HEADER, DELIMITER, QUOTE, ESCAPE, NULL, "
-                                       "MAXROWS, SKIPROWS and PAGESIZE. The real cqlsh, which connects to any node, has all",
-                                       name));
-        }
-        return ok();
-    }
-
-    std::string_view m_text;
-    std::vector<Token> m_tokens;
-    std::size_t m_at = 0;
-};
 
 std::string columnList(const std::vector<std::string>& columns) {
     std::string list;
@@ -155,6 +35,39 @@ Result<cql::RowsResult> rowsOf(Client& client, const Query& query) {
     return invalid("COPY: the answer has no rows");
 }
 
+/// The columns of a table's key, partition key first.
+struct Key {
+    std::vector<std::string> partition;
+    std::vector<std::string> all;
+};
+
+Result<Key> keyOf(Client& client, const Query& how, const cql::ColumnSpec& ofTable) {
+    Query query = how;
+    query.text = "SELECT column_name, kind, position FROM system_schema.columns WHERE keyspace_name = ? AND table_name = ?";
+    query.values = {Bytes(ofTable.keyspace), Bytes(ofTable.table)};
+    query.pagingState.reset();
+    TRY_ASSIGN(const cql::RowsResult rows, rowsOf(client, query));
+    std::map<std::pair<bool, std::int32_t>, std::string> ordered;
+    for (const cql::ResultRow& row : rows.rows) {
+        const std::string kind = row[1].value_or("");
+        if (kind == "partition_key" || kind == "clustering") {
+            ordered[{kind == "clustering", row[2] ? types::decodeInt(*row[2]) : 0}] = row[0].value_or("");
+        }
+    }
+    Key key;
+    for (const auto& [place, name] : ordered) {
+        key.all.push_back(name);
+        if (!place.first) {
+            key.partition.push_back(name);
+        }
+    }
+    return key;
+}
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 /// Writes records of one table; what each column is was read from the server.
 class Importer {
 public:
@@ -162,49 +75,117 @@ public:
         m_query.pagingState.reset();
     }
 
-    Result<void> learn() {
+    /// `head`: the first record of the file, when it is a header.
+    Result<void> learn(const std::vector<std::string>* head) {
         Query probe = m_query;
-        probe.text = fmt::format("SELECT {} FROM {} LIMIT 1",
-                                 m_command.columns.empty() ? "*" : columnList(m_command.columns), m_command.table);
+        probe.text = fmt::format("SELECT {} FROM {} LIMIT 1", m_command.columns.empty() ? "*" : columnList(m_command.columns),
+                                 m_command.table);
         TRY_ASSIGN(const cql::RowsResult rows, rowsOf(m_client, probe));
         m_columns = rows.metadata->columns;
+        if (head != nullptr && m_command.columns.empty()) {
+            followHeader(*head);
+        }
         const bool counters = std::any_of(m_columns.begin(), m_columns.end(), [](const cql::ColumnSpec& column) {
             return column.type->kind() == types::Kind::Counter;
         });
         if (counters) {
-            return invalid("COPY FROM does not write counters here; the real cqlsh does");
+            TRY_ASSIGN(m_counterKey, keyOf(m_client, m_query, m_columns.front()));
         }
         return ok();
     }
 
+    /// Whether the last record that failed did so before the server saw it.
+    bool failedToParse() const { return !m_asked; }
+
     Result<void> write(const std::vector<std::string>& fields) {
+        m_asked = false;
         if (fields.size() != m_columns.size()) {
             return invalid(fmt::format("{} fields for {} columns", fields.size(), m_columns.size()));
         }
-        std::string names, values;
         m_query.values.clear();
-        for (std::size_t i = 0; i < fields.size(); ++i) {
-            if (fields[i] == m_command.null) {
-                continue;
-            }
-            names += (names.empty() ? "" : ", ") + cql::syntax::maybeQuote(m_columns[i].name);
-            TRY_ASSIGN(const std::string value, valueOf(m_columns[i], fields[i]));
-            values += (values.empty() ? "" : ", ") + value;
-        }
-        m_query.text = fmt::format("INSERT INTO {} ({}) VALUES ({})", m_command.table, names, values);
+        TRY(m_counterKey.all.empty() ? insert(fields) : add(fields));
+        m_asked = true;
         TRY(m_client.execute(m_query));
         return ok();
     }
 
 private:
+    /// The columns as a header names them; unchanged when it names something else.
+    void followHeader(const std::vector<std::string>& head) {
+        std::vector<cql::ColumnSpec> named;
+        for (const std::string& field : head) {
+            const auto column = std::find_if(m_columns.begin(), m_columns.end(),
+                                             [&](const cql::ColumnSpec& one) { return one.name == field; });
+            if (column == m_columns.end()) {
+                return;
+            }
+            named.push_back(*column);
+        }
+        m_columns = std::move(named);
+    }
+
+    bool isWritten(std::size_t i, const std::string& field) const {
+        return field != m_command.null && !has(m_command.skipColumns, m_columns[i].name);
+    }
+
+    Result<void> insert(const std::vector<std::string>& fields) {
+        std::string names, values;
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (isWritten(i, fields[i])) {
+                names += (names.empty() ? "" : ", ") + cql::syntax::maybeQuote(m_columns[i].name);
+                TRY_ASSIGN(const std::string value, valueOf(m_columns[i], fields[i]));
+                values += (values.empty() ? "" : ", ") + value;
+            }
+        }
+        m_query.text = fmt::format("INSERT INTO {} ({}) VALUES ({})", m_command.table, names, values);
+        if (m_command.ttl) {
+            m_query.text += fmt::format(" USING TTL {}", *m_command.ttl);
+        }
+        return ok();
+    }
+
+    /// Counters cannot be inserted: what the file holds is added to what is there.
+    Result<void> add(const std::vector<std::string>& fields) {
+        std::string sums, keys;
+        std::vector<std::optional<Bytes>> keyValues;
+        std::vector<std::optional<Bytes>> sumValues;
+        for (std::size_t i = 0; i < fields.size(); ++i) {
+            if (!isWritten(i, fields[i])) {
+                continue;
+            }
+            const std::string name = cql::syntax::maybeQuote(m_columns[i].name);
+            const bool ofKey = has(m_counterKey.all, m_columns[i].name);
+            m_query.values.clear();
+            TRY_ASSIGN(const std::string value, valueOf(m_columns[i], fields[i]));
+            auto& bound = ofKey ? keyValues : sumValues;
+            bound.insert(bound.end(), m_query.values.begin(), m_query.values.end());
+            if (ofKey) {
+                keys += fmt::format("{}{} = {}", keys.empty() ? "" : " AND ", name, value);
+            } else {
+                sums += fmt::format("{}{} = {} + {}", sums.empty() ? "" : ", ", name, name, value);
+            }
+        }
+        m_query.text = fmt::format("UPDATE {} SET {} WHERE {}", m_command.table, sums, keys);
+        m_query.values = std::move(sumValues);
+        m_query.values.insert(m_query.values.end(), keyValues.begin(), keyValues.end());
+        return ok();
+    }
+
     /// A marker whose value is bound, or for types that are written as literals the literal.
     Result<std::string> valueOf(const cql::ColumnSpec& column, const std::string& field) {
         if (!column.type->isNative()) {
             TRY(cql::syntax::parseTerm(field));
             return field;
         }
-        const bool blob = column.type->kind() == types::Kind::Blob && field.starts_with("0x");
-        auto bytes = types::fromString(*column.type, blob ? std::string_view(field).substr(2) : std::string_view(field));
+        const types::Kind kind = column.type->kind();
+        std::string_view text = field;
+        if (kind == types::Kind::Blob && field.starts_with("0x")) {
+            text.remove_prefix(2);
+        } else if (kind == types::Kind::Boolean) {
+            const std::string lower = lowerCase(field);
+            text = lower == lowerCase(m_command.yes) ? "true" : lower == lowerCase(m_command.no) ? "false" : text;
+        }
+        auto bytes = types::fromString(*column.type, text);
         if (!bytes) {
             return makeError(ErrorKind::Invalid, fmt::format("{}: {}", column.name, bytes.error().message));
         }
@@ -216,11 +197,38 @@ private:
     const CopyCommand& m_command;
     Query m_query;
     std::vector<cql::ColumnSpec> m_columns;
+    Key m_counterKey;  // Empty when the table has no counters.
+    bool m_asked = false;
 };
 
-}  // namespace
+/// The SELECT of COPY TO, with its range of tokens.
+Result<std::string> exportStatement(Client& client, const CopyCommand& command, const Query& how) {
+    const std::string list = command.columns.empty() ? "*" : columnList(command.columns);
+    std::string text = fmt::format("SELECT {} FROM {}", list, command.table);
+    if (!command.beginToken && !command.endToken) {
+        return text;
+    }
+    Query probe = how;
+    probe.text = text + " LIMIT 1";
+    TRY_ASSIGN(const cql::RowsResult rows, rowsOf(client, probe));
+    TRY_ASSIGN(const Key key, keyOf(client, how, rows.metadata->columns.front()));
+    const std::string token = fmt::format("token({})", columnList(key.partition));
+    text += " WHERE ";
+    if (command.beginToken) {
+        text += fmt::format("{} > {}", token, *command.beginToken);
+    }
+    if (command.endToken) {
+        text += fmt::format("{}{} <= {}", command.beginToken ? " AND " : "", token, *command.endToken);
+    }
+    return text;
+}
 
-Result<CopyCommand> parseCopy(std::string_view text) { return CopyReader(text).read(); }
+std::string exported(const CopyCommand& command, const types::DataType& type, BytesView value) {
+    std::string text = plainText(type, value);
+    return type.kind() != types::Kind::Boolean ? text : text == "true" ? command.yes : command.no;
+}
+
+}  // namespace
 
 std::string plainText(const types::DataType& type, BytesView value) {
     if (type.kind() == types::Kind::Text || type.kind() == types::Kind::Ascii) {
@@ -234,7 +242,7 @@ std::string plainText(const types::DataType& type, BytesView value) {
 Result<CopyReport> copyTo(Client& client, const CopyCommand& command, const Query& how, std::ostream& out,
                           const CopyProgress& goOn) {
     Query query = how;
-    query.text = fmt::format("SELECT {} FROM {}", command.columns.empty() ? "*" : columnList(command.columns), command.table);
+    TRY_ASSIGN(query.text, exportStatement(client, command, how));
     query.pageSize = command.pageSize;
     query.pagingState.reset();
     CopyReport report;
@@ -252,7 +260,7 @@ Result<CopyReport> copyTo(Client& client, const CopyCommand& command, const Quer
         for (const cql::ResultRow& row : rows.rows) {
             fields.clear();
             for (std::size_t i = 0; i < columns.size(); ++i) {
-                fields.push_back(row[i] ? plainText(*columns[i].type, *row[i]) : command.null);
+                fields.push_back(row[i] ? exported(command, *columns[i].type, *row[i]) : command.null);
             }
             out << csvRecord(fields, command.form);
             ++report.rows;
@@ -271,15 +279,14 @@ Result<CopyReport> copyTo(Client& client, const CopyCommand& command, const Quer
 Result<CopyReport> copyFrom(Client& client, const CopyCommand& command, const Query& how, std::istream& in,
                             const CopyProgress& goOn) {
     CsvReader reader(in, command.form);
-    CopyCommand known = command;
+    std::optional<std::vector<std::string>> head;
     if (command.header) {
-        TRY_ASSIGN(const auto head, reader.next());
-        if (head && command.columns.empty()) {
-            known.columns = *head;
-        }
+        TRY_ASSIGN(head, reader.next());
     }
-    Importer importer(client, known, how);
-    TRY(importer.learn());
+    Importer importer(client, command, how);
+    TRY(importer.learn(head ? &*head : nullptr));
+    std::int64_t unparsed = 0;
+    std::int64_t refused = 0;
     CopyReport report;
     std::int64_t seen = 0;
     for (;;) {
@@ -292,8 +299,15 @@ Result<CopyReport> copyFrom(Client& client, const CopyCommand& command, const Qu
         }
         if (const auto done = importer.write(*fields)) {
             ++report.rows;
-        } else if (report.failed++ == 0) {
-            report.firstFailure = fmt::format("line {}: {}", reader.line(), done.error().message);
+        } else {
+            ++(importer.failedToParse() ? unparsed : refused);
+            if (report.failed++ == 0) {
+                report.firstFailure = fmt::format("line {}: {}", reader.line(), done.error().message);
+            }
+            if ((command.maxParseErrors >= 0 && unparsed > command.maxParseErrors) ||
+                (command.maxInsertErrors >= 0 && refused > command.maxInsertErrors)) {
+                return report;
+            }
         }
         if ((report.rows + report.failed) % kProgressRows == 0 && !goOn(report.rows)) {
             return report;

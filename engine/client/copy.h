@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +21,22 @@ struct CopyCommand {
     std::string file;
     CsvForm form;
     std::string null;  // What stands for null.
+    std::string yes = "True";  // What boolean columns hold: BOOLSTYLE.
+    std::string no = "False";
     bool header = false;
-    std::int64_t maxRows = -1;   // FROM; -1: all.
-    std::int64_t skipRows = 0;   // FROM.
-    std::int32_t pageSize = 1000;  // TO.
+    std::int32_t pageSize = 1000;            // TO.
+    std::optional<std::int64_t> beginToken;  // TO: rows whose token is above it.
+    std::optional<std::int64_t> endToken;    // TO: and not above this one.
+    std::int64_t maxRows = -1;               // FROM, as the following; -1: all.
+    std::int64_t skipRows = 0;
+    std::vector<std::string> skipColumns;    // Of the file, by name: read and thrown away.
+    std::int64_t maxParseErrors = -1;        // It ends when more records than that are no values of their columns,
+    std::int64_t maxInsertErrors = -1;       // or are refused by the server. -1: it never does.
+    std::optional<std::int32_t> ttl;         // Seconds.
 };
 
 /// Reads `COPY table [(columns)] TO|FROM 'file' [WITH option = value [AND …]]`. Invalid names what is wrong: a form, or an
-/// option that is not known here (cqlsh has some that only tune its own processes).
+/// option that is not there. What only tunes cqlsh's own processes (NUMPROCESSES, CHUNKSIZE, …) is read and changes nothing.
 Result<CopyCommand> parseCopy(std::string_view text);
 
 struct CopyReport {
@@ -39,7 +48,9 @@ struct CopyReport {
 /// Asked now and then with the rows so far; false ends the copy there.
 using CopyProgress = std::function<bool(std::uint64_t rows)>;
 
-/// `how` gives levels and keyspace; its text is not used. Errors: the server's, or the file's.
+/// `how` gives levels and keyspace; its text is not used. Errors: the server's, or the file's. With HEADER the first record of
+/// a file read names the columns when all its fields are columns of the table; else it is passed over, as cqlsh always does.
+/// A table of counters gets each value added, as with cqlsh.
 Result<CopyReport> copyTo(Client& client, const CopyCommand& command, const Query& how, std::ostream& out,
                           const CopyProgress& goOn);
 Result<CopyReport> copyFrom(Client& client, const CopyCommand& command, const Query& how, std::istream& in,

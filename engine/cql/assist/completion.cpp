@@ -114,7 +114,10 @@ private:
         } else if (m_c.depth() > 0) {
             columns(1);
         } else if (m_c.has("WITH")) {
-            add({"HEADER =", "DELIMITER =", "QUOTE =", "ESCAPE =", "NULL =", "MAXROWS =", "SKIPROWS =", "PAGESIZE ="});
+            m_c.has("TO") ? add({"HEADER =", "DELIMITER =", "QUOTE =", "ESCAPE =", "NULL =", "BOOLSTYLE =", "PAGESIZE =", "BEGINTOKEN =",
+                                 "ENDTOKEN ="})
+                          : add({"HEADER =", "DELIMITER =", "QUOTE =", "ESCAPE =", "NULL =", "BOOLSTYLE =", "MAXROWS =", "SKIPROWS =",
+                                 "SKIPCOLS =", "TTL =", "MAXPARSEERRORS =", "MAXINSERTERRORS ="});
         } else {
             add(m_c.has("TO") || m_c.has("FROM") ? Words{"WITH"} : Words{"TO", "FROM"});
         }

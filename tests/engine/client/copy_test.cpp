@@ -23,6 +23,26 @@ public:
             return QueryAnswer{cql::VoidResult{}, {}, {}};
         }
         auto metadata = std::make_shared<cql::ResultMetadata>();
+        if (query.text.find("system_schema") != std::string::npos) {
+            metadata->columns = {{"s", "c", "column_name", types::text()}, {"s", "c", "kind", types::text()}, {"s", "c", "position", types::int32()}};
+            cql::RowsResult keys;
+            keys.metadata = metadata;
+            keys.rows = {{Bytes("id"), Bytes("partition_key"), types::encodeInt(0)}, {Bytes("n"), Bytes("regular"), types::encodeInt(-1)}};
+            return QueryAnswer{keys, {}, {}};
+        }
+        if (query.text.find("counted") != std::string::npos) {
+            metadata->columns = {{"ks", "counted", "id", types::int32()}, {"ks", "counted", "n", types::counter()}};
+            cql::RowsResult none;
+            none.metadata = metadata;
+            return QueryAnswer{none, {}, {}};
+        }
+        if (query.text.find("flags") != std::string::npos) {
+            metadata->columns = {{"ks", "flags", "id", types::int32()}, {"ks", "flags", "set", types::boolean()}};
+            cql::RowsResult one;
+            one.metadata = metadata;
+            one.rows.push_back({types::encodeInt(1), types::encodeBoolean(true)});
+            return QueryAnswer{one, {}, {}};
+        }
         metadata->columns = {{"ks", "t", "id", types::int32()}, {"ks", "t", "name", types::text()},
                              {"ks", "t", "tags", types::set(types::text(), true)}};
         cql::RowsResult rows;
@@ -66,6 +86,13 @@ private slots:
     void aRefusedRecordIsCountedAndTheRestGoesIn();
     void literalsThatAreNoTermsNeverReachTheServer();
     void progressMayEndIt();
+    void whatOnlyTunesCqlshChangesNothing();
+    void countersAreAddedTo();
+    void booleansHaveTheirStyle();
+    void tokensBoundTheExport();
+    void columnsMayBeSkippedAndRowsExpire();
+    void aHeaderThatNamesNoColumnsIsPassedOver();
+    void itEndsAfterTooManyErrors();
 };
 
 void CopyTest::commandsAreRead() {
@@ -86,7 +113,9 @@ void CopyTest::whatIsUnknownIsNamed_data() {
     QTest::addColumn<QString>("names");
     QTest::newRow("no file") << "COPY t TO" << "file";
     QTest::newRow("no direction") << "COPY t 'a.csv'" << "TO|FROM";
-    QTest::newRow("option") << "COPY t TO 'a' WITH NUMPROCESSES = 4" << "NUMPROCESSES";
+    QTest::newRow("option") << "COPY t TO 'a' WITH DECIMALSEP = ';'" << "DECIMALSEP";
+    QTest::newRow("one boolean word") << "COPY t TO 'a' WITH BOOLSTYLE = 'yes'" << "BOOLSTYLE";
+    QTest::newRow("encoding") << "COPY t TO 'a' WITH ENCODING = latin1" << "latin1";
     QTest::newRow("value") << "COPY t TO 'a' WITH PAGESIZE = many" << "many";
     QTest::newRow("delimiter") << "COPY t TO 'a' WITH DELIMITER = '::'" << "::";
     QTest::newRow("tail") << "COPY t TO 'a' LIMIT" << "LIMIT";
@@ -172,6 +201,69 @@ void CopyTest::progressMayEndIt() {
     std::stringstream out;
     const auto report = copyTo(table, command("COPY t TO 'x'"), {}, out, [](std::uint64_t) { return false; });
     QCOMPARE(report.value().rows, std::uint64_t(1));
+}
+
+void CopyTest::whatOnlyTunesCqlshChangesNothing() {
+    const CopyCommand copy = command("COPY t FROM 'x' WITH NUMPROCESSES = 4 AND CHUNKSIZE = 100 AND MAXROWS = -1 AND ENCODING = 'UTF8'");
+    QCOMPARE(copy.maxRows, std::int64_t(-1));
+    QVERIFY(!copy.header);
+}
+
+void CopyTest::countersAreAddedTo() {
+    Table table;
+    std::stringstream in("7,5\n");
+    const auto report = copyFrom(table, command("COPY counted FROM 'x'"), {}, in, always);
+    QVERIFY2(report, report ? "" : report.error().message.c_str());
+    QCOMPARE(report.value().rows, std::uint64_t(1));
+    QCOMPARE(table.asked.back().text, std::string("UPDATE counted SET n = n + ? WHERE id = ?"));
+    QCOMPARE(table.asked.back().values, std::vector<std::optional<Bytes>>({types::encodeBigint(5), types::encodeInt(7)}));
+}
+
+void CopyTest::booleansHaveTheirStyle() {
+    Table table;
+    std::stringstream out;
+    QVERIFY(copyTo(table, command("COPY flags TO 'x'"), {}, out, always));
+    QVERIFY(copyTo(table, command("COPY flags TO 'x' WITH BOOLSTYLE = 'yes, no'"), {}, out, always));
+    QCOMPARE(out.str(), std::string("1,True\n1,yes\n"));
+    std::stringstream in("2,NO\n3,maybe\n");
+    const auto report = copyFrom(table, command("COPY flags FROM 'x' WITH BOOLSTYLE = 'yes, no'"), {}, in, always);
+    QCOMPARE(report.value().rows, std::uint64_t(1));
+    QCOMPARE(report.value().failed, std::uint64_t(1));
+    QCOMPARE(table.asked.back().values, std::vector<std::optional<Bytes>>({types::encodeInt(2), types::encodeBoolean(false)}));
+}
+
+void CopyTest::tokensBoundTheExport() {
+    Table table;
+    std::stringstream out;
+    QVERIFY(copyTo(table, command("COPY t TO 'x' WITH BEGINTOKEN = -5 AND ENDTOKEN = '17'"), {}, out, always));
+    QCOMPARE(table.asked.back().text, std::string("SELECT * FROM t WHERE token(id) > -5 AND token(id) <= 17"));
+}
+
+void CopyTest::columnsMayBeSkippedAndRowsExpire() {
+    Table table;
+    std::stringstream in("1,a,{'x'}\n");
+    QVERIFY(copyFrom(table, command("COPY t FROM 'x' WITH SKIPCOLS = 'name, tags' AND TTL = 60"), {}, in, always));
+    QCOMPARE(table.asked.back().text, std::string("INSERT INTO t (id) VALUES (?) USING TTL 60"));
+}
+
+void CopyTest::aHeaderThatNamesNoColumnsIsPassedOver() {
+    Table table;
+    std::stringstream in("Number,Name,Tags\n1,a,\n");
+    const auto report = copyFrom(table, command("COPY t FROM 'x' WITH HEADER = true"), {}, in, always);
+    QCOMPARE(report.value().rows, std::uint64_t(1));
+    QCOMPARE(table.asked.back().text, std::string("INSERT INTO t (id, name) VALUES (?, ?)"));
+}
+
+void CopyTest::itEndsAfterTooManyErrors() {
+    Table table;
+    std::stringstream in("x,a,\ny,a,\n1,a,\n");
+    const auto report = copyFrom(table, command("COPY t FROM 'x' WITH MAXPARSEERRORS = 1"), {}, in, always);
+    QCOMPARE(report.value().rows, std::uint64_t(0));
+    QCOMPARE(report.value().failed, std::uint64_t(2));
+    std::stringstream again("1,refused,\n2,a,\n");
+    const auto other = copyFrom(table, command("COPY t FROM 'x' WITH MAXINSERTERRORS = 0 AND MAXPARSEERRORS = 0"), {}, again, always);
+    QCOMPARE(other.value().rows, std::uint64_t(0));
+    QCOMPARE(other.value().failed, std::uint64_t(1));
 }
 
 QTEST_APPLESS_MAIN(CopyTest)
