@@ -326,6 +326,14 @@ bool CqlEditor::applyFix(int statementOffset, const QString& statement, const Ru
 }
 
 bool CqlEditor::event(QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride) {
+        // Escape closes what lies over the text first; only then does it stop a statement.
+        const auto* key = static_cast<QKeyEvent*>(event);
+        if (key->key() == Qt::Key_Escape && (m_popup->isVisible() || m_note->isVisible())) {
+            event->accept();
+            return true;
+        }
+    }
     if (event->type() == QEvent::ToolTip) {
         const auto* help = static_cast<QHelpEvent*>(event);
         const int position = cursorForPosition(viewport()->mapFromGlobal(help->globalPos())).position();
@@ -360,8 +368,19 @@ void CqlEditor::placeErrorNote() {
     const auto& metrics = m_note->fontMetrics();
     m_note->setFixedWidth(std::min(width, std::max(metrics.horizontalAdvance(m_error->message), metrics.horizontalAdvance(fix)) + 24));
     m_note->adjustSize();
-    const int x = std::clamp(spot.left() - 4, 4, std::max(4, viewport()->width() - m_note->width() - 8));
-    m_note->move(x, spot.bottom() + 4);
+    const int most = std::max(4, viewport()->width() - m_note->width() - 8);
+    const int top = spot.bottom() + 4;
+    // Beside the lines it would cover, when there is room.
+    double covered = 0;
+    for (QTextBlock block = at.block().next(); block.isValid(); block = block.next()) {
+        const QRectF line = blockBoundingGeometry(block).translated(contentOffset());
+        if (line.top() >= top + m_note->height()) {
+            break;
+        }
+        covered = std::max(covered, line.left() + block.layout()->maximumWidth() + 12);
+    }
+    const int beside = static_cast<int>(covered);
+    m_note->move(beside <= most ? std::max(beside, std::min(spot.left() - 4, most)) : std::clamp(spot.left() - 4, 4, most), top);
 }
 
 // ---- Completion ----
@@ -435,6 +454,10 @@ void CqlEditor::keyPressEvent(QKeyEvent* event) {
     m_popup->hide();
     if (event->key() == Qt::Key_Space && event->modifiers() & Qt::ControlModifier) {
         offerCompletions(true);
+        return;
+    }
+    if (event->key() == Qt::Key_Escape && m_note->isVisible()) {
+        clearError();
         return;
     }
     const bool enter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;

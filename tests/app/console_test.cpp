@@ -2,6 +2,7 @@
 #include <QClipboard>
 #include <QMenu>
 #include <QSemaphore>
+#include <QShortcut>
 #include <QtTest>
 
 #include "app/console/console_pane.h"
@@ -122,6 +123,7 @@ private slots:
     void describeIsShownAsCql();
     void theFooterSaysHowItWasRun();
     void theFooterLeavesNothingOut();
+    void escapeClosesTheMessageAndNothingElse();
 };
 
 void ConsoleTest::semicolonsInStringsAndCommentsDoNotSplit() {
@@ -525,6 +527,25 @@ void ConsoleTest::theFooterLeavesNothingOut() {
         }
     }
     QCOMPARE(chosen.count(), 1);
+}
+
+void ConsoleTest::escapeClosesTheMessageAndNothingElse() {
+    CqlEditor editor;
+    QShortcut stop(QKeySequence("Esc"), &editor);
+    QSignalSpy stopped(&stop, &QShortcut::activated);
+    editor.show();
+    editor.activateWindow();
+    editor.setFocus();
+    editor.setPlainText("SELECT a FROM b;");
+    RunError error;
+    error.message = "Undefined column name a in table ks.b";
+    error.hasSpan = true;
+    error.offset = 7;
+    error.length = 1;
+    editor.showError(0, "SELECT a FROM b", error);
+    QTest::keyClick(&editor, Qt::Key_Escape);
+    QVERIFY(!editor.showsError());
+    QCOMPARE(stopped.count(), 0);
 }
 
 QTEST_MAIN(ConsoleTest)
