@@ -163,6 +163,11 @@ void CompactionManager::fileAdded(const Uuid& id, std::uint64_t flushedBytes) {
     consider(table);
 }
 
+std::vector<std::int64_t> CompactionManager::flushBoundaries(const Uuid& id) const {
+    const Handle table = find(id);
+    return table ? table->strategy->flushBoundaries(table->flushBytes) : std::vector<std::int64_t>();
+}
+
 CompactionManager::Handle CompactionManager::find(const Uuid& id) const {
     const auto it = m_tables.find(id);
     return it == m_tables.end() ? nullptr : it->second;

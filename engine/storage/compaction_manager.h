@@ -48,6 +48,8 @@ public:
     void dropped(const Uuid& table);
     /// A file came, `flushedBytes` long; 0: by other ways.
     void fileAdded(const Uuid& table, std::uint64_t flushedBytes);
+    /// Where the table's next flush is cut (compaction::Strategy::flushBoundaries).
+    std::vector<std::int64_t> flushBoundaries(const Uuid& table) const;
     /// Its options may be others.
     void schemaChanged(const Uuid& table);
     /// Ends the table's compactions, and lets none begin until release().

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/base/ensure.h"
 #include "engine/rows/merge.h"
+#include "engine/storage/lifecycle/transaction_log.h"
+#include "engine/storage/sstable/sstable_reader.h"
 #include "engine/storage/sstable/unfiltered_codec.h"
 
 namespace engine::storage {
@@ -82,22 +85,55 @@ Result<void> writePartition(const UnfilteredPartition& partition, SstableWriter&
 
 }  // namespace
 
-Result<WrittenSstable> writeMemtable(runtime::FileSystem& files, const Memtable& memtable,
-                                     const FlushTarget& target) {
+Result<std::vector<SstableDescriptor>> writeMemtable(runtime::FileSystem& files, const Memtable& memtable,
+                                                     const FlushTarget& target) {
     SstableWriterOptions options;
     options.header = headerOf(memtable, *target.table);
-    options.expectedPartitions = memtable.partitions();
+    options.expectedPartitions = memtable.partitions() / (target.boundaries.size() + 1) + 1;
     options.flushedTo = target.upTo;
     options.originatingHost = target.origin;
-    TRY_ASSIGN(const auto writer, SstableWriter::create(files, target.descriptor, target.table,
-                                                        std::move(options)));
-    const rows::PartitionRange all;
-    const auto scan = memtable.scan(all);
-    while (scan->key() != nullptr) {
-        TRY(writePartition(scan->partition(), *writer));
-        TRY(scan->advance());
+    TransactionLog log(files, target.folder, "flush", target.transaction);
+    std::vector<SstableDescriptor> out;
+    const auto write = [&]() -> Result<void> {
+        std::unique_ptr<SstableWriter> writer;
+        std::size_t next = 0;
+        const rows::PartitionRange all;
+        const auto scan = memtable.scan(all);
+        for (; scan->key() != nullptr;) {
+            bool isPast = false;
+            while (next < target.boundaries.size() && scan->key()->token > target.boundaries[next]) {
+                isPast = true;
+                ++next;
+            }
+            if (isPast && writer) {
+                TRY(writer->finish());
+                writer.reset();
+            }
+            if (!writer) {
+                out.push_back(nextDescriptor(files, target.folder, *target.generations));
+                if (!target.boundaries.empty()) {
+                    TRY(log.add(out.back()));
+                }
+                TRY_ASSIGN(writer, SstableWriter::create(files, out.back(), target.table, options));
+            }
+            TRY(writePartition(scan->partition(), *writer));
+            TRY(scan->advance());
+        }
+        TRY(writer->finish());
+        return target.boundaries.empty() ? ok() : log.commit({});
+    };
+    ENSURE(!memtable.isEmpty());
+    const Result<void> written = write();
+    if (!written) {
+        if (!target.boundaries.empty() && !log.isInDoubt()) {
+            (void)log.abort();  // What it could not remove, the next start does.
+        }
+        return written.error();
     }
-    return writer->finish();
+    if (!target.boundaries.empty()) {
+        TRY(log.forget());
+    }
+    return out;
 }
 
 }  // namespace engine::storage

@@ -201,7 +201,9 @@ void StorageEngine::Impl::keepDropped(const TableStore& store) {
     const auto keep = [&]() -> Result<void> {
         for (const TableStore::Flush& flush : store.inMemory()) {
             TRY_ASSIGN(const auto written, TableStore::writeFlush(m_runtime.files, *m_cache, flush));
-            plan.sstables.push_back(written->descriptor());
+            for (const auto& reader : written) {
+                plan.sstables.push_back(reader->descriptor());
+            }
         }
         return takeSnapshot(m_runtime.files, plan);
     };

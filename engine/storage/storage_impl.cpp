@@ -416,7 +416,11 @@ runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table, F
     }
     table->isBusy = true;
     m_memtableBytes -= table->store.active().bytes();
-    const TableStore::Flush flush = table->store.beginFlush(m_log.appliedTo());
+    std::vector<std::int64_t> boundaries = m_compactions->flushBoundaries(table->store.table()->id);
+    const Uuid transaction =
+        boundaries.empty() ? Uuid() : Uuid::timeBased(m_runtime.clock.wallMicros() * 10, m_runtime.random.next());
+    const TableStore::Flush flush =
+        table->store.beginFlush(m_log.appliedTo(), std::move(boundaries), transaction);
     if (m_observer.flushStarted) {
         m_observer.flushStarted(*table->store.table(),
                                 {flush.memtable->bytes(), flush.memtable->rows(), reason});
@@ -430,12 +434,14 @@ runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table, F
     FlushResult result;
     result.nanos = m_runtime.clock.machineNanos() - begun;
     if (written) {
-        result.generation = written.value()->generation();
-        result.bytes = written.value()->bytesOnDisk();
+        result.generation = written.value().front()->generation();
+        for (const auto& reader : written.value()) {
+            result.bytes += reader->bytesOnDisk();
+        }
     } else {
         result.error = written.error().message;
     }
-    Result<void> done = finishFlush(table, flush, std::move(written));
+    Result<void> done = finishFlush(table, flush, written);
     if (m_observer.flushFinished && !table->isDropped) {
         m_observer.flushFinished(*table->store.table(), result);
     }
@@ -448,7 +454,7 @@ runtime::Task<Result<void>> StorageEngine::Impl::flushTable(TableHandle table, F
 
 Result<void> StorageEngine::Impl::finishFlush(
     const TableHandle& table, const TableStore::Flush& flush,
-    Result<std::shared_ptr<const SstableReader>> written) {
+    const Result<TableStore::Readers>& written) {
     if (table->isDropped) {
         return removeAllButSnapshots(m_runtime.files, table->store.folder());
     }
@@ -462,14 +468,17 @@ Result<void> StorageEngine::Impl::finishFlush(
         diskFailed(written.error());
         return written.error();
     }
-    const auto reader = written.value();
-    store.endFlush(reader);
-    m_log.markFlushed(store.table()->id, flush.upTo);
-    backUpIfWanted(store, *reader);
-    if (m_observer.sstableAdded) {
-        m_observer.sstableAdded(*store.table(), describe(store, *reader), "flush");
+    store.endFlush(written.value());
+    m_log.markFlushed(store.table()->id, flush.target.upTo);
+    std::uint64_t bytes = 0;
+    for (const auto& reader : written.value()) {
+        bytes += reader->dataBytes();
+        backUpIfWanted(store, *reader);
+        if (m_observer.sstableAdded) {
+            m_observer.sstableAdded(*store.table(), describe(store, *reader), "flush");
+        }
     }
-    m_compactions->fileAdded(store.table()->id, reader->dataBytes());
+    m_compactions->fileAdded(store.table()->id, bytes);
     return ok();
 }
 
@@ -477,8 +486,8 @@ Result<void> StorageEngine::Impl::finishFlush(
 Result<void> StorageEngine::Impl::flushNow(Table& table, LogPosition upTo) {
     m_memtableBytes -= table.store.active().bytes();
     const TableStore::Flush flush = table.store.beginFlush(upTo);
-    TRY_ASSIGN(auto written, TableStore::writeFlush(m_runtime.files, *m_cache, flush));
-    table.store.endFlush(std::move(written));
+    TRY_ASSIGN(const auto written, TableStore::writeFlush(m_runtime.files, *m_cache, flush));
+    table.store.endFlush(written);
     m_log.markFlushed(table.store.table()->id, upTo);
     return ok();
 }

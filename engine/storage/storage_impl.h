@@ -100,7 +100,7 @@ private:
     runtime::Task<void> notBusy(TableHandle table);
     void setIdle(Table& table);
     Result<void> finishFlush(const TableHandle& table, const TableStore::Flush& flush,
-                             Result<std::shared_ptr<const SstableReader>> written);
+                             const Result<TableStore::Readers>& written);
     Result<void> flushNow(Table& table, LogPosition upTo);
     Result<void> replayRecord(LogPosition at, BytesView payload);
     Result<void> replayUpdate(LogPosition at, rows::PartitionUpdate& update);

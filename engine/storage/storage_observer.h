@@ -61,8 +61,8 @@ struct FlushInfo {
     FlushReason reason = FlushReason::UserForced;
 };
 struct FlushResult {
-    std::uint64_t generation = 0;  // 0: no file.
-    std::uint64_t bytes = 0;
+    std::uint64_t generation = 0;  // Of the first file; 0: none.
+    std::uint64_t bytes = 0;       // Of all of them.
     std::int64_t nanos = 0;
     std::string error;
 };

@@ -322,16 +322,19 @@ Result<void> TableStore::visitLive(const rows::ReadCommand& command,
     return ok();
 }
 
-TableStore::Flush TableStore::beginFlush(LogPosition upTo) {
+TableStore::Flush TableStore::beginFlush(LogPosition upTo, std::vector<std::int64_t> boundaries,
+                                         const Uuid& transaction) {
     ENSURE(!m_flushing);
     m_flushing = std::exchange(m_active, std::make_shared<Memtable>(m_table));
     m_flushingTo = upTo;
-    return flushOf(m_flushing, upTo);
+    Flush out = flushOf(m_flushing, upTo);
+    out.target.boundaries = std::move(boundaries);
+    out.target.transaction = transaction;
+    return out;
 }
 
 TableStore::Flush TableStore::flushOf(std::shared_ptr<const Memtable> memtable, LogPosition upTo) const {
-    const std::uint64_t generation = nextDescriptor(m_files, m_folder, *m_generations).generation();
-    return {std::move(memtable), m_table, generation, upTo, m_folder, m_origin};
+    return {std::move(memtable), {m_folder, m_generations, m_table, upTo, m_origin, {}, {}}};
 }
 
 std::vector<TableStore::Flush> TableStore::inMemory() const {
@@ -344,19 +347,24 @@ std::vector<TableStore::Flush> TableStore::inMemory() const {
     return out;
 }
 
-Result<std::shared_ptr<const SstableReader>> TableStore::writeFlush(runtime::FileSystem& files,
-                                                                    SstableCache& cache,
-                                                                    const Flush& flush) {
-    TRY(ensureFolder(files, flush.folder));
-    const SstableDescriptor descriptor = descriptorOf(flush.folder, flush.generation);
-    TRY(writeMemtable(files, *flush.memtable, {descriptor, flush.table, flush.upTo, flush.origin}));
-    return SstableReader::open(files, descriptor, flush.table, cache);
+Result<TableStore::Readers> TableStore::writeFlush(runtime::FileSystem& files, SstableCache& cache,
+                                                   const Flush& flush) {
+    TRY(ensureFolder(files, flush.target.folder));
+    TRY_ASSIGN(const auto written, writeMemtable(files, *flush.memtable, flush.target));
+    Readers out;
+    for (const SstableDescriptor& descriptor : written) {
+        TRY_ASSIGN(auto reader, SstableReader::open(files, descriptor, flush.target.table, cache));
+        out.push_back(std::move(reader));
+    }
+    return out;
 }
 
-void TableStore::endFlush(std::shared_ptr<const SstableReader> written) {
+void TableStore::endFlush(const Readers& written) {
     ++m_flushes;
-    m_flushedBytes += written->bytesOnDisk();
-    m_sstables.push_back(std::move(written));
+    for (const auto& reader : written) {
+        m_flushedBytes += reader->bytesOnDisk();
+        m_sstables.push_back(reader);
+    }
     m_flushing.reset();
     m_flushedTo = std::max(m_flushedTo, m_flushingTo);
 }

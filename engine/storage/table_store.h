@@ -10,6 +10,7 @@
 #include "engine/base/log.h"
 #include "engine/rows/read_command.h"
 #include "engine/runtime/runtime.h"
+#include "engine/storage/flush_writer.h"
 #include "engine/storage/log_position.h"
 #include "engine/storage/memtable.h"
 #include "engine/storage/partition_merger.h"
@@ -51,18 +52,14 @@ public:
     // A flush: begin, write on the pool, then end or give back. One at a time.
     struct Flush {
         std::shared_ptr<const Memtable> memtable;
-        schema::TablePtr table;
-        std::uint64_t generation = 0;
-        LogPosition upTo;
-        std::string folder;
-        Uuid origin;
+        FlushTarget target;
     };
+    using Readers = std::vector<std::shared_ptr<const SstableReader>>;
     bool isFlushing() const { return m_flushing != nullptr; }
-    Flush beginFlush(LogPosition upTo);
-    static Result<std::shared_ptr<const SstableReader>> writeFlush(runtime::FileSystem& files,
-                                                                   SstableCache& cache,
-                                                                   const Flush& flush);
-    void endFlush(std::shared_ptr<const SstableReader> written);
+    /// `boundaries` and `transaction` as FlushTarget has them.
+    Flush beginFlush(LogPosition upTo, std::vector<std::int64_t> boundaries = {}, const Uuid& transaction = {});
+    static Result<Readers> writeFlush(runtime::FileSystem& files, SstableCache& cache, const Flush& flush);
+    void endFlush(const Readers& written);
     /// The memtable could not be written: what came since joins it, and it is the active one again.
     void giveBackFlush();
     /// All that is in memory, to be written as for a flush; nothing is changed by it. For a table's last

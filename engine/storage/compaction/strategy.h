@@ -58,6 +58,9 @@ public:
     virtual std::uint32_t pending(const TableView& view) const = 0;
     /// A decision was carried out; `lastToken` is that of its output.
     virtual void done(std::int32_t /*inputLevel*/, std::int64_t /*lastToken*/) {}
+    /// Where a flush is cut into files: the last tokens of all but the last one. `flushBytes`: what flushes
+    /// have had on average.
+    virtual std::vector<std::int64_t> flushBoundaries(double /*flushBytes*/) const { return {}; }
     /// Where the strategy places a file: its level; in Unified by density.
     virtual std::int32_t levelOf(const TableView&, const FileView& file) const { return file.level; }
 

@@ -360,6 +360,11 @@ std::uint32_t Unified::pending(const TableView& view) const {
     return static_cast<std::uint32_t>(out);
 }
 
+/// A flush is as wide as the ring, so its density is its size (createSSTableMultiWriter).
+std::vector<std::int64_t> Unified::flushBoundaries(double flushBytes) const {
+    return boundariesOf(shardsOf(flushBytes));
+}
+
 std::int32_t Unified::levelOf(const TableView& view, const FileView& file) const {
     const std::vector<Level> levels = levelsOf(view, view.files);
     for (std::size_t level = 0; level < levels.size(); ++level) {

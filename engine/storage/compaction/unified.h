@@ -14,6 +14,7 @@ public:
     Decision userDefined(const TableView& view, std::vector<FileView> files) const override;
     std::uint32_t pending(const TableView& view) const override;
     std::int32_t levelOf(const TableView& view, const FileView& file) const override;
+    std::vector<std::int64_t> flushBoundaries(double flushBytes) const override;
 
     std::int32_t scalingOf(std::size_t level) const;
     std::uint32_t fanoutOf(std::size_t level) const;

@@ -136,7 +136,7 @@ Result<void> recoverOne(runtime::FileSystem& files, const std::string& folder,
     const auto& isVoid = said.isCommitted ? said.removed : said.added;
     for (const SstableDescriptor& sstable : isVoid) {
         log.info("removing what there is of SSTable {}/nb-{}-big, {}", folder, sstable.id,
-                 said.isCommitted ? "which a compaction replaced" : "left over from a compaction cut short");
+                 said.isCommitted ? "which others replaced" : "left over from what was cut short");
         TRY(removeAllOf(files, sstable));
     }
     TRY(files.syncFolder(folder));

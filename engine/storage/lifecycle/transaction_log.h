@@ -20,7 +20,7 @@ namespace engine::storage {
 /// Cassandra's format, `nb_txn_compaction_<id>.log`. Blocks; one thread at a time.
 class TransactionLog {
 public:
-    /// The file comes with the first record. `operation`: compaction, cleanup, scrub, ...
+    /// The file comes with the first record. `operation`: compaction, flush, import, ...
     TransactionLog(runtime::FileSystem& files, std::string folder, std::string_view operation,
                    const Uuid& id);
 

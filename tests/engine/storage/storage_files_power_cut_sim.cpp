@@ -65,6 +65,8 @@ private slots:
     void aRefreshLosesNothing();
     void aTruncationWithItsSnapshotLosesNothing_data() { rowsOfTorn(); }
     void aTruncationWithItsSnapshotLosesNothing();
+    void aFlushInShardsIsWholeOrNot_data() { rowsOfTorn(); }
+    void aFlushInShardsIsWholeOrNot();
     void aDropLosesNothing_data() { rowsOfTorn(); }
     void aDropLosesNothing();
 
@@ -146,6 +148,41 @@ void StorageFilesPowerCutSim::aTruncationWithItsSnapshotLosesNothing() {
             }
         });
     QVERIFY(cuts > 30);
+}
+
+/// Each of the files says that the commit log is covered: one alone would take the rows of the others along.
+void StorageFilesPowerCutSim::aFlushInShardsIsWholeOrNot() {
+    QFETCH(const bool, torn);
+    constexpr int kPartitions = 16;
+    const auto inMemory = [](StorageFixture& f) {
+        schema::Table unified = *f.table();
+        unified.options.compaction = {
+            {"class", "org.apache.cassandra.db.compaction.UnifiedCompactionStrategy"}, {"min_sstable_size", "0B"}};
+        f.publish({std::make_shared<const schema::Table>(unified)});
+        ENSURE(f.start().has_value());
+        for (int pk = 0; pk < kPartitions; ++pk) {
+            ENSURE(f.write(oneRow(pk, 1, 5)).has_value());
+        }
+    };
+    const std::uint64_t cuts = cutEverywhere(
+        torn, batched(), inMemory, [](StorageFixture& f) { return f.flush().has_value(); },
+        [](StorageFixture& f, bool isDone, std::uint64_t call) {
+            if (partitionsIn(f) != kPartitions) {
+                qFatal("call %d: %d partitions", static_cast<int>(call), static_cast<int>(partitionsIn(f)));
+            }
+            const auto readers = f.engine().readers(*f.table());
+            ENSURE(!isDone || readers.size() == 4);
+            for (std::size_t i = 1; i < readers.size(); ++i) {
+                ENSURE(readers[i - 1]->last().token < readers[i]->first().token);
+            }
+            // And again, whatever was in doubt.
+            ENSURE(f.write(oneRow(100, 1, 5)).has_value());
+            ENSURE(f.flush().has_value());
+            f.powerCut();
+            startAgain(f, call);
+            ENSURE(partitionsIn(f) == kPartitions + 1);
+        });
+    QVERIFY(cuts > 60);
 }
 
 void StorageFilesPowerCutSim::aDropLosesNothing() {
