@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "engine/rows/nearest.h"
 #include "engine/types/codec.h"
@@ -14,6 +15,10 @@ namespace {
 
 /// Rows that are read at once while an index is built; between two pages the node does other things.
 constexpr std::uint32_t kBuildPageRows = 5000;
+
+/// How many vectors the graph is asked for at least, and how many times as many in each further round.
+constexpr std::size_t kNearestWidth = 100;
+constexpr std::size_t kNearestGrowth = 4;
 
 /// How many rows the client sees of a replica's answer, if no other replica knows better.
 std::uint32_t countPassing(const rows::ReadCommand& command, rows::Partition partition) {
@@ -455,39 +460,60 @@ Result<std::vector<rows::Partition>> IndexManager::readNearest(const rows::ReadC
         Place place;
     };
     std::vector<Candidate> candidates;
-    found->postings.forEach([&](const Bytes& term, const Place& place) {
+    const auto consider = [&](const Bytes& term, const Place& place) {
         if (isAsked(command, place.key) && (!place.clustering || table.clustering().empty() ||
                                             isAsked(command, *place.clustering))) {
             candidates.push_back({rows::similarity(function, wanted, types::decodeFloatVector(term)), term, place});
         }
-    });
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const Candidate& a, const Candidate& b) { return a.similarity > b.similarity; });
+    };
     std::vector<rows::Partition> out;
     std::uint32_t counted = 0;
-    for (const Candidate& candidate : candidates) {
-        if (counted >= command.nearest->limit) {
-            break;
-        }
-        rows::ReadCommand one = command;
-        one.filters.push_back({command.nearest->column, rows::Operator::Eq, candidate.term, {}, {}});
-        TRY_ASSIGN(auto read, readPlace(one, candidate.place));
-        const std::uint32_t passing = read ? countPassing(one, *read) : 0;
-        if (passing == 0) {
-            TRY_ASSIGN(const bool stale, isStale(command, one.filters.back(), candidate.place));
-            if (stale) {
-                found->postings.forget(candidate.term, candidate.place);
+    std::set<std::pair<Bytes, Place>> done;  // Candidates of an earlier round.
+    // The graph gives few at first, and more while rows that are not asked for leave too few; in the end all are looked at.
+    std::size_t width = std::max<std::size_t>(kNearestWidth, 2 * static_cast<std::size_t>(command.nearest->limit));
+    for (bool all = false; !all && counted < command.nearest->limit; width *= kNearestGrowth) {
+        const bool narrow = width < found->postings.terms() / kNearestGrowth;
+        const auto near = narrow ? found->postings.nearest(wanted, width) : std::nullopt;
+        all = !near;
+        candidates.clear();
+        if (near) {
+            for (const Bytes& term : *near) {
+                for (const Place& place : found->postings.placesOf(term)) {
+                    consider(term, place);
+                }
             }
-            continue;
-        }
-        counted += passing;
-        const auto same = std::find_if(out.begin(), out.end(), [&](const rows::Partition& p) {
-            return p.key == candidate.place.key;
-        });
-        if (same != out.end()) {
-            rows::merge(table, *same, std::move(*read));
         } else {
-            out.push_back(std::move(*read));
+            found->postings.forEach(consider);
+        }
+        std::stable_sort(candidates.begin(), candidates.end(),
+                         [](const Candidate& a, const Candidate& b) { return a.similarity > b.similarity; });
+        for (const Candidate& candidate : candidates) {
+            if (counted >= command.nearest->limit) {
+                break;
+            }
+            if (!done.emplace(candidate.term, candidate.place).second) {
+                continue;
+            }
+            rows::ReadCommand one = command;
+            one.filters.push_back({command.nearest->column, rows::Operator::Eq, candidate.term, {}, {}});
+            TRY_ASSIGN(auto read, readPlace(one, candidate.place));
+            const std::uint32_t passing = read ? countPassing(one, *read) : 0;
+            if (passing == 0) {
+                TRY_ASSIGN(const bool stale, isStale(command, one.filters.back(), candidate.place));
+                if (stale) {
+                    found->postings.forget(candidate.term, candidate.place);
+                }
+                continue;
+            }
+            counted += passing;
+            const auto same = std::find_if(out.begin(), out.end(), [&](const rows::Partition& p) {
+                return p.key == candidate.place.key;
+            });
+            if (same != out.end()) {
+                rows::merge(table, *same, std::move(*read));
+            } else {
+                out.push_back(std::move(*read));
+            }
         }
     }
     std::sort(out.begin(), out.end(),

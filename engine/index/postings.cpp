@@ -44,6 +44,11 @@ types::TypePtr orderOf(IndexClass indexClass, IndexOn on, const schema::Column& 
     return type->isByteOrdered() ? nullptr : type;
 }
 
+std::size_t optionOf(const schema::Index& index, const char* name, std::size_t otherwise) {
+    const auto at = index.options.find(name);
+    return at == index.options.end() ? otherwise : static_cast<std::size_t>(std::stoul(at->second));
+}
+
 }  // namespace
 
 bool Postings::Less::operator()(const Bytes& a, const Bytes& b) const {
@@ -56,6 +61,7 @@ Postings::Postings(const schema::Table& table, const schema::Index& index)
       m_class(rows::classOf(index)),
       m_analysis(rows::analysisOf(index)),
       m_column(*table.find(m_target.column)),
+      m_isNearest(rows::isNearestIndex(table, index)),
       m_terms(Less{orderOf(m_class, m_target.on, m_column)}) {}
 
 bool Postings::supports(const schema::Table& table, const rows::FilterExpression& filter) const {
@@ -69,7 +75,60 @@ void Postings::addTerm(Bytes term, const Place& place) {
         }
         return;
     }
-    m_terms[m_analysis == 0 ? std::move(term) : rows::analyse(term, m_analysis)].insert(place);
+    const auto [at, isNew] = m_terms.try_emplace(m_analysis == 0 ? std::move(term) : rows::analyse(term, m_analysis));
+    at->second.insert(place);
+    if (isNew && m_isNearest) {
+        graphAdd(at->first);
+    }
+}
+
+void Postings::graphAdd(const Bytes& term) {
+    const auto label = [this](const Bytes& vector) {
+        std::vector<float> values = types::decodeFloatVector(vector);
+        if (!rows::checkVector(rows::similarityOf(m_index), values)) {
+            return;  // It was there before the index: found only where all are looked at.
+        }
+        m_labels[vector] = m_vectors.size();
+        m_vectors.push_back(vector);
+        m_graph->add(m_vectors.size() - 1, std::move(values));
+    };
+    if (m_graph != nullptr) {
+        label(term);
+    } else if (m_terms.size() >= kGraphFrom) {
+        const VectorGraph::Options defaults;
+        m_graph = std::make_unique<VectorGraph>(VectorGraph::Options{
+            rows::similarityOf(m_index), static_cast<std::size_t>(m_column.type->dimension()),
+            optionOf(m_index, "maximum_node_connections", defaults.connections),
+            optionOf(m_index, "construction_beam_width", defaults.beamWidth)});
+        for (const auto& [vector, places] : m_terms) {
+            label(vector);
+        }
+    }
+}
+
+void Postings::graphRemove(const Bytes& term) {
+    if (const auto at = m_labels.find(term); at != m_labels.end()) {
+        m_graph->remove(at->second);
+        m_vectors[at->second].clear();
+        m_labels.erase(at);
+    }
+}
+
+std::optional<std::vector<Bytes>> Postings::nearest(const std::vector<float>& wanted, std::size_t count) const {
+    if (m_graph == nullptr) {
+        return std::nullopt;
+    }
+    std::vector<Bytes> out;
+    for (const VectorGraph::Label label : m_graph->nearest(wanted, count)) {
+        out.push_back(m_vectors[label]);
+    }
+    return out;
+}
+
+const Postings::Places& Postings::placesOf(const Bytes& term) const {
+    static const Places kNone;
+    const auto at = m_terms.find(term);
+    return at == m_terms.end() ? kNone : at->second;
 }
 
 void Postings::add(const schema::Table& table, const rows::DecoratedKey& key, const rows::Row& row,
@@ -119,7 +178,12 @@ void Postings::add(const schema::Table& table, const rows::Partition& update) {
     }
 }
 
-void Postings::clear() { m_terms.clear(); }
+void Postings::clear() {
+    m_terms.clear();
+    m_graph.reset();
+    m_labels.clear();
+    m_vectors.clear();
+}
 
 Bytes Postings::wanted(const rows::FilterExpression& filter) const {
     if (filter.op == Operator::MapEntryEq) {
@@ -214,6 +278,7 @@ void Postings::forEach(const std::function<void(const Bytes&, const Place&)>& ea
 void Postings::forget(const Bytes& term, const Place& place) {
     const auto it = m_terms.find(term);
     if (it != m_terms.end() && it->second.erase(place) > 0 && it->second.empty()) {
+        graphRemove(term);
         m_terms.erase(it);
     }
 }

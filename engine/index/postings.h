@@ -2,10 +2,12 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <vector>
 
+#include "engine/index/vector_graph.h"
 #include "engine/rows/index_rules.h"
 #include "engine/rows/partition.h"
 #include "engine/rows/read_command.h"
@@ -38,6 +40,13 @@ public:
     using Places = std::set<Place>;
     void forEach(const std::function<void(const Bytes& term, const Place& place)>& each) const;
     void forget(const Bytes& term, const Place& place);
+    /// So many of those vectors that are nearest, nearest first, as the graph has them; nothing while there are too few for
+    /// one, when all are to be looked at.
+    std::optional<std::vector<Bytes>> nearest(const std::vector<float>& wanted, std::size_t count) const;
+    const Places& placesOf(const Bytes& term) const;
+
+    /// Vectors from which on there is a graph: to look at fewer takes less than a millisecond.
+    static constexpr std::size_t kGraphFrom = 2000;
 
     const schema::Index& definition() const { return m_index; }
     std::size_t terms() const { return m_terms.size(); }
@@ -52,6 +61,9 @@ private:
 
     void add(const schema::Table& table, const rows::DecoratedKey& key, const rows::Row& row, bool isStatic);
     void addTerm(Bytes term, const Place& place);
+    /// A vector that is there for the first time, or no longer.
+    void graphAdd(const Bytes& term);
+    void graphRemove(const Bytes& term);
     Bytes wanted(const rows::FilterExpression& filter) const;
     /// Calls `each` with every term that satisfies the filter until it answers false.
     void visit(const rows::FilterExpression& filter,
@@ -62,7 +74,11 @@ private:
     rows::IndexClass m_class;
     std::uint8_t m_analysis;
     schema::Column m_column;
+    bool m_isNearest;
     Terms m_terms;
+    std::unique_ptr<VectorGraph> m_graph;  // Of an index over vectors, once there are many,
+    std::map<Bytes, VectorGraph::Label> m_labels;  // with the label of each vector,
+    std::vector<Bytes> m_vectors;                  // and the vector of each label.
 };
 
 }  // namespace engine::index
