@@ -112,6 +112,9 @@ Task<Result<Answer>> QueryRunner::query(ClientSession& session, std::string text
     co_return traced(trace, std::move(answer));
 }
 
+/// Values are counted in 16 bits (QueryProcessor.prepare).
+static constexpr std::size_t kMostMarkers = 0xffff;
+
 Task<Result<PreparedAnswer>> QueryRunner::prepare(ClientSession& session, std::string text,
                                                   std::string keyspace) {
     cql::SessionState state = session.state;
@@ -121,6 +124,9 @@ Task<Result<PreparedAnswer>> QueryRunner::prepare(ClientSession& session, std::s
     auto prepared = cql::prepare(text, *m_view.schema.current(), state);
     if (!prepared) {
         co_return prepared.error();
+    }
+    if (const std::size_t markers = prepared.value()->variables.size(); markers > kMostMarkers) {
+        co_return invalid(fmt::format("Too many markers(?). {} markers exceed the allowed maximum of {}", markers, kMostMarkers));
     }
     PreparedAnswer out;
     out.statement = std::move(prepared).value();

@@ -1,6 +1,11 @@
 """The official Python driver: what programs do with it every day, and what it needs of the server for that."""
+import collections.abc
 import datetime
 import decimal
+import ipaddress
+import random
+import string
+import struct
 import threading
 import unittest
 import uuid
@@ -13,6 +18,71 @@ from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.protocol import SyntaxException
 from cassandra.query import UNSET_VALUE, BatchStatement, BatchType, SimpleStatement, dict_factory
 from cassandra.util import Date, Duration, Time
+
+
+class RandomValues:
+    """Rows of values of all types, the same ones for the same seed."""
+
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.simple = {
+            "ascii": lambda: "".join(self.random.choices(string.printable, k=self.length())),
+            "bigint": lambda: self.random.getrandbits(64) - 2 ** 63, "blob": lambda: self.random.randbytes(self.length()),
+            "boolean": lambda: self.random.random() < .5, "date": lambda: Date(self.random.randrange(-2 ** 20, 2 ** 20)),
+            "decimal": lambda: decimal.Decimal(self.random.getrandbits(90) - 2 ** 89).scaleb(self.random.randrange(-20, 5)),
+            "double": lambda: self.random.choice([self.random.uniform(-1e300, 1e300), 0.0, -0.0, float("inf"), 5e-324]),
+            "float": lambda: struct.unpack("f", struct.pack("f", self.random.uniform(-1e30, 1e30)))[0],
+            "inet": lambda: str(ipaddress.ip_address(self.random.getrandbits(128 if self.random.random() < .5 else 32))),
+            "int": lambda: self.random.getrandbits(32) - 2 ** 31, "smallint": lambda: self.random.getrandbits(16) - 2 ** 15,
+            "text": lambda: "".join(self.random.choices("aZ 0'\"\n\u00fc\u4e2d\U0001f600", k=self.length())),
+            "time": lambda: Time(self.random.randrange(86_400_000_000_000)),
+            "timestamp": lambda: datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=self.random.randrange(2 ** 42)),
+            "timeuuid": lambda: uuid.uuid1(self.random.getrandbits(47), self.random.getrandbits(14)),
+            "tinyint": lambda: self.random.getrandbits(8) - 128, "uuid": lambda: uuid.UUID(int=self.random.getrandbits(128), version=4),
+            "varint": lambda: self.random.getrandbits(200) - 2 ** 199,
+            "duration": lambda: Duration(self.random.randrange(1000), self.random.randrange(1000), self.random.randrange(2 ** 40)),
+        }
+        keys = ["int", "text", "uuid", "date", "varint", "inet"]
+        self.types = [*self.simple, *(f"list<{kind}>" for kind in self.simple), *(f"set<{kind}>" for kind in keys),
+                      *(f"map<{kind}, duration>" for kind in keys), "frozen<list<frozen<set<int>>>>", "tuple<int, text, list<double>>",
+                      "vector<float, 3>", "vector<text, 2>"]
+
+    def length(self):
+        return self.random.choice([0, 1, 7, 200])
+
+    def row(self):
+        return [None if self.random.random() < .1 else self.value(kind) for kind in self.types]
+
+    def value(self, kind):
+        if kind in self.simple:
+            return self.simple[kind]()
+        outer, inner = kind[:-1].split("<", 1)
+        if outer == "frozen":
+            return self.value(inner)
+        if outer == "list":
+            return [self.value(inner) for _ in range(self.random.randrange(1, 5))]
+        if outer == "set":
+            return {self.value(inner) for _ in range(self.random.randrange(1, 5))}
+        if outer == "map":
+            key, value = inner.split(", ")
+            return {self.value(key): self.value(value) for _ in range(self.random.randrange(1, 5))}
+        if outer == "vector":
+            element, size = inner.rsplit(", ", 1)
+            return [self.value(element) for _ in range(int(size))]
+        return tuple(self.value(part) for part in inner.split(", "))
+
+
+def comparable(value):
+    """Without the driver's own classes of collections, whose equality depends on order."""
+    if value is None or isinstance(value, (str, bytes, bool, int, float)):
+        return (type(value).__name__ == "float" and str(value)) or value
+    if isinstance(value, (list, tuple)):
+        return [comparable(v) for v in value]
+    if isinstance(value, collections.abc.Mapping):
+        return sorted((str(k), comparable(v)) for k, v in value.items())
+    if isinstance(value, collections.abc.Iterable):
+        return sorted(map(str, value))
+    return str(value)
 
 
 class Connecting(unittest.TestCase):
@@ -138,6 +208,19 @@ class Statements(KeyspaceCase):
                 self.assertEqual([str(v) for v in rows.one()], [str(v) for v in values.values()])
         self.assertEqual(list(self.session.execute(select, [2]).one()), [None] * len(values))
 
+    def test_random_values_of_every_type_come_back(self):
+        values = RandomValues(20261126)
+        names = ", ".join(f"c{n}" for n in range(len(values.types)))
+        columns = ", ".join(f"c{n} {kind}" for n, kind in enumerate(values.types))
+        self.session.execute(f"CREATE TABLE random_types (k int PRIMARY KEY, {columns})")
+        insert = self.session.prepare(f"INSERT INTO random_types (k, {names}) VALUES ({', '.join('?' * (len(values.types) + 1))})")
+        select = self.session.prepare(f"SELECT {names} FROM random_types WHERE k = ?")
+        rows = [values.row() for _ in range(100)]
+        execute_concurrent_with_args(self.session, insert, [(k, *row) for k, row in enumerate(rows)])
+        for k, row in enumerate(rows):
+            for kind, sent, got in zip(values.types, row, self.session.execute(select, (k,)).one()):
+                self.assertEqual(comparable(got), comparable(sent), f"row {k}, {kind}")
+
     def test_statements_outlive_changes_of_their_table(self):
         self.session.execute("CREATE TABLE changing (k int PRIMARY KEY, v int)")
         insert = self.session.prepare("INSERT INTO changing (k, v) VALUES (?, ?)")
@@ -204,6 +287,23 @@ class Statements(KeyspaceCase):
         execute_concurrent_with_args(self.session, insert, [(n, n * n) for n in range(5000)], concurrency=500)
         answers = execute_concurrent_with_args(self.session, select, [(n,) for n in range(5000)], concurrency=500)
         self.assertEqual([a.result_or_exc.one().v for a in answers], [n * n for n in range(5000)])
+
+
+class Hostile(KeyspaceCase):
+    """Statements that are built to cost: an error each, and a node that goes on."""
+
+    def test_a_statement_cannot_have_more_markers_than_values_can_be_counted(self):
+        self.session.execute("CREATE TABLE marked (k int PRIMARY KEY)")
+        with self.assertRaisesRegex(InvalidRequest, r"Too many markers\(\?\). 100000 markers exceed the allowed maximum of 65535"):
+            self.session.prepare(f"SELECT * FROM marked WHERE k IN ({', '.join('?' * 100000)})")
+        self.session.prepare(f"SELECT * FROM marked WHERE k IN ({', '.join('?' * 65535)})")
+
+    def test_nesting_has_an_end(self):
+        for text in ("SELECT " + "(" * 100000, "SELECT * FROM t WHERE k = " + "[" * 100000, "CREATE TABLE t (k " + "list<" * 100000,
+                     "SELECT " + "a + " * 100000 + "a FROM t", "INSERT INTO t (k) VALUES (" + "f(" * 100000):
+            with self.subTest(text[:40]), self.assertRaises(SyntaxException):
+                self.session.execute(text)
+        self.assertEqual(self.session.execute("SELECT cluster_name FROM system.local").one()[0][:7], "drivers")
 
 
 class Paging(KeyspaceCase):
