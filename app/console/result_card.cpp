@@ -300,7 +300,6 @@ void ResultCard::buildTrace(QVBoxLayout& column) {
     }
     auto* text = new TextBlock(lines.isEmpty() ? "The trace is empty." : lines.join('\n'), false);
     text->setAccessibleName("Trace");
-    text->setFont(mono(11.5));
     text->setMost(kTraceMost);
     own->addWidget(text);
     column.addWidget(m_trace);

@@ -29,7 +29,6 @@ ResultGrid::ResultGrid(ResultModel* rows, QWidget* parent) : QWidget(parent), m_
     column->setSpacing(0);
     m_table = new QTableView;
     m_table->setModel(rows);
-    m_table->setFont(mono(12.5));
     m_table->setShowGrid(false);
     m_table->setWordWrap(false);
     m_table->setAccessibleName("Rows");
@@ -37,16 +36,11 @@ ResultGrid::ResultGrid(ResultModel* rows, QWidget* parent) : QWidget(parent), m_
     m_table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kGridRow);
     QHeaderView* head = m_table->horizontalHeader();
     head->setFixedHeight(kGridHead);
     head->setObjectName("resultHeader");
     head->setHighlightSections(false);
     head->setResizeContentsPrecision(100);
-    m_table->resizeColumnsToContents();
-    for (int i = 0; i < rows->columnCount(); ++i) {
-        m_table->setColumnWidth(i, std::clamp(m_table->columnWidth(i) + 14, 70, kGridColumnMost));
-    }
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->installEventFilter(this);
     column->addWidget(m_table);
@@ -67,13 +61,25 @@ ResultGrid::ResultGrid(ResultModel* rows, QWidget* parent) : QWidget(parent), m_
             emit endReached();
         }
     });
+    connect(&theme(), &Theme::changed, this, &ResultGrid::applyZoom);
+    applyZoom();
+}
+
+void ResultGrid::applyZoom() {
+    const double zoom = theme().zoom();
+    m_table->setFont(mono(12.5 * zoom));
+    m_table->verticalHeader()->setDefaultSectionSize(static_cast<int>(kGridRow * zoom));
+    m_table->resizeColumnsToContents();
+    for (int i = 0; i < m_rows->columnCount(); ++i) {
+        m_table->setColumnWidth(i, std::clamp(m_table->columnWidth(i) + 14, 70, static_cast<int>(kGridColumnMost * zoom)));
+    }
     setMost(m_most);
 }
 
 void ResultGrid::setMost(int height) {
     m_most = height;
     m_row->setMost(height);
-    const int wanted = kGridHead + std::max(1, m_rows->rowCount()) * kGridRow + 4;
+    const int wanted = kGridHead + std::max(1, m_rows->rowCount()) * m_table->verticalHeader()->defaultSectionSize() + 4;
     int needs = 0;
     for (int i = 0; i < m_rows->columnCount(); ++i) {
         needs += m_table->columnWidth(i);

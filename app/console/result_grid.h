@@ -41,6 +41,7 @@ private:
     void openMenu(const QPoint& at);
     void showRow(bool shown);
     void fillRow();
+    void applyZoom();
     QList<int> chosenRows() const;
     void copyChosen() const;
 

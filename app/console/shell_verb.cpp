@@ -145,8 +145,8 @@ ShellAnswer runShellVerb(const QString& text, const RunSettings& settings) {
         }
     } else if (verb == "LOGIN") {
         answer.failed = true;
-        answer.says = "LOGIN has nobody to ask: this cluster's authenticator is AllowAllAuthenticator, every statement runs as "
-                      "anonymous.";
+        answer.says = "LOGIN is not there: the console connects as anonymous. Ringside's nodes have AllowAllAuthenticator, which "
+                      "asks nobody.";
     } else if (verb == "UNICODE") {
         answer.says = "Encoding: utf-8";
     } else if (verb == "EXIT" || verb == "QUIT") {

@@ -11,6 +11,7 @@
 namespace app::console {
 
 namespace {
+constexpr double kBlockText = 12;
 constexpr int kBlockMargin = 8;
 constexpr int kBlockIndent = 14;
 constexpr int kBlockBar = 10;  // Room for the bar below when a line is too long.
@@ -23,12 +24,18 @@ TextBlock::TextBlock(const QString& text, bool coloured, QWidget* parent) : QPla
     setTabChangesFocus(true);
     document()->setDocumentMargin(0);
     setViewportMargins(kBlockIndent, kBlockMargin, 4, kBlockMargin);
-    setFont(shell::mono(12));
     setCornerWidget(new QWidget);  // The style draws a bracket there.
     if (coloured) {
         new CqlHighlighter(document());
     }
-    setText(text);
+    connect(&shell::theme(), &shell::Theme::changed, this, &TextBlock::applyZoom);
+    setPlainText(text);
+    applyZoom();
+}
+
+void TextBlock::applyZoom() {
+    setFont(shell::mono(kBlockText * shell::theme().zoom()));
+    fit();
 }
 
 void TextBlock::setText(const QString& text) {

@@ -20,6 +20,7 @@ protected:
 
 private:
     void fit();
+    void applyZoom();
 
     int m_most = 264;
 };
