@@ -18,6 +18,12 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
     m_sheet->setAccessibleName("Inspector");
     addWidget(new shell::EmptyNote("Select a node or a request to look inside it."));
     addWidget(makeScroll(m_sheet));
+    m_storage = new storage::StorageActions(model, this);
+    connect(m_storage, &storage::StorageActions::finished, this, [this](const QString& verb, const QString& error) {
+        if (!error.isEmpty()) {
+            emit failed("Could not " + verb + ": " + error);
+        }
+    });
     auto& selection = model.selection();
     connect(&selection, &sources::Selection::requestChanged, this, [this] { turnTo(m_model.selection().request() ? Page::Request : Page::Nothing); });
     connect(&selection, &sources::Selection::nodeChanged, this, [this] { turnTo(m_model.selection().node().isEmpty() ? Page::Nothing : Page::Node); });
@@ -31,6 +37,8 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
     connect(m_sheet, &SheetView::chosen, this, [this](int kind, int deed) {
         if (kind == gossip::kNodeButton) {
             act(static_cast<gossip::NodeDeed>(deed));
+        } else if (kind == storage::kCompactionButton) {
+            act(static_cast<storage::CompactionDeed>(deed));
         }
     });
     connect(m_sheet, &SheetView::opened, this, [this](int kind, int index) {
@@ -69,6 +77,34 @@ void Inspector::act(gossip::NodeDeed deed) {
                 return;
             }
         }
+    }
+}
+
+void Inspector::act(storage::CompactionDeed deed) {
+    using storage::CompactionDeed;
+    const auto& part = StorageFocus::of(m_model).part();
+    if (!part) {
+        return;
+    }
+    const QString node = QString::fromStdString(part->node);
+    switch (deed) {
+    case CompactionDeed::Slow: {
+        if (const auto* view = m_model.live().node(part->node)) {
+            for (const auto& compaction : view->storage.compactions) {
+                if (compaction.started.compaction == part->compaction) {
+                    m_speeds[part->node] = static_cast<int>(compaction.progress.limitBytesPerSecond >> 20);
+                }
+            }
+        }
+        m_storage->limitCompactions(node, storage::kSlowMebibytes);
+        return;
+    }
+    case CompactionDeed::FullSpeed: {
+        const auto before = m_speeds.find(part->node);
+        m_storage->limitCompactions(node, before == m_speeds.end() ? 0 : before->second);
+        return;
+    }
+    case CompactionDeed::Stop: m_storage->stopCompactions(node);
     }
 }
 

@@ -1,7 +1,6 @@
 #include "app/explorer/views.h"
 
 #include "app/explorer/gossip/gossip_view.h"
-#include "app/explorer/inspector.h"
 #include "app/explorer/ring/ring_view.h"
 #include "app/explorer/storage/storage_view.h"
 #include "app/explorer/traffic/traffic_view.h"
@@ -21,7 +20,5 @@ std::vector<ViewFactory> viewFactories() {
     return {factoryOf<ring::RingView>("Ring"), factoryOf<traffic::TrafficView>("Traffic"), factoryOf<gossip::GossipView>("Gossip"),
             factoryOf<storage::StorageView>("Storage")};
 }
-
-QWidget* makeInspector(sources::ClusterModel& model, QWidget* parent) { return new Inspector(model, parent); }
 
 }  // namespace app::explorer

@@ -14,7 +14,5 @@ struct ViewFactory {
 };
 std::vector<ViewFactory> viewFactories();
 
-/// The Inspector dock's content: follows the selection.
-QWidget* makeInspector(sources::ClusterModel& model, QWidget* parent);
 
 }  // namespace app::explorer

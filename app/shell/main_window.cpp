@@ -8,7 +8,7 @@
 #include <QTimer>
 #include <QToolBar>
 
-#include "app/explorer/views.h"
+#include "app/explorer/inspector.h"
 #include "app/shell/about.h"
 #include "app/shell/cluster_pane.h"
 #include "app/shell/event_list.h"
@@ -110,7 +110,9 @@ void MainWindow::buildDocks() {
     m_right = new DockGroup("Lab", 40, Qt::LeftEdge, this);
     m_labPane = new learn::LabPane;
     m_right->addPane("Lab", m_labPane);
-    m_right->addPane("Inspector", explorer::makeInspector(m_model, nullptr));
+    auto* inspector = new explorer::Inspector(m_model);
+    connect(inspector, &explorer::Inspector::failed, this, [this](const QString& why) { m_status->sayBriefly(why); });
+    m_right->addPane("Inspector", inspector);
     m_right->setMinimumWidth(LayoutPlan::kRightLeast);
     auto* closeRight = new IconButton("x", "Close this dock (F3)", nullptr, 26);
     m_right->addTool(closeRight);

@@ -33,28 +33,40 @@ engine::Result<void> nodetool(const sources::NodeProcess& node, const QStringLis
 
 }  // namespace
 
-void StorageActions::perform(const QString& verb, const QString& table, const QString& node) {
-    if (m_busy) {
-        return;
-    }
+std::vector<sources::NodeProcess> StorageActions::nodesAt(const QString& node) const {
     std::vector<sources::NodeProcess> nodes = m_model.source() != nullptr ? m_model.source()->nodes() : std::vector<sources::NodeProcess>();
     std::erase_if(nodes, [&node](const sources::NodeProcess& process) {
         const bool wanted = node.isEmpty() || process.name == node;
         return !wanted || process.state != sources::ProcessState::Running || process.adminPort == 0;
     });
+    return nodes;
+}
+
+void StorageActions::perform(const QString& verb, const QString& table, const QString& node) {
+    tell(verb, {verb, table.section('.', 0, 0), table.section('.', 1)}, node, true);
+}
+
+void StorageActions::stopCompactions(const QString& node) { tell("stop", {"stop", "COMPACTION"}, node, false); }
+
+void StorageActions::limitCompactions(const QString& node, int mebibytes) {
+    tell("setcompactionthroughput", {"setcompactionthroughput", QString::number(mebibytes)}, node, false);
+}
+
+/// `alone`: not while another such deed goes on.
+void StorageActions::tell(const QString& verb, const QStringList& words, const QString& node, bool alone) {
+    if (alone && m_busy) {
+        return;
+    }
+    const std::vector<sources::NodeProcess> nodes = nodesAt(node);
     if (nodes.empty()) {
         emit finished(verb, "No node answers: start one first.");
         return;
     }
-    QStringList words{verb};
-    if (verb != "stop") {
-        words << table.section('.', 0, 0) << table.section('.', 1);
-    } else {
-        words << "COMPACTION";
+    if (alone) {
+        m_busy = true;
+        emit started();
     }
-    m_busy = true;
-    emit started();
-    QThreadPool::globalInstance()->start([run = m_run ? m_run : Run(nodetool), nodes, words, verb, me = QPointer<StorageActions>(this)] {
+    QThreadPool::globalInstance()->start([run = m_run ? m_run : Run(nodetool), nodes, words, verb, alone, me = QPointer<StorageActions>(this)] {
         QString error;
         for (const sources::NodeProcess& process : nodes) {
             const engine::Result<void> done = run(process, words);
@@ -62,9 +74,9 @@ void StorageActions::perform(const QString& verb, const QString& table, const QS
                 error = QString("n%1: %2").arg(process.number).arg(QString::fromStdString(done.error().message));
             }
         }
-        QMetaObject::invokeMethod(qApp, [me, verb, error] {
+        QMetaObject::invokeMethod(qApp, [me, verb, error, alone] {
             if (me) {
-                me->m_busy = false;
+                me->m_busy = me->m_busy && !alone;
                 emit me->finished(verb, error);
             }
         });

@@ -22,8 +22,12 @@ public:
     /// Instead of the nodes' admin endpoints, for tests.
     void setRun(Run run) { m_run = std::move(run); }
     bool isBusy() const { return m_busy; }
-    /// `verb`: flush, compact, stop. `node`: event name; empty: every node that runs.
+    /// `verb`: flush, compact. `node`: event name; empty: every node that runs.
     void perform(const QString& verb, const QString& table, const QString& node = {});
+    /// Ends the node's compactions; their inputs stay as they are. Also while a compaction that was asked for here goes on.
+    void stopCompactions(const QString& node);
+    /// compaction_throughput, in MiB a second; 0: no limit.
+    void limitCompactions(const QString& node, int mebibytes);
 
 signals:
     void started();
@@ -31,6 +35,9 @@ signals:
     void finished(const QString& verb, const QString& error);
 
 private:
+    std::vector<sources::NodeProcess> nodesAt(const QString& node) const;
+    void tell(const QString& verb, const QStringList& words, const QString& node, bool alone);
+
     sources::ClusterModel& m_model;
     Run m_run;
     bool m_busy = false;

@@ -120,6 +120,16 @@ void compactionLines(Lines& out, const NodeView& node, const Nodes& nodes, const
         counts(out, "Tombstones kept", p.tombstonesKept);
     }
     candidateRows(out, view);
+    if (!done) {
+        const bool isSlow = view.progress.limitBytesPerSecond == static_cast<std::uint64_t>(kSlowMebibytes) << 20;
+        const auto add = [&](const QString& label, const QString& icon, CompactionDeed deed) {
+            out.push_back(button(label, icon, kCompactionButton, static_cast<int>(deed)));
+        };
+        out.push_back(rule());
+        isSlow ? add("Full speed", "play", CompactionDeed::FullSpeed)
+               : add(QString("Slow to %1 MiB/s").arg(kSlowMebibytes), "clock", CompactionDeed::Slow);
+        add("Stop", "stop", CompactionDeed::Stop);
+    }
 }
 
 void fileLines(Lines& out, const NodeView& node, const Nodes& nodes, const TableStorageView& table, const engine::observe::SstableView& view, double width) {

@@ -41,6 +41,7 @@ private slots:
     void theTableFollowsWhileThePictureIsHidden();
     void choosingAFileShowsItInTheInspector();
     void buttonsReachTheNodesAndTellWhatFailed();
+    void compactionsAreSlowedAndStopped();
     void aPastMomentShowsItsFiles();
     void everyThemePaints_data();
     void everyThemePaints();
@@ -346,6 +347,42 @@ void StorageTest::buttonsReachTheNodesAndTellWhatFailed() {
     QCOMPARE(ran.size(), std::size_t(2));
     QCOMPARE(ran[0], QStringList({"flush", "library", "books"}));
     QCOMPARE(m_view->caption().sentence, QString("Could not flush: n2: the disk is full"));
+    m_model->setSource(nullptr);
+}
+
+void StorageTest::compactionsAreSlowedAndStopped() {
+    TwoNodes source;
+    m_model->setSource(&source);
+    Scene scene;
+    scene.files(10);
+    const auto id = scene.compaction();
+    scene.into(*m_model);
+    Inspector inspector(*m_model);
+    inspector.resize(400, 800);
+    inspector.show();
+    StorageFocus::of(*m_model).choose({Part::Kind::Compaction, Scene::node(2), 0, id});
+    std::vector<QStringList> ran;
+    std::mutex mutex;
+    inspector.storageActions().setRun([&](const app::sources::NodeProcess& node, const QStringList& words) -> engine::Result<void> {
+        const std::lock_guard lock(mutex);
+        ran.push_back(QStringList{QString::number(node.number)} + words);
+        return words[0] == "stop" ? engine::Result<void>(engine::invalid("nothing goes on")) : engine::ok();
+    });
+    QSignalSpy finished(&inspector.storageActions(), &StorageActions::finished);
+    QSignalSpy failed(&inspector, &Inspector::failed);
+    const auto press = [&](CompactionDeed deed) {
+        emit inspector.sheet().chosen(kCompactionButton, static_cast<int>(deed));
+        QVERIFY(finished.wait());
+    };
+    press(CompactionDeed::Slow);
+    press(CompactionDeed::FullSpeed);
+    press(CompactionDeed::Stop);
+    QCOMPARE(ran.size(), std::size_t(3));
+    QCOMPARE(ran[0], QStringList({"2", "setcompactionthroughput", "1"}));
+    QCOMPARE(ran[1], QStringList({"2", "setcompactionthroughput", "64"}));  // What the scene's node had before.
+    QCOMPARE(ran[2], QStringList({"2", "stop", "COMPACTION"}));
+    QCOMPARE(failed.count(), 1);
+    QCOMPARE(failed.front().front().toString(), QString("Could not stop: n2: nothing goes on"));
     m_model->setSource(nullptr);
 }
 
