@@ -399,10 +399,17 @@ void ConsolePane::advise(Outcome& outcome) const {
         RunError& error = *outcome.error;
         error.fixes = fixesOf(text, error, m_names, m_running->keyspace());
         const std::string utf8 = text.toStdString();
-        if (const auto place = engine::cql::assist::placeOf(utf8, error.message.toStdString()); place && !error.hasSpan) {
+        if (error.hasSpan) {
+            return;
+        }
+        if (const auto place = engine::cql::assist::placeOf(utf8, error.message.toStdString())) {
             error.hasSpan = true;
             error.offset = utf16Offset(text, place->offset);
             error.length = utf16Offset(text, place->offset + place->length) - error.offset;
+        } else if (!error.fixes.empty()) {
+            error.hasSpan = true;
+            error.offset = error.fixes.front().offset;
+            error.length = error.fixes.front().length;
         }
     }
 }

@@ -1,7 +1,6 @@
 #include "app/console/sheet.h"
 
 #include <QScrollBar>
-#include <QTimer>
 
 namespace app::console {
 
@@ -32,6 +31,14 @@ Sheet::Sheet(sources::ClusterModel& model, QString name, QWidget* parent)
     m_column->addStretch(1);
     m_scroll->setWidget(content);
     showThrough(*m_scroll);
+    // A card gets its height some rounds of the event loop after its result.
+    m_follow.setSingleShot(true);
+    m_follow.setInterval(kFollowMillis);
+    connect(m_scroll->verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int, int end) {
+        if (m_follow.isActive()) {
+            m_scroll->verticalScrollBar()->setValue(end);
+        }
+    });
     m_splitter->addWidget(m_scroll);
     m_splitter->setStretchFactor(0, 5);
     m_splitter->setStretchFactor(1, 6);
@@ -75,6 +82,7 @@ ResultCard* Sheet::cardOf(const engine::Uuid& request) const {
 }
 
 void Sheet::bringToSight(ResultCard* card) {
+    m_follow.stop();
     m_scroll->verticalScrollBar()->setValue(card->y() - 8);
     card->setFocus();
 }
@@ -123,14 +131,13 @@ std::vector<Outcome> Sheet::outcomes() const {
 }
 
 void Sheet::scrollToEnd() {
-    QTimer::singleShot(0, m_scroll, [this] {
-        m_scroll->verticalScrollBar()->setValue(m_scroll->verticalScrollBar()->maximum());
-    });
+    m_scroll->verticalScrollBar()->setValue(m_scroll->verticalScrollBar()->maximum());
+    m_follow.start();
 }
 
 void Sheet::fitGrids() {
     for (ResultCard* card : m_cards) {
-        card->setGridHeight(std::max(140, m_scroll->height() - 96));
+        card->setGridHeight(std::max(140, m_scroll->height() - kAroundGrid));
     }
 }
 

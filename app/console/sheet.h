@@ -3,6 +3,7 @@
 #include <QPointer>
 #include <QScrollArea>
 #include <QSplitter>
+#include <QTimer>
 #include <QVBoxLayout>
 
 #include "app/console/cql_editor.h"
@@ -17,7 +18,9 @@ class Sheet : public QWidget {
 
 public:
     static constexpr int kSideBySide = 760;
+    static constexpr int kFollowMillis = 300;  // After a result the end stays in sight.
     static constexpr int kCardsMax = 60;
+    static constexpr int kAroundGrid = 152;  // A card's head, one warning and a footer of two lines.
 
     Sheet(sources::ClusterModel& model, QString name, QWidget* parent = nullptr);
 
@@ -64,6 +67,7 @@ private:
     QList<ResultCard*> m_cards;
     QList<QWidget*> m_widgets;
     bool m_divided = false;
+    QTimer m_follow;
 };
 
 }  // namespace app::console

@@ -32,6 +32,9 @@ public:
         if (query.text.find("UNPLACED") != std::string::npos) {
             return engine::makeError(engine::ErrorKind::Invalid, "Undefined column name unplaced in table ks.t");
         }
+        if (query.text.find("UNFILTERED") != std::string::npos && query.text.find("ALLOW") == std::string::npos) {
+            return engine::makeError(engine::ErrorKind::Invalid, "If you want to execute this query, use ALLOW FILTERING");
+        }
         if (query.text.starts_with("DESCRIBE")) {
             auto text = std::make_shared<engine::cql::ResultMetadata>();
             text->columns = {{"system", "describe", "keyspace_name", engine::types::text()},
@@ -124,6 +127,7 @@ private slots:
     void theFooterSaysHowItWasRun();
     void theFooterLeavesNothingOut();
     void escapeClosesTheMessageAndNothingElse();
+    void whatIsMissingIsUnderlinedWhereItBelongs();
 };
 
 void ConsoleTest::semicolonsInStringsAndCommentsDoNotSplit() {
@@ -546,6 +550,21 @@ void ConsoleTest::escapeClosesTheMessageAndNothingElse() {
     QTest::keyClick(&editor, Qt::Key_Escape);
     QVERIFY(!editor.showsError());
     QCOMPARE(stopped.count(), 0);
+}
+
+void ConsoleTest::whatIsMissingIsUnderlinedWhereItBelongs() {
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.show();
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    pane.offer("SELECT name FROM t WHERE UNFILTERED = 1;", true);
+    QTRY_COMPARE(answered.count(), 1);
+    CqlEditor& editor = pane.sheet().editor();
+    QVERIFY(editor.showsError());
+    QTest::keyClick(&editor, Qt::Key_Return, Qt::AltModifier);
+    QVERIFY2(editor.toPlainText().contains("UNFILTERED = 1 ALLOW FILTERING;"), qPrintable(editor.toPlainText()));
 }
 
 QTEST_MAIN(ConsoleTest)
