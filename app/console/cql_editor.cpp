@@ -274,8 +274,11 @@ void CqlEditor::findTypos() {
     for (const StatementText& statement : allStatements()) {
         const int end = statement.offset + statement.length;
         const bool unfinished = hasFocus() && cursor >= end && text.mid(end, cursor - end).trimmed().isEmpty();
-        if (statement.shellVerb || unfinished) {
+        if (statement.shellVerb || unfinished || statement.length > kLongStatement) {
             continue;
+        }
+        if (m_typos.size() == kMostTypos) {
+            break;
         }
         const auto parsed = engine::cql::syntax::parse(statement.text.toStdString());
         if (!parsed) {

@@ -24,6 +24,8 @@ class CqlEditor : public QPlainTextEdit {
 public:
     explicit CqlEditor(QWidget* parent = nullptr);
 
+    static constexpr int kMostTypos = 50;  // More are a text of another kind.
+    static constexpr int kLongStatement = 64 * 1024;  // Letters; longer ones the server alone judges.
     static constexpr int kRestMillis = 500;  // Of the typing, before the parser looks.
 
     void setNames(const engine::cql::assist::Names* names, const QString& usedKeyspace);

@@ -1,9 +1,12 @@
 #include "app/console/footer_strip.h"
 
 #include <QHelpEvent>
+#include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainterPath>
 #include <QToolTip>
+
+#include <algorithm>
 
 namespace app::console {
 
@@ -27,8 +30,47 @@ FooterStrip::FooterStrip(QWidget* parent) : QWidget(parent) {
     setMouseTracking(true);
 }
 
+void FooterStrip::moveLink(int step) {
+    for (int i = m_link + step; i >= 0 && i < static_cast<int>(m_parts.size()); i += step) {
+        if (!m_parts[static_cast<std::size_t>(i)].link.isEmpty()) {
+            m_link = i;
+            update();
+            return;
+        }
+    }
+}
+
+void FooterStrip::focusInEvent(QFocusEvent* event) {
+    QWidget::focusInEvent(event);
+    m_link = -1;
+    moveLink(1);
+}
+
+void FooterStrip::keyPressEvent(QKeyEvent* event) {
+    switch (event->key()) {
+    case Qt::Key_Right: moveLink(1); return;
+    case Qt::Key_Left: moveLink(-1); return;
+    case Qt::Key_Return:
+    case Qt::Key_Enter:
+    case Qt::Key_Space:
+        if (m_link >= 0) {
+            emit chosen(QString(m_parts[static_cast<std::size_t>(m_link)].link));
+            return;
+        }
+        break;
+    default: break;
+    }
+    QWidget::keyPressEvent(event);
+}
+
 void FooterStrip::setParts(std::vector<Part> parts) {
     m_parts = std::move(parts);
+    const bool links = std::any_of(m_parts.begin(), m_parts.end(), [](const Part& part) { return !part.link.isEmpty(); });
+    setFocusPolicy(links ? Qt::TabFocus : Qt::NoFocus);
+    if (m_link >= static_cast<int>(m_parts.size()) || (m_link >= 0 && m_parts[static_cast<std::size_t>(m_link)].link.isEmpty())) {
+        m_link = -1;
+        moveLink(1);
+    }
     setAccessibleName(plainText());
     place();
     update();
@@ -80,6 +122,9 @@ void FooterStrip::paintEvent(QPaintEvent*) {
             paint::vline(p, rule, yc - 6, yc + 6, t.line_strong);
         }
         paint::mid(p, {at.left(), yc}, m_parts[i].text, footerFont(m_parts[i]), colourOf(m_parts[i].ink));
+        if (hasFocus() && static_cast<int>(i) == m_link) {
+            paint::focusRing(p, at.adjusted(-2, 4, 2, -4), 4);
+        }
     }
 }
 

@@ -128,6 +128,7 @@ private slots:
     void theFooterLeavesNothingOut();
     void escapeClosesTheMessageAndNothingElse();
     void whatIsMissingIsUnderlinedWhereItBelongs();
+    void theKeyboardReachesTheFootersLinks();
 };
 
 void ConsoleTest::semicolonsInStringsAndCommentsDoNotSplit() {
@@ -565,6 +566,24 @@ void ConsoleTest::whatIsMissingIsUnderlinedWhereItBelongs() {
     QVERIFY(editor.showsError());
     QTest::keyClick(&editor, Qt::Key_Return, Qt::AltModifier);
     QVERIFY2(editor.toPlainText().contains("UNFILTERED = 1 ALLOW FILTERING;"), qPrintable(editor.toPlainText()));
+}
+
+void ConsoleTest::theKeyboardReachesTheFootersLinks() {
+    FooterStrip strip;
+    strip.setParts({{"3 rows"}, {"Next page", shell::Ink::Accent, "page"}, {"n1"}, {"Export", shell::Ink::Accent, "export"}});
+    QSignalSpy chosen(&strip, &FooterStrip::chosen);
+    QFocusEvent in(QEvent::FocusIn, Qt::TabFocusReason);
+    QCoreApplication::sendEvent(&strip, &in);
+    QTest::keyClick(&strip, Qt::Key_Return);
+    QTest::keyClick(&strip, Qt::Key_Right);
+    QTest::keyClick(&strip, Qt::Key_Right);
+    QTest::keyClick(&strip, Qt::Key_Return);
+    QTest::keyClick(&strip, Qt::Key_Left);
+    QTest::keyClick(&strip, Qt::Key_Space);
+    QCOMPARE(chosen.count(), 3);
+    QCOMPARE(chosen[0][0].toString(), QString("page"));
+    QCOMPARE(chosen[1][0].toString(), QString("export"));
+    QCOMPARE(chosen[2][0].toString(), QString("page"));
 }
 
 QTEST_MAIN(ConsoleTest)

@@ -72,6 +72,7 @@ private slots:
     void errorsWithoutAPlaceAreFoundByTheirWords_data();
     void errorsWithoutAPlaceAreFoundByTheirWords();
     void linesEndWhereCqlshEndsThem();
+    void everyBeginningOfAStatementIsAnswered();
 };
 
 void AssistTest::completionKnowsTheContext_data() {
@@ -260,6 +261,27 @@ void AssistTest::linesEndWhereCqlshEndsThem() {
     const auto count = [](const char* text) { return engine::cql::syntax::splitStatements(text, lineVerbs()).size(); };
     QCOMPARE(count("DESCRIBE TABLES\nDESC KEYSPACE a\nSELECT 1 FROM b"), std::size_t(3));
     QCOMPARE(count("COPY loans (member,\n isbn)\nTO 'a.csv';\nCONSISTENCY ONE"), std::size_t(2));
+}
+
+/// What is typed is unfinished most of the time: nothing here may stumble over it, and every fix must lie inside.
+void AssistTest::everyBeginningOfAStatementIsAnswered() {
+    const Names names = library();
+    const std::string all = "SELECT member, \"Branch\" FROM library.loans WHERE tags CONTAINS 'a' AND due > '2026-01-01' ALLOW FILTERING; "
+                            "BEGIN BATCH UPDATE loans SET tags = tags + {'\u00fc'} WHERE member = $$x$$ AND isbn = 'b' IF due = null; "
+                            "APPLY BATCH; COPY loans (member, isbn) FROM 'a' WITH HEADER = true; GRANT SELECT ON loans TO x -- end";
+    for (std::size_t i = 0; i <= all.size(); ++i) {
+        const std::string text = all.substr(0, i);
+        const auto completion = complete(text, names, "library");
+        QVERIFY(completion.typed.size() <= text.size());
+        (void)classify(text, names, "library");
+        const auto parsed = engine::cql::syntax::parse(text);
+        for (const Fix& fix : parsed ? std::vector<Fix>() : fixesFor(text, parsed.error(), names, "library")) {
+            QVERIFY(fix.offset + fix.length <= text.size());
+        }
+        if (const auto place = placeOf(text, "Undefined column name due in table library.loans")) {
+            QVERIFY(place->length > 0 && place->offset + place->length <= text.size());
+        }
+    }
 }
 
 QTEST_APPLESS_MAIN(AssistTest)
