@@ -77,6 +77,9 @@ ConsolePane::ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const 
     connect(runner, &CqlRunner::namesLoaded, this, [this](const engine::cql::assist::Names& names) {
         m_names = names;
         useTables();
+        for (Sheet* one : m_sheets) {
+            one->editor().lookAgain();
+        }
     });
     m_schemaSoon.setSingleShot(true);
     m_schemaSoon.setInterval(250);

@@ -12,6 +12,7 @@
 #include "app/console/cql_highlighter.h"
 #include "app/shell/kit.h"
 #include "engine/cql/assist/completion.h"
+#include "engine/cql/assist/spelling.h"
 #include "engine/cql/syntax/parser.h"
 
 namespace app::console {
@@ -84,8 +85,9 @@ CqlEditor::CqlEditor(QWidget* parent) : QPlainTextEdit(parent) {
         placeErrorNote();
     });
     connect(this, &QPlainTextEdit::cursorPositionChanged, this, &CqlEditor::mark);
-    connect(document(), &QTextDocument::contentsChange, this, [this](int, int removed, int added) {
-        if (removed != added) {
+    connect(document(), &QTextDocument::contentsChange, this, [this] {
+        if (document()->revision() != m_seen) {  // New colours tell of a change too, which is none of the text.
+            m_seen = document()->revision();
             clearError();
             m_typos.clear();
             m_rest.start();
@@ -271,6 +273,11 @@ void CqlEditor::findTypos() {
     static const engine::cql::assist::Names kNone;
     const QString text = toPlainText();
     const int cursor = textCursor().position();
+    QString defined;  // By the sheet itself, once it is run.
+    for (const StatementText& statement : allStatements()) {
+        const QString verb = statement.verb();
+        defined += verb.startsWith("CREATE") || verb.startsWith("ALTER") || statement.shellVerb ? statement.text.toLower() + ' ' : QString();
+    }
     for (const StatementText& statement : allStatements()) {
         const int end = statement.offset + statement.length;
         const bool unfinished = hasFocus() && cursor >= end && text.mid(end, cursor - end).trimmed().isEmpty();
@@ -281,13 +288,31 @@ void CqlEditor::findTypos() {
             break;
         }
         const auto parsed = engine::cql::syntax::parse(statement.text.toStdString());
-        if (!parsed) {
+        if (parsed) {
+            findMisspelt(statement, defined);
+        } else {
             RunError error = runErrorOf(parsed.error(), statement.text);
             error.fixes = fixesOf(statement.text, error, m_names != nullptr ? *m_names : kNone, m_used);
             m_typos.push_back(shown(statement.offset, statement.text, error));
         }
     }
     mark();
+}
+
+void CqlEditor::findMisspelt(const StatementText& statement, const QString& defined) {
+    if (m_names == nullptr) {
+        return;
+    }
+    for (const auto& wrong : engine::cql::assist::misspelt(statement.text.toStdString(), *m_names, m_used.toStdString())) {
+        RunError error = runErrorOf(wrong.error, statement.text);
+        error.hasSpan = true;
+        error.offset = utf16Offset(statement.text, wrong.place.offset);
+        error.length = utf16Offset(statement.text, wrong.place.offset + wrong.place.length) - error.offset;
+        error.fixes.push_back({QString::fromStdString(wrong.fix.says), error.offset, error.length, QString::fromStdString(wrong.fix.text)});
+        if (!defined.contains(statement.text.mid(error.offset, error.length).remove('"').toLower())) {
+            m_typos.push_back(shown(statement.offset, statement.text, error));
+        }
+    }
 }
 
 const CqlEditor::ShownError* CqlEditor::errorAt(int position) const {

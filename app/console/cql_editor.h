@@ -16,8 +16,8 @@ namespace app::console {
 
 /// A sheet of CQL: line numbers, colours, matching brackets, the statement under the cursor marked,
 /// completion while typing (Ctrl+Space asks for it), and the place of an error with its message
-/// under the line until the text changes. What the parser refuses is underlined as soon as the typing
-/// rests; Alt+Enter mends it where a fix is known.
+/// under the line until the text changes. What the parser refuses, and a name that is nearly one of the
+/// schema, is underlined as soon as the typing rests; Alt+Enter mends it where a fix is known.
 class CqlEditor : public QPlainTextEdit {
     Q_OBJECT
 
@@ -29,6 +29,8 @@ public:
     static constexpr int kRestMillis = 500;  // Of the typing, before the parser looks.
 
     void setNames(const engine::cql::assist::Names* names, const QString& usedKeyspace);
+    /// The names have changed: what they underline is looked for again.
+    void lookAgain() { m_rest.start(); }
     /// What Run runs: the selection's statements, else the one at the cursor.
     std::vector<StatementText> chosenStatements() const;
     /// Split once a change.
@@ -67,6 +69,7 @@ private:
     ShownError shown(int statementOffset, const QString& statement, const RunError& error) const;
     void mark();
     void findTypos();
+    void findMisspelt(const StatementText& statement, const QString& defined);
     bool mendAtCursor();
     const ShownError* errorAt(int position) const;
     void markBrackets(QList<QTextEdit::ExtraSelection>& marks) const;
@@ -91,6 +94,7 @@ private:
     std::optional<ShownError> m_error;
     std::vector<ShownError> m_typos;
     QTimer m_rest;
+    int m_seen = 0;  // The document's revision that the marks are of.
 };
 
 }  // namespace app::console

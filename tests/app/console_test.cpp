@@ -129,6 +129,7 @@ private slots:
     void escapeClosesTheMessageAndNothingElse();
     void whatIsMissingIsUnderlinedWhereItBelongs();
     void theKeyboardReachesTheFootersLinks();
+    void aMisspeltNameIsUnderlinedUnlessTheSheetMakesIt();
 };
 
 void ConsoleTest::semicolonsInStringsAndCommentsDoNotSplit() {
@@ -304,6 +305,15 @@ void ConsoleTest::aTypoIsUnderlinedBeforeItIsRunAndMended() {
     QTest::keyClick(&editor, Qt::Key_Return, Qt::AltModifier);
     QCOMPARE(editor.toPlainText(), QString("SELECT * FROM a;\nSELECT * FROM b;"));
     QCOMPARE(editor.underlined(), 0);
+    // One letter in the place of another is a change as well.
+    editor.moveCursor(QTextCursor::End);
+    editor.moveCursor(QTextCursor::Left);
+    editor.moveCursor(QTextCursor::Left, QTextCursor::KeepAnchor);
+    editor.insertPlainText("(");
+    editor.moveCursor(QTextCursor::Start);
+    QTRY_COMPARE(editor.underlined(), 1);
+    editor.undo();
+    QTRY_COMPARE(editor.underlined(), 0);
     editor.undo();
     QCOMPARE(editor.toPlainText(), QString("SELECT * FORM a;\nSELECT * FROM b;"));
 }
@@ -584,6 +594,21 @@ void ConsoleTest::theKeyboardReachesTheFootersLinks() {
     QCOMPARE(chosen[0][0].toString(), QString("page"));
     QCOMPARE(chosen[1][0].toString(), QString("export"));
     QCOMPARE(chosen[2][0].toString(), QString("page"));
+}
+
+void ConsoleTest::aMisspeltNameIsUnderlinedUnlessTheSheetMakesIt() {
+    engine::cql::assist::Names names;
+    names.keyspaces["ks"].tables["books"] = {{"name", "text", "partition_key", 0}, {"copies", "int", "regular", -1}};
+    CqlEditor editor;
+    editor.setNames(&names, "ks");
+    editor.show();
+    editor.setPlainText("SELECT nme FROM books WHERE name = 'a';\nSELECT 1 FROM bookz;");
+    QTRY_COMPARE(editor.underlined(), 2);
+    editor.moveCursor(QTextCursor::Start);
+    QTest::keyClick(&editor, Qt::Key_Return, Qt::AltModifier);
+    QVERIFY2(editor.toPlainText().startsWith("SELECT name FROM books"), qPrintable(editor.toPlainText()));
+    editor.setPlainText("CREATE TABLE bookz (a int PRIMARY KEY);\nSELECT a FROM bookz;\nSELECT nme FROM books;");
+    QTRY_COMPARE(editor.underlined(), 1);
 }
 
 QTEST_MAIN(ConsoleTest)

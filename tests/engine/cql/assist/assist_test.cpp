@@ -4,6 +4,7 @@
 #include "engine/cql/assist/completion.h"
 #include "engine/cql/assist/fixes.h"
 #include "engine/cql/assist/place.h"
+#include "engine/cql/assist/spelling.h"
 #include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax/text.h"
 
@@ -73,6 +74,8 @@ private slots:
     void errorsWithoutAPlaceAreFoundByTheirWords();
     void linesEndWhereCqlshEndsThem();
     void everyBeginningOfAStatementIsAnswered();
+    void namesThatAreNearlyThereAreFound_data();
+    void namesThatAreNearlyThereAreFound();
 };
 
 void AssistTest::completionKnowsTheContext_data() {
@@ -282,6 +285,34 @@ void AssistTest::everyBeginningOfAStatementIsAnswered() {
             QVERIFY(place->length > 0 && place->offset + place->length <= text.size());
         }
     }
+}
+
+void AssistTest::namesThatAreNearlyThereAreFound_data() {
+    QTest::addColumn<QString>("statement");
+    QTest::addColumn<QString>("found");
+    QTest::newRow("columns of a read") << "SELECT membr, isbn FROM loans WHERE isnb = 'a' ORDER BY isbm" << "membr isnb isbm";
+    QTest::newRow("columns of writes") << "BEGIN BATCH INSERT INTO loans (member, isbn, du) VALUES ('a', 'b', null); UPDATE loans SET tgs = {} WHERE "
+                                          "memberr = 'a' AND isbn = 'b'; DELETE dues FROM loans WHERE member = 'a' AND isbn = 'b'; APPLY BATCH"
+                                       << "du tgs memberr dues";
+    QTest::newRow("table") << "SELECT anything FROM loanz" << "loanz";
+    QTest::newRow("keyspace") << "SELECT * FROM libary.loans" << "libary";
+    QTest::newRow("in quotes") << "UPDATE loans SET \"Brnch\" = 'x' WHERE member = 'a'" << "\"Brnch\"";
+    QTest::newRow("right") << "SELECT member, \"Branch\", count(*), ttl(due) AS left FROM library.loans WHERE member = 'a' AND isbn > 'x'" << "";
+    QTest::newRow("like nothing there") << "SELECT wholly_new FROM loans" << "";
+    QTest::newRow("a table like nothing there") << "SELECT * FROM system_views.clients" << "";
+    QTest::newRow("no statement") << "SELECT membr FROM" << "";
+}
+
+void AssistTest::namesThatAreNearlyThereAreFound() {
+    QFETCH(const QString, statement);
+    QFETCH(const QString, found);
+    const std::string text = statement.toStdString();
+    QStringList places;
+    for (const Misspelling& one : misspelt(text, library(), "library")) {
+        places << QString::fromStdString(text.substr(one.place.offset, one.place.length));
+        QVERIFY(one.fix.offset == one.place.offset && one.fix.length == one.place.length && !one.fix.text.empty());
+    }
+    QCOMPARE(places.join(' '), found);
 }
 
 QTEST_APPLESS_MAIN(AssistTest)
