@@ -24,6 +24,7 @@ namespace {
 constexpr int kPopupRows = 9;
 constexpr int kPopupRow = 24;
 constexpr int kCandidates = 200;  // More are never offered at once: another letter narrows them.
+constexpr qsizetype kNoteColumn = 24;
 constexpr int kLeast = 2;  // Letters before completion offers itself.
 
 /// Line numbers, painted by the editor, which knows where its lines are.
@@ -424,12 +425,18 @@ void CqlEditor::offerCompletions(bool asked) {
     }
     m_popup->clear();
     double widest = 120;
+    // Notes stand below each other, but for names that are long.
+    qsizetype column = 0;
+    for (std::size_t i = 0; i < std::min<std::size_t>(found.candidates.size(), kCandidates); ++i) {
+        const auto length = static_cast<qsizetype>(found.candidates[i].text.size());
+        column = found.candidates[i].note.empty() || length > kNoteColumn ? column : std::max(column, length);
+    }
     for (const auto& candidate : found.candidates) {
         if (m_popup->count() == kCandidates) {
             break;
         }
         const QString text = QString::fromStdString(candidate.text);
-        auto* row = new QListWidgetItem(candidate.note.empty() ? text : text + "   " + QString::fromStdString(candidate.note));
+        auto* row = new QListWidgetItem(candidate.note.empty() ? text : text.leftJustified(column) + "  " + QString::fromStdString(candidate.note));
         row->setData(Qt::UserRole, text);
         row->setSizeHint({0, kPopupRow});
         m_popup->addItem(row);
