@@ -9,7 +9,8 @@
 namespace app::console {
 
 /// The strip under a result that repeats how it was run. A part that explains a surprise is amber, a link is in the
-/// accent and may be clicked, or with the focus reached by the arrows and taken by Enter. What does not fit goes into a further line: nothing is left out.
+/// accent and may be clicked, or with the focus reached by the arrows and taken by Enter. What does not fit goes into a
+/// further line: nothing is left out.
 class FooterStrip : public QWidget {
     Q_OBJECT
 

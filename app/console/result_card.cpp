@@ -340,12 +340,13 @@ void ResultCard::showFooter() {
     if (m_rows != nullptr) {
         parts.push_back({counted(m_rows->rowCount(), "row")});
     }
-    const QString asked = m_outcome.askedMillis > 0 ? QDateTime::fromMSecsSinceEpoch(m_outcome.askedMillis).toString("yyyy-MM-dd HH:mm:ss") : QString();
+    const QString asked = QDateTime::fromMSecsSinceEpoch(m_outcome.askedMillis).toString("yyyy-MM-dd HH:mm:ss");
     parts.push_back({millisText(m_outcome.nanos), Ink::Text, {}, "From sending to the answer, seen by the console. Asked " + asked});
     addLevel(parts);
     parts.push_back({m_settings.coordinatorLabel, Ink::Text, {}, "Coordinator"});
     if (m_rows != nullptr) {
-        const QString page = m_settings.pageSize > 0 ? QString("page %1, %2").arg(m_outcome.page).arg(m_settings.pageSize) : QString("no pages");
+        const QString page = m_settings.pageSize > 0 ? QString("page %1, %2").arg(m_outcome.page).arg(m_settings.pageSize)
+                                                     : QString("no pages");
         parts.push_back({page, Ink::Muted, {}, "Which page, and the most rows of one"});
     }
     if (m_outcome.writes) {
@@ -373,7 +374,8 @@ void ResultCard::addLevel(std::vector<FooterStrip::Part>& parts) const {
         }
     }
     parts.push_back({level, ink, {},
-                     ink == Ink::Near ? "One replica answered. Others may hold newer cells." : "Consistency, and how many replicas had to answer"});
+                     ink == Ink::Near ? "One replica answered. Others may hold newer cells."
+                                      : "Consistency, and how many replicas had to answer"});
     if (m_outcome.conditional) {
         parts.push_back({"serial " + m_settings.serial, Ink::Text, {}, "The level at which the replicas agreed on the condition"});
     }
