@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"math/rand"
+	"net"
 	"os"
 	"os/exec"
 	"reflect"
@@ -187,6 +189,83 @@ func TestValuesOfEveryTypeComeBack(t *testing.T) {
 	for i := range in {
 		if got := reflect.ValueOf(out[i]).Elem().Interface(); fmt.Sprint(got) != fmt.Sprint(in[i]) {
 			t.Errorf("%v came back as %v", in[i], got)
+		}
+	}
+}
+
+// Rows of values of all types and lists of them, the same ones in each run.
+func TestRandomValuesOfEveryTypeComeBack(t *testing.T) {
+	random := rand.New(rand.NewSource(20261126))
+	bytes := func(length int) []byte {
+		some := make([]byte, length)
+		random.Read(some)
+		return some
+	}
+	text := func(letters string) string {
+		some := make([]rune, []int{0, 1, 7, 200}[random.Intn(4)])
+		for i := range some {
+			some[i] = []rune(letters)[random.Intn(len([]rune(letters)))]
+		}
+		return string(some)
+	}
+	number := func() *big.Int {
+		return new(big.Int).Sub(new(big.Int).SetBytes(bytes(20)), new(big.Int).Lsh(big.NewInt(1), 159))
+	}
+	uuid := func(version byte) gocql.UUID {
+		some := bytes(16)
+		some[6], some[8] = some[6]&0x0f|version<<4, some[8]&0x3f|0x80
+		id, _ := gocql.UUIDFromBytes(some)
+		return id
+	}
+	kinds := []struct {
+		name string
+		make func() any
+	}{
+		{"ascii", func() any { return text("aZ 09'\"\n~") }}, {"bigint", func() any { return int64(random.Uint64()) }},
+		{"blob", func() any { return bytes(random.Intn(200)) }}, {"boolean", func() any { return random.Intn(2) == 0 }},
+		{"date", func() any { return time.Unix(int64(random.Intn(40000)-20000)*86400, 0).UTC() }},
+		{"decimal", func() any { return inf.NewDecBig(number(), inf.Scale(random.Intn(20))) }},
+		{"double", func() any { return random.NormFloat64() * 1e300 }}, {"float", func() any { return random.Float32() * 1e30 }},
+		{"inet", func() any { return net.IP(bytes([]int{4, 16}[random.Intn(2)])) }},
+		{"int", func() any { return int32(random.Uint32()) }}, {"smallint", func() any { return int16(random.Uint32()) }},
+		{"text", func() any { return text("aZ 0'\n\u00fc\u4e2d\U0001f600") }},
+		{"time", func() any { return time.Duration(random.Int63n(86400e9)) }},
+		{"timestamp", func() any { return time.UnixMilli(random.Int63n(1 << 42)).UTC() }},
+		{"timeuuid", func() any { return uuid(1) }}, {"tinyint", func() any { return int8(random.Uint32()) }},
+		{"uuid", func() any { return uuid(4) }}, {"varint", func() any { return number() }},
+		{"duration", func() any {
+			return gocql.Duration{Months: random.Int31n(1000), Days: random.Int31n(1000), Nanoseconds: random.Int63n(1 << 40)}
+		}},
+	}
+	definitions, names := "", "k"
+	for _, kind := range kinds {
+		definitions += fmt.Sprintf(", c_%s %s, l_%s list<%s>", kind.name, kind.name, kind.name, kind.name)
+		names += fmt.Sprintf(", c_%s, l_%s", kind.name, kind.name)
+	}
+	session := connect(t, 1, nil)
+	must(t, session, "CREATE TABLE random_types (k int PRIMARY KEY"+definitions+")")
+	for key := 0; key < 30; key++ {
+		in := []any{key}
+		for _, kind := range kinds {
+			value := kind.make()
+			list := reflect.Append(reflect.MakeSlice(reflect.SliceOf(reflect.TypeOf(value)), 0, 4), reflect.ValueOf(value))
+			for more := random.Intn(4); more > 0; more-- {
+				list = reflect.Append(list, reflect.ValueOf(kind.make()))
+			}
+			in = append(in, value, list.Interface())
+		}
+		must(t, session, "INSERT INTO random_types ("+names+") VALUES (?"+strings.Repeat(", ?", len(in)-1)+")", in...)
+		out := make([]any, len(in))
+		for i := range in {
+			out[i] = reflect.New(reflect.TypeOf(in[i])).Interface()
+		}
+		if err := session.Query("SELECT "+names+" FROM random_types WHERE k = ?", key).Scan(out...); err != nil {
+			t.Fatal(err)
+		}
+		for i := range in {
+			if got := reflect.ValueOf(out[i]).Elem().Interface(); fmt.Sprint(got) != fmt.Sprint(in[i]) {
+				t.Errorf("row %d, %s: %v came back as %v", key, strings.Split(names, ", ")[i], in[i], got)
+			}
 		}
 	}
 }

@@ -18,10 +18,12 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.*;
 import java.util.*;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -196,6 +198,83 @@ public class DriverChecks {
         }
     }
 
+    private static byte[] bytes(Random random, int length) {
+        byte[] some = new byte[length];
+        random.nextBytes(some);
+        return some;
+    }
+
+    private static String text(Random random, String letters) {
+        int[] codes = letters.codePoints().toArray();
+        StringBuilder some = new StringBuilder();
+        for (int left = new int[] {0, 1, 7, 200}[random.nextInt(4)]; left > 0; --left) {
+            some.appendCodePoint(codes[random.nextInt(codes.length)]);
+        }
+        return some.toString();
+    }
+
+    private static InetAddress inet(Random random) {
+        try {
+            return InetAddress.getByAddress(bytes(random, random.nextBoolean() ? 4 : 16));
+        } catch (UnknownHostException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+
+    private static Map<String, Supplier<Object>> randomValues(Random random) {
+        Map<String, Supplier<Object>> values = new LinkedHashMap<>();
+        values.put("ascii", () -> text(random, "aZ 09'\"\n~"));
+        values.put("bigint", random::nextLong);
+        values.put("blob", () -> ByteBuffer.wrap(bytes(random, random.nextInt(200))));
+        values.put("boolean", random::nextBoolean);
+        values.put("date", () -> LocalDate.ofEpochDay(random.nextInt(40000) - 20000));
+        values.put("decimal", () -> new BigDecimal(new BigInteger(bytes(random, 12)), random.nextInt(40) - 20));
+        values.put("double", () -> random.nextGaussian() * 1e300);
+        values.put("float", () -> random.nextFloat() * 1e30f);
+        values.put("inet", () -> inet(random));
+        values.put("int", random::nextInt);
+        values.put("smallint", () -> (short) random.nextInt());
+        values.put("text", () -> text(random, "aZ 0'\n\u00fc\u4e2d\ud83d\ude00"));
+        values.put("time", () -> LocalTime.ofNanoOfDay((random.nextLong() >>> 1) % 86_400_000_000_000L));
+        values.put("timestamp", () -> Instant.ofEpochMilli(random.nextLong() >>> 22));
+        values.put("timeuuid", () -> new UUID(random.nextLong() & ~0xf000L | 0x1000L, random.nextLong() >>> 2 | 1L << 63));
+        values.put("tinyint", () -> (byte) random.nextInt());
+        values.put("uuid", () -> new UUID(random.nextLong() & ~0xf000L | 0x4000L, random.nextLong() >>> 2 | 1L << 63));
+        values.put("varint", () -> new BigInteger(bytes(random, 25)));
+        values.put("duration", () -> CqlDuration.newInstance(random.nextInt(1000), random.nextInt(1000),
+                                                             random.nextLong() >>> 24));
+        for (String kind : List.copyOf(values.keySet())) {
+            Supplier<Object> make = values.get(kind);
+            values.put("list<" + kind + ">", () -> List.of(make.get(), make.get(), make.get()));
+        }
+        return values;
+    }
+
+    /** The same rows in each run. */
+    private static void randomValuesOfEveryTypeComeBack(CqlSession session) {
+        Map<String, Supplier<Object>> values = randomValues(new Random(20261126));
+        List<String> types = List.copyOf(values.keySet());
+        StringBuilder columns = new StringBuilder();
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < types.size(); ++i) {
+            columns.append(", c").append(i).append(' ').append(types.get(i));
+            names.append(", c").append(i);
+        }
+        session.execute("CREATE TABLE random_types (k int PRIMARY KEY" + columns + ")");
+        PreparedStatement insert = session.prepare("INSERT INTO random_types (k" + names + ") VALUES (?"
+                                                   + ", ?".repeat(types.size()) + ")");
+        PreparedStatement select = session.prepare("SELECT * FROM random_types WHERE k = ?");
+        for (int key = 0; key < 30; ++key) {
+            List<Object> sent = new ArrayList<>(List.of(key));
+            types.forEach(type -> sent.add(values.get(type).get()));
+            session.execute(insert.bind(sent.toArray()));
+            Row row = session.execute(select.bind(key)).one();
+            for (int i = 0; i < types.size(); ++i) {
+                same(row.getObject("c" + i), sent.get(i + 1), "row " + key + ", " + types.get(i));
+            }
+        }
+    }
+
     private static void statementsOutliveChangesOfTheirTable(CqlSession session) {
         session.execute("CREATE TABLE changing (k int PRIMARY KEY, v int)");
         session.execute("INSERT INTO changing (k, v) VALUES (1, 10)");
@@ -290,6 +369,7 @@ public class DriverChecks {
         checks.put("aWrongStatementIsRefused", DriverChecks::aWrongStatementIsRefused);
         checks.put("replicasOfAKeyAreKnown", DriverChecks::replicasOfAKeyAreKnown);
         checks.put("valuesOfEveryTypeComeBack", DriverChecks::valuesOfEveryTypeComeBack);
+        checks.put("randomValuesOfEveryTypeComeBack", DriverChecks::randomValuesOfEveryTypeComeBack);
         checks.put("statementsOutliveChangesOfTheirTable", DriverChecks::statementsOutliveChangesOfTheirTable);
         checks.put("pages", DriverChecks::pages);
         checks.put("batches", DriverChecks::batches);

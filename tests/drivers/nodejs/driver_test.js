@@ -152,6 +152,62 @@ test('values of every type come back', async () => {
   assert.deepEqual(columns.map((c) => empty[c]), columns.map(() => null));
 });
 
+// The same ones in each run: a linear congruential generator, of which the upper bits are taken.
+function randomValues(seed) {
+  let state = seed;
+  const below = (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * limit);
+  };
+  const bytes = (length) => Buffer.from(Array.from({ length }, () => below(256)));
+  const text = (letters) => Array.from({ length: [0, 1, 7, 200][below(4)] }, () => letters[below(letters.length)]).join('');
+  const number = () => types.Integer.fromBuffer(bytes(20));
+  const uuid = (version) => {
+    const some = bytes(16);
+    some[6] = (some[6] & 0x0f) | (version << 4);
+    some[8] = (some[8] & 0x3f) | 0x80;
+    return some;
+  };
+  return {
+    ascii: () => text([...'aZ 09\'"\n~']), bigint: () => types.Long.fromBits(below(2 ** 32), below(2 ** 32)),
+    blob: () => bytes(below(200)), boolean: () => below(2) === 0,
+    date: () => types.LocalDate.fromDate(new Date((below(40000) - 20000) * 86400000)),
+    decimal: () => new types.BigDecimal(number(), below(20)), double: () => (below(2 ** 32) - 2 ** 31) * 1.1e290,
+    float: () => Math.fround((below(2 ** 32) - 2 ** 31) * 1.1e20), inet: () => new types.InetAddress(bytes(below(2) ? 4 : 16)),
+    int: () => below(2 ** 32) - 2 ** 31, smallint: () => below(2 ** 16) - 2 ** 15,
+    text: () => text([...'aZ 0\'\n\u00fc\u4e2d\u{1f600}']),
+    time: () => new types.LocalTime(types.Long.fromNumber(below(86400) * 1e9 + below(1e9))),
+    timestamp: () => new Date(below(2 ** 32) * 1000 + below(1000)), timeuuid: () => new types.TimeUuid(uuid(1)),
+    tinyint: () => below(256) - 128, uuid: () => new types.Uuid(uuid(4)), varint: number,
+    duration: () => new types.Duration(below(1000), below(1000), below(2 ** 32)),
+  };
+}
+
+function asText(value) {
+  if (Array.isArray(value)) {
+    return JSON.stringify(value.map(asText));
+  }
+  if (value instanceof Date) {
+    return value.toISOString();
+  }
+  return Buffer.isBuffer(value) ? value.toString('hex') : String(value);
+}
+
+test('random values of every type come back', async () => {
+  const values = randomValues(20261126);
+  const kinds = Object.keys(values);
+  const columns = ['k', ...kinds.flatMap((kind) => [`c_${kind}`, `l_${kind}`])];
+  await client.execute('CREATE TABLE random_types (k int PRIMARY KEY, '
+    + `${kinds.map((kind) => `c_${kind} ${kind}, l_${kind} list<${kind}>`).join(', ')})`);
+  const insert = `INSERT INTO random_types (${columns.join(', ')}) VALUES (?${', ?'.repeat(columns.length - 1)})`;
+  for (let key = 0; key < 30; key += 1) {
+    const sent = [key, ...kinds.flatMap((kind) => [values[kind](), [values[kind](), values[kind]()]])];
+    await client.execute(insert, sent, prepared);
+    const row = (await client.execute('SELECT * FROM random_types WHERE k = ?', [key], prepared)).first();
+    columns.forEach((column, at) => assert.equal(asText(row[column]), asText(sent[at]), `row ${key}, ${column}`));
+  }
+});
+
 test('statements outlive changes of their table', async () => {
   await client.execute('CREATE TABLE changing (k int PRIMARY KEY, v int)');
   await client.execute('INSERT INTO changing (k, v) VALUES (?, ?)', [1, 10], prepared);
