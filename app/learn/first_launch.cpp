@@ -13,6 +13,7 @@ using namespace app::shell;
 
 namespace {
 
+constexpr int kNets = 30;  // 127.0.0 to 127.0.29 are tried.
 constexpr int kStageFrom = 860;   // Widths: below, the stage has no room;
 constexpr int kAmpleFrom = 1200;  // below, the margins are small.
 constexpr std::uint64_t kNodeBytes = 31ull << 20;
@@ -56,7 +57,7 @@ QStringList takenPorts(const QString& net, int nodes, int nativePort, int intern
 }  // namespace
 
 QString freeNet(int nodes, int nativePort, int internodePort) {
-    for (int third = 0; third < 10; ++third) {
+    for (int third = 0; third < kNets; ++third) {
         const QString net = QString("127.0.%1").arg(third);
         if (takenPorts(net, nodes, nativePort, internodePort).isEmpty()) {
             return net;
@@ -65,19 +66,33 @@ QString freeNet(int nodes, int nativePort, int internodePort) {
     return "127.0.0";
 }
 
+LaunchCheck memoryCheck(std::uint64_t free, int nodes) {
+    const std::uint64_t needed = kNodeBytes * static_cast<std::uint64_t>(nodes);
+    LaunchCheck check{"Memory", QString("about %1 needed, %2 free").arg(bytesText(needed), bytesText(free)), free > needed * 2, {}, {}, 0};
+    if (!check.fine && free > kNodeBytes * 2) {
+        check.remedy = "Start one node, " + bytesText(kNodeBytes);
+        check.nodes = 1;
+    }
+    return check;
+}
+
 std::vector<LaunchCheck> launchChecks(const QString& net, int nodes, int nativePort, int internodePort) {
     std::vector<LaunchCheck> checks;
-    const std::uint64_t needed = kNodeBytes * static_cast<std::uint64_t>(nodes);
-    const std::uint64_t free = freeMemory();
-    if (free > 0) {
-        checks.push_back({"Memory", QString("about %1 needed, %2 free").arg(bytesText(needed), bytesText(free)), free > needed * 2});
+    if (const std::uint64_t free = freeMemory(); free > 0) {
+        checks.push_back(memoryCheck(free, nodes));
     }
     const QStringList taken = takenPorts(net, nodes, nativePort, internodePort);
     checks.push_back({"Addresses",
                       taken.isEmpty() ? QString("%1.1 to %1.%2, ports %3 and %4 are free").arg(net).arg(nodes).arg(nativePort).arg(internodePort)
                                       : taken.join(", ") + " taken by another program",
-                      taken.isEmpty()});
-    checks.push_back({"Stays here", "no account, no network, no administrator rights", true});
+                      taken.isEmpty(), {}, {}, 0});
+    if (!taken.isEmpty()) {
+        if (const QString other = freeNet(nodes, nativePort, internodePort); takenPorts(other, nodes, nativePort, internodePort).isEmpty()) {
+            checks.back().remedy = QString("Use %1.1 to %2").arg(other).arg(nodes);
+            checks.back().net = other;
+        }
+    }
+    checks.push_back({"Stays here", "no account, no network, no administrator rights", true, {}, {}, 0});
     return checks;
 }
 
@@ -347,20 +362,43 @@ void FirstLaunch::keyPressEvent(QKeyEvent* event) {
 void FirstLaunch::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     if (m_checks->isEmpty()) {
-        for (const LaunchCheck& check : launchChecks(m_net.isEmpty() ? freeNet(3, 9042, 7000) : m_net, 3, 9042, 7000)) {
-            auto* row = new QHBoxLayout;
-            row->setSpacing(10);
-            row->addWidget(new VerdictLabel(check.fine ? VerdictMark::Passed : VerdictMark::Near, 7));
-            auto* name = new Label(check.name, 13, 600);
-            name->setFixedWidth(78);
-            row->addWidget(name);
-            auto* says = new Label(check.says, 13, 400, Ink::Muted);
-            says->setWordWrap(true);
-            row->addWidget(says, 1);
-            m_checks->addLayout(row);
-        }
+        showChecks();
     }
     setFocus();
+}
+
+void FirstLaunch::showChecks() {
+    while (QLayoutItem* row = m_checks->takeAt(0)) {
+        row->widget()->deleteLater();
+        delete row;
+    }
+    for (const LaunchCheck& check : launchChecks(m_net.isEmpty() ? freeNet(3, 9042, 7000) : m_net, 3, 9042, 7000)) {
+        auto* line = new QWidget;
+        auto* row = new QHBoxLayout(line);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->setSpacing(10);
+        row->addWidget(new VerdictLabel(check.fine ? VerdictMark::Passed : VerdictMark::Near, 7));
+        auto* name = new Label(check.name, 13, 600);
+        name->setFixedWidth(78);
+        row->addWidget(name);
+        auto* says = new Label(check.says, 13, 400, Ink::Muted);
+        says->setWordWrap(true);
+        row->addWidget(says, 1);
+        if (!check.remedy.isEmpty()) {
+            auto* remedy = new Button(check.remedy);
+            connect(remedy, &Button::clicked, this, [this, check] {
+                if (check.nodes > 0) {
+                    emit nodesWanted(check.nodes);
+                    return;
+                }
+                m_net = check.net;
+                emit netWanted(m_net);
+                showChecks();
+            });
+            row->addWidget(remedy);
+        }
+        m_checks->addWidget(line);
+    }
 }
 
 void FirstLaunch::resizeEvent(QResizeEvent* event) {

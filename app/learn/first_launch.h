@@ -16,11 +16,16 @@ struct LaunchCheck {
     QString name;
     QString says;
     bool fine = true;
+    QString remedy;  // What a button beside it offers; empty: nothing helps.
+    QString net;     // The remedy: start on these addresses,
+    int nodes = 0;   // or so many nodes.
 };
-/// The first of 127.0.0, 127.0.1, … 127.0.9 on which all nodes' ports are free; 127.0.0 when none is.
+/// The first of 127.0.0, 127.0.1, … 127.0.29 on which all nodes' ports are free; 127.0.0 when none is.
 QString freeNet(int nodes, int nativePort, int internodePort);
-/// Memory and addresses, looked up now. Pure but for the operating system.
+/// Memory and addresses, looked up now, and remedies that were seen to help.
 std::vector<LaunchCheck> launchChecks(const QString& net, int nodes, int nativePort, int internodePort);
+/// The check of memory, with so much free.
+LaunchCheck memoryCheck(std::uint64_t free, int nodes);
 
 /// One step of the first minute: mark, title, what became of it; open it shows its statement too.
 class MinuteRow : public QWidget {
@@ -60,6 +65,10 @@ public:
 
 signals:
     void startWanted();
+    /// A remedy was chosen: use these addresses, as 127.0.7,
+    void netWanted(const QString& net);
+    /// or start with so many nodes, without the first minute, which takes three.
+    void nodesWanted(int nodes);
     void courseWanted();
     void consoleWanted();
     /// On the ring; `request` is what it shows, nil: nothing.
@@ -75,6 +84,7 @@ protected:
 private:
     QWidget* makeOffer();
     QWidget* makeSteps();
+    void showChecks();
     void showPhase();
     void showOffer();
     void showSteps();
@@ -82,7 +92,7 @@ private:
 
     sources::ClusterModel& m_model;
     FirstMinute m_minute;
-    const QString m_net;  // Empty: freeNet().
+    QString m_net;  // Empty: freeNet().
     QString m_lab;
     shell::Label* m_step;
     shell::Label* m_title;

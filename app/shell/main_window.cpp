@@ -26,7 +26,7 @@ constexpr char kDefaultCluster[] = "library-lab";
 
 MainWindow::MainWindow(const WindowOptions& options, std::unique_ptr<learn::LabLibrary> library,
                        console::CqlRunner* runner)
-    : m_options(options),
+    : m_options(options), m_net(options.net),
       m_settings(QDir(options.home).filePath("ringside.ini"), QSettings::IniFormat),
       m_library(std::move(library)),
       m_commands(this) {
@@ -186,6 +186,13 @@ void MainWindow::connectParts() {
     connect(m_first, &learn::FirstLaunch::startWanted, this, [this] {
         startCluster(threeNodes(m_options.cluster.isEmpty() ? QString(kDefaultCluster) : m_options.cluster));
     });
+    connect(m_first, &learn::FirstLaunch::netWanted, this, [this](const QString& net) { m_net = net; });
+    connect(m_first, &learn::FirstLaunch::nodesWanted, this, [this](int nodes) {
+        engine::local::ClusterSpec spec = threeNodes("one-node");
+        spec.datacenters.front().second = nodes;
+        startCluster(spec);
+        showPlace(Place::Explore);
+    });
     connect(m_first, &learn::FirstLaunch::courseWanted, this, &MainWindow::showCourse);
     connect(m_first, &learn::FirstLaunch::consoleWanted, this, [this] { showPlace(Place::Console); });
     connect(m_first, &learn::FirstLaunch::exploreWanted, this, [this](const engine::Uuid& request) {
@@ -309,7 +316,7 @@ void MainWindow::startCluster(const engine::local::ClusterSpec& spec) {
 engine::local::ClusterSpec MainWindow::threeNodes(const QString& name) const {
     engine::local::ClusterSpec spec;
     spec.name = name.toStdString();
-    spec.net = (m_options.net.isEmpty() ? learn::freeNet(3, spec.nativePort, spec.internodePort) : m_options.net).toStdString();
+    spec.net = (m_net.isEmpty() ? learn::freeNet(3, spec.nativePort, spec.internodePort) : m_net).toStdString();
     return spec;
 }
 

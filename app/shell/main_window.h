@@ -132,6 +132,7 @@ private:
     void remember();
 
     const WindowOptions m_options;
+    QString m_net;  // Of the clusters that are made here; empty: one that is free.
     QSettings m_settings;
     sources::ClusterModel m_model;
     std::unique_ptr<sources::LocalClusterSource> m_source;

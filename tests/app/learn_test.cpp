@@ -1,3 +1,4 @@
+#include <QTcpServer>
 #include <QtTest>
 
 #include <mutex>
@@ -308,6 +309,41 @@ private slots:
         QCOMPARE(wanted.count(), 1);
         page.setFailed("127.0.0.1:9042 is taken");
         QVERIFY(buttonOf(page, "Try again") != nullptr);
+    }
+
+    void littleMemoryOffersOneNode() {
+        const LaunchCheck ample = memoryCheck(std::uint64_t(1) << 34, 3);
+        QVERIFY(ample.fine && ample.remedy.isEmpty());
+        const LaunchCheck little = memoryCheck(100 << 20, 3);
+        QVERIFY(!little.fine);
+        QVERIFY2(little.remedy.startsWith("Start one node, "), qPrintable(little.remedy));
+        QCOMPARE(little.nodes, 1);
+        QVERIFY(memoryCheck(20 << 20, 3).remedy.isEmpty());  // Not even for one.
+    }
+
+    void takenAddressesOfferFreeOnes() {
+        QTcpServer other;
+        QVERIFY(other.listen(QHostAddress("127.0.71.2"), 9042));
+        sources::ClusterModel model;
+        FirstLaunch page(model, "127.0.71");
+        page.resize(1306, 700);
+        page.show();
+        const auto remedy = [&page]() -> QAbstractButton* {
+            for (auto* button : page.findChildren<QAbstractButton*>()) {
+                if (button->text().startsWith("Use 127.0.")) {
+                    return button;
+                }
+            }
+            return nullptr;
+        };
+        QAbstractButton* button = remedy();
+        QVERIFY(button != nullptr);
+        QSignalSpy wanted(&page, &FirstLaunch::netWanted);
+        button->click();
+        QCOMPARE(wanted.count(), 1);
+        QVERIFY(button->text().startsWith("Use " + wanted.front().front().toString() + ".1"));
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        QVERIFY(remedy() == nullptr);  // All is green now.
     }
 
     void theStageFitsItsWords_data() {
