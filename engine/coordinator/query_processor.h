@@ -17,6 +17,7 @@ namespace engine::coordinator {
 struct ClientSession {
     cql::SessionState state;
     std::string address;     // "127.0.0.1:51234"
+    std::string user;        // The role that logged in; empty: anonymous.
     std::string driverName;  // As STARTUP told.
     std::string driverVersion;
     /// Requests of this session are always told in full to the explorer (console, lab checks): set

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "engine/base/hash.h"
+#include "engine/cql/access/access_refusal.h"
+#include "engine/cql/access/access_statement.h"
 #include "engine/coordinator/query_run.h"
 #include "engine/coordinator/request_traces.h"
 #include "engine/coordinator/truncations.h"
@@ -28,7 +30,8 @@ QueryRunner::QueryRunner(Parts parts)
       m_virtualTables(parts.virtualTables),
       m_schemaChanger(parts.schemaChanger),
       m_clusterName(std::move(parts.clusterName)),
-      m_features(std::move(parts.features)) {
+      m_features(std::move(parts.features)),
+      m_access(parts.access) {
     m_view.schema.onChange([this](const schema::SchemaPtr&, const schema::SchemaPtr& after) {
         m_prepared.dropChanged(*after);
     });
@@ -218,6 +221,12 @@ Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
         m_view.observer.sampleRequest(run->session.tellAll)) {
         run->request = m_view.runtime.random.uuid();
     }
+    if (m_access != nullptr && !run->session.user.empty()) {
+        Result<void> allowed = co_await m_access->authorize(run->session, *run->prepared, run->context);
+        if (!allowed) {
+            co_return allowed.error();
+        }
+    }
     Result<StatementResult> result = co_await dispatch(run);
     tellAnswered(*run, result);
     if (!result) {
@@ -252,6 +261,10 @@ Task<Result<StatementResult>> QueryRunner::dispatch(std::shared_ptr<Run> run) {
         CO_TRY_ASSIGN(auto rows, (*s)->describe(*m_view.schema.current(), clusterFacts(), m_clusterName,
                                                 run->options));
         co_return StatementResult(std::move(rows));
+    }
+    if (const auto* s = std::get_if<std::shared_ptr<const cql::AccessStatement>>(&any)) {
+        Result<StatementResult> out = co_await runAccess(run, *s);
+        co_return out;
     }
     if (const auto* s = std::get_if<cql::UseStatement>(&any)) {
         if (m_view.schema.current()->findKeyspace(s->keyspace) == nullptr) {
@@ -388,6 +401,17 @@ Task<Result<std::vector<std::vector<rows::Partition>>>> QueryRunner::readAll(
     co_return out;
 }
 
+// ---- access ------------------------------------------------------------------------------------
+
+Task<Result<StatementResult>> QueryRunner::runAccess(std::shared_ptr<Run> run,
+                                                     std::shared_ptr<const cql::AccessStatement> statement) {
+    if (m_access == nullptr || run->session.user.empty()) {
+        co_return cql::refusalOfAnonymous(statement->syntax);
+    }
+    Result<StatementResult> out = co_await m_access->run(run->session, statement, run->warnings);
+    co_return out;
+}
+
 // ---- schema, truncate --------------------------------------------------------------------------
 
 Task<Result<StatementResult>> QueryRunner::changeSchema(std::shared_ptr<Run> run,
@@ -402,6 +426,12 @@ Task<Result<StatementResult>> QueryRunner::changeSchema(std::shared_ptr<Run> run
     }
     if (!done.value().next) {
         co_return StatementResult(cql::VoidResult{});
+    }
+    if (m_access != nullptr) {
+        Result<void> kept = co_await m_access->changed(run->session, *run->prepared, done.value().change);
+        if (!kept) {
+            co_return kept.error();
+        }
     }
     co_return StatementResult(cql::SchemaChangeResult{done.value().change});
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/coordinator/access_control.h"
 #include "engine/coordinator/batch_limits.h"
 #include "engine/coordinator/batchlog/batch_log.h"
 #include "engine/coordinator/cluster_view.h"
@@ -50,6 +51,7 @@ public:
         SchemaChanger& schemaChanger;
         std::string clusterName;
         cql::Features features;
+        AccessControl* access = nullptr;  // Null: nobody logs in, and everybody may do everything.
     };
 
     explicit QueryRunner(Parts parts);
@@ -92,6 +94,8 @@ private:
     runtime::Task<Result<Answer>> runBatchRequest(std::shared_ptr<Run> run, cql::BatchType type,
                                                   std::vector<BatchEntry> entries);
     runtime::Task<Result<cql::StatementResult>> dispatch(std::shared_ptr<Run> run);
+    runtime::Task<Result<cql::StatementResult>> runAccess(std::shared_ptr<Run> run,
+                                                          std::shared_ptr<const cql::AccessStatement> statement);
     runtime::Task<Result<cql::StatementResult>> select(std::shared_ptr<Run> run,
                                                        std::shared_ptr<const cql::SelectStatement> statement);
     runtime::Task<Result<cql::StatementResult>> modify(
@@ -141,6 +145,7 @@ private:
     SchemaChanger& m_schemaChanger;
     std::string m_clusterName;
     cql::Features m_features;
+    AccessControl* m_access;
     PreparedStatements m_prepared;
     RequestCounts m_counts;
     std::int64_t m_lastMicros = 0;

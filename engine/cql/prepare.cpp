@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
 #include "engine/base/hash.h"
-#include "engine/cql/access_refusal.h"
+#include "engine/cql/access/access_refusal.h"
+#include "engine/cql/access/access_statement.h"
 #include "engine/cql/describe/describe.h"
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/batch.h"
@@ -118,8 +119,9 @@ public:
             m_prepared.statement = std::move(prepared);
             return ok();
         }
-        if (auto refusal = refusalOfAnonymous(statement)) {
-            return std::move(*refusal);
+        if (isAboutAccess(statement)) {
+            m_prepared.statement = std::make_shared<const AccessStatement>(AccessStatement{statement, m_session.keyspace});
+            return ok();
         }
         if (std::holds_alternative<syntax::CreateViewStatement>(statement) && !m_context.markers.empty()) {
             return invalid("Bind variables are not allowed in CREATE MATERIALIZED VIEW statements");

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/result.h"
+#include "engine/cql/access/permission.h"
 #include "engine/cql/result.h"
 #include "engine/rows/partition.h"
 #include "engine/rows/read_command.h"
@@ -49,6 +50,12 @@ struct ExecutionContext {
     std::function<std::int64_t()> uniqueMicros;
     std::function<std::int64_t()> wallMicros;  // The clock as it runs.
     schema::SchemaPtr schema;
+    /// The client logged in and is no superuser: guardrails hold for it.
+    bool guarded = false;
+    /// Whether it sees through the masks of the statement's table, and whether it may restrict masked columns
+    /// (UNMASK, SELECT_MASKED).
+    bool unmasks = true;
+    bool selectsMasked = true;
 };
 
 /// The session a statement comes from.
@@ -172,10 +179,14 @@ public:
                                         std::string_view clusterName, const QueryOptions& options) const = 0;
 };
 
+/// CREATE ROLE, GRANT, LIST PERMISSIONS and all else about who may do what: cql/access/access_statement.h.
+struct AccessStatement;
+
 using AnyStatement =
     std::variant<std::shared_ptr<const SelectStatement>, std::shared_ptr<const ModificationStatement>,
                  std::shared_ptr<const BatchStatement>, std::shared_ptr<const SchemaStatement>,
-                 std::shared_ptr<const DescribeStatement>, UseStatement, TruncateStatement>;
+                 std::shared_ptr<const DescribeStatement>, std::shared_ptr<const AccessStatement>, UseStatement,
+                 TruncateStatement>;
 
 /// A statement ready to run any number of times while its tables stay as they are. Immutable.
 struct Prepared {
@@ -190,6 +201,8 @@ struct Prepared {
     std::vector<std::uint16_t> partitionKeyVariables;
     ResultMetadataPtr resultMetadata;  // Never null; no columns for what returns none.
     std::vector<std::string> warnings;  // To be sent with the answer to PREPARE and to QUERY.
+    std::vector<PermissionNeed> needs;  // In the order in which they are checked.
+    std::optional<Resource> creates;    // What its maker gets all permissions on.
     /// Serialised partition key of this execution, for the explorer: empty when it is not one key.
     std::function<std::optional<Bytes>(const QueryOptions&, const ExecutionContext&)> partitionKey;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/cql/syntax/ast_terms.h"
+#include "engine/cql/syntax/permission.h"
 
 /// The abstract syntax of every CQL statement, as the parser leaves it: names are not resolved,
 /// nothing is checked against a schema. Plain values, free to copy and to share once built.
@@ -447,11 +448,6 @@ struct DropIdentityStatement {
     bool ifExists = false;
 };
 
-/// In the order of Cassandra's Permission enum.
-enum class Permission : std::uint8_t {
-    Create, Alter, Drop, Select, Modify, Authorize, Describe, Execute, Unmask, SelectMasked,
-};
-
 /// What a permission is granted on.
 struct Resource {
     enum class Kind : std::uint8_t {
@@ -464,6 +460,9 @@ struct Resource {
     std::vector<TypeRef> argumentTypes;  // Function.
     std::string mbean;
 };
+
+/// What can be granted on a resource of that kind, in the order of Permission.
+std::vector<Permission> applicablePermissions(Resource::Kind kind);
 
 /// Already narrowed to what the resource knows (CqlParser's filterPermissions).
 struct GrantPermissionsStatement {

@@ -51,7 +51,7 @@ ResourceRules rulesOf(Resource::Kind kind) {
         return {"DataResource", {Alter, Drop, Select, Modify, Authorize, Unmask, SelectMasked}};
     case Resource::Kind::AllRoles:
         return {"RoleResource", {Create, Alter, Drop, Authorize, Describe}};
-    case Resource::Kind::Role: return {"RoleResource", {Alter, Drop, Authorize}};
+    case Resource::Kind::Role: return {"RoleResource", {Alter, Drop, Authorize, Describe}};
     case Resource::Kind::AllFunctions:
     case Resource::Kind::AllFunctionsInKeyspace:
         return {"FunctionResource", {Create, Alter, Drop, Authorize, Execute}};
@@ -59,7 +59,7 @@ ResourceRules rulesOf(Resource::Kind kind) {
         return {"FunctionResource", {Alter, Drop, Authorize, Execute}};
     case Resource::Kind::AllMBeans:
     case Resource::Kind::MBean:
-        return {"JMXResource", {Authorize, Describe, Execute, Modify, Select}};
+        return {"JMXResource", {Select, Modify, Authorize, Describe, Execute}};
     }
     return {};
 }
@@ -88,6 +88,8 @@ bool isObjectName(std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<Permission> applicablePermissions(Resource::Kind kind) { return rulesOf(kind).applicable; }
 
 bool Parser::grantStatement(Statement& out) {
     const int alternative = predictGrant(TokenKind::KTo);

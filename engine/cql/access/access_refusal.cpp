@@ -1,6 +1,8 @@
-#include "engine/cql/access_refusal.h"
+#include "engine/cql/access/access_refusal.h"
 
 #include <fmt/format.h>
+
+#include <optional>
 
 namespace engine::cql {
 
@@ -60,13 +62,13 @@ inline constexpr bool kIsAccess =
 
 }  // namespace
 
-std::optional<Error> refusalOfAnonymous(const syntax::Statement& statement) {
-    const bool access = std::visit([](const auto& one) { return kIsAccess<std::decay_t<decltype(one)>>; }, statement);
-    if (!access) {
-        return std::nullopt;
-    }
+bool isAboutAccess(const syntax::Statement& statement) {
+    return std::visit([](const auto& one) { return kIsAccess<std::decay_t<decltype(one)>>; }, statement);
+}
+
+Error refusalOfAnonymous(const syntax::Statement& statement) {
     auto refusal = std::visit(Refusal(), statement);
-    return refusal ? refusal : unauthorized("You have to be logged in and not anonymous to perform this request");
+    return refusal ? *refusal : unauthorized("You have to be logged in and not anonymous to perform this request");
 }
 
 }  // namespace engine::cql
