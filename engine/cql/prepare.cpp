@@ -3,6 +3,7 @@
 #include "engine/base/hash.h"
 #include "engine/cql/access/access_refusal.h"
 #include "engine/cql/access/access_statement.h"
+#include "engine/cql/access/needs.h"
 #include "engine/cql/describe/describe.h"
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/batch.h"
@@ -75,7 +76,9 @@ public:
         : m_schema(schema),
           m_session(session),
           m_prepared(prepared),
-          m_context{schema, session.keyspace, markers, prepared.variables, prepared.warnings} {}
+          m_context{schema, session.keyspace, markers, prepared.variables, prepared.warnings, &m_functions} {}
+
+    const std::vector<types::FunctionPtr>& functions() const { return m_functions; }
 
     Result<void> prepare(const syntax::Statement& statement) {
         if (const auto* select = std::get_if<syntax::SelectStatement>(&statement)) {
@@ -154,6 +157,7 @@ private:
     const schema::Schema& m_schema;
     const SessionState& m_session;
     Prepared& m_prepared;
+    std::vector<types::FunctionPtr> m_functions;
     PrepareContext m_context;
 };
 
@@ -179,6 +183,7 @@ Result<PreparedPtr> prepare(std::string_view text, const schema::Schema& schema,
     prepared->variables.resize(parsed.markers.size());
     Preparer preparer(schema, session, *prepared, parsed.markers);
     TRY(preparer.prepare(parsed.statement));
+    noteNeeds(*prepared, parsed.statement, schema, session, preparer.functions());
     for (ColumnSpec& variable : prepared->variables) {
         if (!variable.type) {
             variable.type = types::blob();

@@ -6,6 +6,7 @@
 #include "engine/cql/result.h"
 #include "engine/cql/syntax/ast.h"
 #include "engine/schema/schema.h"
+#include "engine/types/functions/function.h"
 
 namespace engine::cql {
 
@@ -18,6 +19,8 @@ struct PrepareContext {
     /// One a marker, filled as each finds its receiver.
     std::vector<ColumnSpec>& variables;
     std::vector<std::string>& warnings;
+    /// Functions that the statement calls, as they are found; null: nobody asks.
+    std::vector<types::FunctionPtr>* functions = nullptr;
 
     /// Notes what the marker is for; the answer is its index.
     std::size_t bindMarker(syntax::MarkerRef marker, const ColumnSpec& receiver) {

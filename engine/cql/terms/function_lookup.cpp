@@ -49,7 +49,11 @@ Result<types::FunctionPtr> lookUpFunction(const types::FunctionName& name,
             others.push_back(std::move(function));
         }
     }
-    return types::resolveFunction({name, arguments, receiver, others});
+    TRY_ASSIGN(types::FunctionPtr found, types::resolveFunction({name, arguments, receiver, others}));
+    if (found != nullptr && context.functions != nullptr) {
+        context.functions->push_back(found);
+    }
+    return found;
 }
 
 ColumnSpec argumentSpec(const types::Function& function, std::size_t i, std::string_view keyspace,
