@@ -199,8 +199,8 @@ Result<engine::runtime::Endpoint> contactOf(const Context& context, const Comman
 }  // namespace
 
 ExitCode runCql(const Context& context, const Words& words) {
-    constexpr std::string_view kForm = "cql [--cluster NAME | HOST [PORT]] [-e STATEMENT] [-f FILE] [-k KEYSPACE]";
-    const auto line = CommandLine::parse(words, {}, {"--cluster", "-e", "--execute", "-f", "--file", "-k", "--keyspace"});
+    constexpr std::string_view kForm = "cql [--cluster NAME | HOST [PORT]] [-e STATEMENT] [-f FILE] [-k KEYSPACE] [-u USER] [-p PASSWORD]";
+    const auto line = CommandLine::parse(words, {}, {"--cluster", "-e", "--execute", "-f", "--file", "-k", "--keyspace", "-u", "--username", "-p", "--password"});
     if (!line || line.value().words().size() > 2) {
         return usage(context, kForm);
     }
@@ -212,6 +212,8 @@ ExitCode runCql(const Context& context, const Words& words) {
     options.contact = contact.value();
     options.driverName = "ringctl";
     options.keyspace = line.value().value("-k", line.value().value("--keyspace"));
+    options.user = line.value().value("-u", line.value().value("--username", options.user));
+    options.password = line.value().value("-p", line.value().value("--password", options.password));
     const auto client = Client::connect(options);
     if (!client) {
         return failed(context, client.error().message);

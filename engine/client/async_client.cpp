@@ -93,11 +93,22 @@ Task<Result<void>> AsyncClient::startup(ConnectOptions options) {
     const auto waiting = m_channel->send(
         Opcode::Startup, 0, [&](ByteWriter& out) { writeStartup(out, options); });
     auto reply = co_await waiting;
+    if (reply.has_error()) {
+        co_return reply.error();
+    }
+    m_channel->useFrames(options.compress ? native::Compression::Lz4 : native::Compression::None);
+    if (std::holds_alternative<AuthenticateReply>(reply.value())) {
+        Bytes token(1, '\0');  // PLAIN (RFC 4616), on nobody else's behalf.
+        token += options.user;
+        token.push_back('\0');
+        token += options.password;
+        const auto answering = m_channel->send(Opcode::AuthResponse, 0, [&](ByteWriter& out) { out.longBlob(token); });
+        reply = co_await answering;
+    }
     const auto ready = pick<EmptyReply>(std::move(reply));
     if (ready.has_error()) {
         co_return ready.error();
     }
-    m_channel->useFrames(options.compress ? native::Compression::Lz4 : native::Compression::None);
     co_return ok();
 }
 

@@ -18,6 +18,9 @@ struct ConnectOptions {
     std::string driverName = "Ringside";
     std::string driverVersion = "0.1";
     std::string keyspace;
+    /// Said to a server that asks; as they come, those of the role that every cluster begins with.
+    std::string user = "cassandra";
+    std::string password = "cassandra";
     bool tellAll = true;  // Ask the server to tell each request to the explorer in full.
     bool tellNothing = false;  // Or none: whoever only looks is not to be seen. Wins over tellAll.
     bool compress = false;  // LZ4.

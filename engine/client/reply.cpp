@@ -214,9 +214,9 @@ Result<Reply> readMessage(ByteReader& in, const native::EnvelopeHeader& header, 
         case Opcode::Ready:
             return Reply(EmptyReply{});
         case Opcode::Authenticate:
-            return makeError(ErrorKind::BadCredentials,
-                             "the server asks for a user name and a password (" +
-                                 std::string(in.shortBlob()) + ")");
+            return Reply(AuthenticateReply{std::string(in.shortBlob())});
+        case Opcode::AuthSuccess:
+            return Reply(EmptyReply{});
         case Opcode::Supported:
             return readSupported(in);
         case Opcode::Result:

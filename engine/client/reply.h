@@ -14,6 +14,10 @@ namespace engine::client {
 
 /// READY and the like.
 struct EmptyReply {};
+/// The server wants to know who comes.
+struct AuthenticateReply {
+    std::string className;
+};
 struct SupportedReply {
     std::vector<std::pair<std::string, std::vector<std::string>>> options;
 };
@@ -33,7 +37,7 @@ struct EventReply {
     runtime::Endpoint node;       // Of the first two,
     schema::SchemaChange schema;  // of the last.
 };
-using Reply = std::variant<EmptyReply, SupportedReply, QueryAnswer, PreparedQuery, EventReply>;
+using Reply = std::variant<EmptyReply, AuthenticateReply, SupportedReply, QueryAnswer, PreparedQuery, EventReply>;
 
 /// Reads a response of protocol v5. An ERROR message is the error of the result; so is a message
 /// that cannot be read (kind Protocol). `known` has the columns of rows sent without them.

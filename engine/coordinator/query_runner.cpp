@@ -30,8 +30,7 @@ QueryRunner::QueryRunner(Parts parts)
       m_virtualTables(parts.virtualTables),
       m_schemaChanger(parts.schemaChanger),
       m_clusterName(std::move(parts.clusterName)),
-      m_features(std::move(parts.features)),
-      m_access(parts.access) {
+      m_features(std::move(parts.features)) {
     m_view.schema.onChange([this](const schema::SchemaPtr&, const schema::SchemaPtr& after) {
         m_prepared.dropChanged(*after);
     });

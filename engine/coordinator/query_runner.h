@@ -51,7 +51,6 @@ public:
         SchemaChanger& schemaChanger;
         std::string clusterName;
         cql::Features features;
-        AccessControl* access = nullptr;  // Null: nobody logs in, and everybody may do everything.
     };
 
     explicit QueryRunner(Parts parts);
@@ -66,6 +65,7 @@ public:
                                         std::vector<BatchEntry> entries, cql::QueryOptions options,
                                         RequestInfo info) override;
 
+    void controlAccessBy(AccessControl* access) { m_access = access; }
     const RequestCounts& counts() const { return m_counts; }
     PreparedStatements& preparedStatements() { return m_prepared; }
     const PreparedStatements& preparedStatements() const { return m_prepared; }
@@ -145,7 +145,7 @@ private:
     SchemaChanger& m_schemaChanger;
     std::string m_clusterName;
     cql::Features m_features;
-    AccessControl* m_access;
+    AccessControl* m_access = nullptr;  // Null: nobody logs in, and everybody may do everything.
     PreparedStatements m_prepared;
     RequestCounts m_counts;
     std::int64_t m_lastMicros = 0;

@@ -203,6 +203,7 @@ struct Prepared {
     std::vector<std::string> warnings;  // To be sent with the answer to PREPARE and to QUERY.
     std::vector<PermissionNeed> needs;  // In the order in which they are checked.
     std::optional<Resource> creates;    // What its maker gets all permissions on.
+    std::vector<Resource> drops;        // What nobody has permissions on afterwards.
     std::string onlySuperusers;         // What all others are told; empty: it is for everybody.
     /// Serialised partition key of this execution, for the explorer: empty when it is not one key.
     std::function<std::optional<Bytes>(const QueryOptions&, const ExecutionContext&)> partitionKey;

@@ -244,7 +244,8 @@ private:
         options.driverName = "Ringside readiness";
         options.tellAll = false;
         options.timeout = milliseconds(500);
-        return client::Client::connect(options).has_value();
+        const auto connected = client::Client::connect(options);
+        return connected.has_value() || connected.error().kind == ErrorKind::BadCredentials;  // It answers, if not to us.
     }
 
     static std::size_t seenBy(const LocalNode& node) {

@@ -6,6 +6,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/result.h"
+#include "engine/runtime/task.h"
 
 namespace engine::native {
 
@@ -16,7 +17,7 @@ public:
 
     /// What the client's token means: an answer for it to go on with. BadCredentials ends the attempt, not the
     /// connection, in Cassandra's words.
-    virtual Result<Bytes> evaluate(BytesView token) = 0;
+    virtual runtime::Task<Result<Bytes>> evaluate(Bytes token) = 0;
     /// After evaluate(): whether the client is known, and as whom.
     virtual bool complete() const = 0;
     virtual const std::string& user() const = 0;

@@ -200,7 +200,7 @@ void ServerConnection::dispatch(const EnvelopeHeader& header, Request request) {
     }
     if (m_state == State::Authenticating) {
         if (opcode == Opcode::AuthResponse) {
-            authenticate(header, std::get<AuthResponseRequest>(request).token);
+            m_context.tasks.spawn(authenticate(shared_from_this(), header, std::move(std::get<AuthResponseRequest>(request).token)));
         } else {
             fail(header.version, header.stream, fmt::format("Unexpected message {}, expecting AUTH_RESPONSE", toString(opcode)));
         }
@@ -291,14 +291,19 @@ void ServerConnection::beginFrames(int version) {
     }
 }
 
-void ServerConnection::authenticate(const EnvelopeHeader& header, const Bytes& token) {
-    const auto answer = m_sasl->evaluate(token);
-    if (answer.has_error()) {
+runtime::Task<void> ServerConnection::authenticate([[maybe_unused]] Self self, EnvelopeHeader header, Bytes token) {
+    const std::shared_ptr<SaslNegotiator> sasl = m_sasl;  // Another attempt may begin while this one is looked at.
+    const Result<Bytes> answer = co_await sasl->evaluate(std::move(token));
+    if (m_state != State::Authenticating) {
+        co_return;
+    }
+    if (!answer) {
         sendError(header.version, header.stream, answer.error());
         m_sasl = m_context.options.authenticator->negotiate(m_remote.host);  // The client may try again.
-        return;
+        flushSoon();
+        co_return;
     }
-    const bool done = m_sasl->complete();
+    const bool done = sasl->complete();
     ByteWriter& out = m_writer.begin(header.version, true, 0, header.stream, done ? Opcode::AuthSuccess : Opcode::AuthChallenge);
     if (done && answer.value().empty()) {
         out.i32(-1);  // Nothing more to say: null.
@@ -308,12 +313,14 @@ void ServerConnection::authenticate(const EnvelopeHeader& header, const Bytes& t
     }
     m_writer.end();
     if (done) {
-        m_user = m_sasl->user();
+        m_user = sasl->user();
+        m_session.user = m_user;
         m_sasl.reset();
         m_state = State::Ready;
         m_wasReady = true;
         m_context.onReady(*this);
     }
+    flushSoon();
 }
 
 // ---- requests ----------------------------------------------------------------------------------

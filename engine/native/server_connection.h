@@ -79,7 +79,7 @@ private:
     void dispatch(const EnvelopeHeader& header, Request request);
     void startup(const EnvelopeHeader& header, StartupRequest request);
     Result<Compression> checkStartup(int version, const StartupRequest& request) const;
-    void authenticate(const EnvelopeHeader& header, const Bytes& token);
+    runtime::Task<void> authenticate(Self self, EnvelopeHeader header, Bytes token);
     void beginFrames(int version);
     void run(const EnvelopeHeader& header, Request request);
 
@@ -115,7 +115,7 @@ private:
     EnvelopeWriter m_writer;
     coordinator::ClientSession m_session;
     std::map<std::string, std::string> m_startupOptions;
-    std::unique_ptr<SaslNegotiator> m_sasl;
+    std::shared_ptr<SaslNegotiator> m_sasl;
     std::string m_user = "anonymous";
     State m_state = State::Fresh;
     int m_version = 0;

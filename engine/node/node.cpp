@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/access/node_access.h"
+#include "engine/access/password_authenticator.h"
 #include "engine/admin/admin_server.h"
 #include "engine/admin/node_methods.h"
 #include "engine/coordinator/hints/hints_service.h"
@@ -37,6 +39,7 @@ constexpr runtime::Duration kShadowRound = std::chrono::milliseconds(500);
 /// Nodes that start together are learnt of together.
 constexpr runtime::Duration kPeersFlushDelay = std::chrono::milliseconds(200);
 constexpr runtime::Duration kMetricsPeriod = std::chrono::seconds(1);
+constexpr runtime::Duration kSuperuserRetry = std::chrono::seconds(1);
 constexpr std::string_view kNetVersion = "12";
 
 }  // namespace
@@ -71,6 +74,8 @@ struct Node::Impl {
     system::SchemaSync schemaSync;
     system::NodeVirtualTables virtualTables;
     coordinator::QueryRunner queries;
+    std::unique_ptr<access::NodeAccess> accessControl;  // Null: nobody has to log in.
+    std::unique_ptr<access::PasswordAuthenticator> authenticator;
     native::NativeServer native;
     admin::AdminServer admin;
     runtime::TaskGroup tasks;
@@ -115,14 +120,17 @@ struct Node::Impl {
           schemaSync(view, [this] { return queries.clusterFacts(); }),
           virtualTables(schema),
           queries({view, reader, writer, counters, paxos, batchLog, config.batchLimits, virtualTables, schemaSync, config.clusterName, config.features}),
-          native(r, clientOptions(config), queries, l, clientCallbacks()),
+          accessControl(config.accessControl.passwords ? std::make_unique<access::NodeAccess>(view, queries, config.accessControl) : nullptr),
+          authenticator(accessControl ? std::make_unique<access::PasswordAuthenticator>(*accessControl) : nullptr),
+          native(r, clientOptions(config, authenticator.get()), queries, l, clientCallbacks()),
           admin(r, {.listen = config.admin, .token = config.adminToken}, observer, l),
           started(r.clock.now()) {
         wire();
     }
 
-    static native::NativeOptions clientOptions(const NodeConfig& config) {
+    static native::NativeOptions clientOptions(const NodeConfig& config, native::Authenticator* authenticator) {
         native::NativeOptions out = config.clients;
+        out.authenticator = authenticator;
         out.listen = config.native;
         return out;
     }
@@ -182,6 +190,7 @@ struct Node::Impl {
         paxosReplica.serve();
         batchLog.serve();
         queries.serve();
+        queries.controlAccessBy(accessControl.get());
         schemaSync.serve();
         tracer.reportTo([this](coordinator::TraceReport report) { tasks.spawn(writeTrace(std::move(report))); });
         schemaSync.onChanged([this](const schema::SchemaChange& change) {
@@ -209,6 +218,15 @@ struct Node::Impl {
                                               shutdownAsked();
                                           }
                                       }});
+    }
+
+    /// The nodes that keep the roles may come up later than this one.
+    Task<void> waitForSuperuser() {
+        bool known = false;
+        while (!known) {
+            co_await runtime::sleep(runtime.clock, kSuperuserRetry);
+            known = co_await accessControl->makeDefaultSuperuser();
+        }
     }
 
     /// As Cassandra does: a trace that cannot be written is forgotten. The session's duration, by which drivers
@@ -290,6 +308,12 @@ struct Node::Impl {
         Result<void> joined = co_await joinRing();
         if (!joined) {
             co_return joined;
+        }
+        if (accessControl) {
+            const bool known = co_await accessControl->makeDefaultSuperuser();
+            if (!known) {
+                tasks.spawn(waitForSuperuser());
+            }
         }
         CO_TRY(native.start());
         gossiper.setState(ApplicationState::RpcReady, "true", true);

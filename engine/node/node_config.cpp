@@ -171,6 +171,29 @@ Setter boolean(F set) {
     };
 }
 
+/// One of two classes, with or without the package: the first is the default.
+Setter oneOf(std::string_view off, std::string_view on, bool access::AccessOptions::*member) {
+    return [=](NodeConfig& config, const std::string& value) -> Result<void> {
+        constexpr std::string_view kPackage = "org.apache.cassandra.auth.";
+        const std::string_view name = value.starts_with(kPackage) ? std::string_view(value).substr(kPackage.size()) : value;
+        if (name != off && name != on) {
+            return invalid(fmt::format("'{}' is not {} or {}", value, off, on));
+        }
+        config.accessControl.*member = name == on;
+        return ok();
+    };
+}
+
+/// There is only one.
+Setter only(std::string_view name) {
+    return [=](NodeConfig&, const std::string& value) -> Result<void> {
+        if (value != name && value != fmt::format("org.apache.cassandra.auth.{}", name)) {
+            return invalid(fmt::format("'{}' is not {}", value, name));
+        }
+        return ok();
+    };
+}
+
 Result<void> setCommitFailurePolicy(NodeConfig& config, const std::string& value) {
     TRY_ASSIGN(config.storage.commitFailurePolicy, storage::parseCommitFailurePolicy(value));
     return ok();
@@ -213,6 +236,15 @@ const std::map<std::string, Setter>& setters() {
         {"num_tokens",
          number(1, 1024, [](NodeConfig& c, std::int64_t v) { c.numTokens = static_cast<int>(v); })},
         {"initial_token", setTokens},
+        {"authenticator", oneOf("AllowAllAuthenticator", "PasswordAuthenticator", &access::AccessOptions::passwords)},
+        {"authorizer", oneOf("AllowAllAuthorizer", "CassandraAuthorizer", &access::AccessOptions::permissions)},
+        {"network_authorizer",
+         oneOf("AllowAllNetworkAuthorizer", "CassandraNetworkAuthorizer", &access::AccessOptions::datacenters)},
+        {"role_manager", only("CassandraRoleManager")},
+        {"cidr_authorizer", only("AllowAllCIDRAuthorizer")},
+        {"roles_validity", duration([](NodeConfig& c, runtime::Duration v) { c.accessControl.rolesValidity = v; })},
+        {"permissions_validity", duration([](NodeConfig& c, runtime::Duration v) { c.accessControl.permissionsValidity = v; })},
+        {"credentials_validity", duration([](NodeConfig& c, runtime::Duration v) { c.accessControl.credentialsValidity = v; })},
         {"user_defined_functions_enabled", flag(&cql::Features::userFunctions)},
         {"materialized_views_enabled", flag(&cql::Features::materializedViews)},
         {"sasi_indexes_enabled", flag(&cql::Features::sasiIndexes)},
@@ -362,6 +394,10 @@ Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& pat
         }
     } catch (const YAML::Exception& broken) {
         return makeError(ErrorKind::Config, fmt::format("{}:{}: {}", path, broken.mark.line + 1, broken.msg));
+    }
+    config.accessControl.datacenter = config.datacenter;
+    if (config.accessControl.permissions && !config.accessControl.passwords) {
+        return makeError(ErrorKind::Config, path + ": AllowAllAuthenticator can't be used with CassandraAuthorizer");
     }
     if (config.storage.dataFolder.empty() || config.storage.commitLogFolder.empty()) {
         return makeError(ErrorKind::Config,

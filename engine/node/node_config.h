@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/access/access_options.h"
 #include "engine/base/result.h"
 #include "engine/coordinator/batch_limits.h"
 #include "engine/coordinator/cluster_view.h"
@@ -37,6 +38,7 @@ struct NodeConfig {
     coordinator::BatchLimits batchLimits;
     coordinator::HintOptions hints;
     cql::Features features;
+    access::AccessOptions accessControl;        // authenticator, authorizer, …_validity
     /// Everything as written, for system_views.settings.
     std::map<std::string, std::string> settings;
     /// Names this program does not know; said once in the log.

@@ -69,14 +69,34 @@ public:
         m_prepared.creates = keyspaceResource(s.keyspace.text);
     }
     void operator()(const syntax::AlterKeyspaceStatement& s) { need(Permission::Alter, keyspaceResource(s.keyspace.text)); }
-    void operator()(const syntax::DropKeyspaceStatement& s) { need(Permission::Drop, keyspaceResource(s.keyspace.text)); }
+    void operator()(const syntax::DropKeyspaceStatement& s) {
+        const std::string& keyspace = s.keyspace.text;
+        need(Permission::Drop, keyspaceResource(keyspace));
+        gone(keyspaceResource(keyspace));
+        gone(allTablesResource(keyspace));
+        gone(functionsResource(keyspace));
+        for (const auto& [name, table] : tablesOf(keyspace)) {
+            gone(tableResource(keyspace, name));
+        }
+        if (const schema::KeyspacePtr* found = m_schema.findKeyspace(keyspace)) {
+            for (const schema::UserFunction& function : (*found)->functions) {
+                gone(functionResource(keyspace, function.name, function.argumentTypes));
+            }
+            for (const schema::UserAggregate& aggregate : (*found)->aggregates) {
+                gone(functionResource(keyspace, aggregate.name, aggregate.argumentTypes));
+            }
+        }
+    }
 
     void operator()(const syntax::CreateTableStatement& s) {
         need(Permission::Create, allTablesResource(keyspaceOf(s.table)));
         m_prepared.creates = table(s.table);
     }
     void operator()(const syntax::AlterTableStatement& s) { need(Permission::Alter, table(s.table)); }
-    void operator()(const syntax::DropTableStatement& s) { need(Permission::Drop, table(s.table)); }
+    void operator()(const syntax::DropTableStatement& s) {
+        need(Permission::Drop, table(s.table));
+        gone(table(s.table));
+    }
 
     void operator()(const syntax::CreateTypeStatement& s) { need(Permission::Create, allTablesResource(keyspaceOf(s.type))); }
     void operator()(const syntax::AlterTypeStatement& s) { need(Permission::Alter, allTablesResource(keyspaceOf(s.type))); }
@@ -96,7 +116,10 @@ public:
 
     void operator()(const syntax::CreateViewStatement& s) { need(Permission::Alter, table(s.baseTable)); }
     void operator()(const syntax::AlterViewStatement& s) { ofBase(s.view); }
-    void operator()(const syntax::DropViewStatement& s) { ofBase(s.view); }
+    void operator()(const syntax::DropViewStatement& s) {
+        ofBase(s.view);
+        gone(table(s.view));
+    }
 
     void operator()(const syntax::CreateFunctionStatement& s) {
         std::vector<syntax::TypeRef> refs;
@@ -129,6 +152,12 @@ public:
 
 private:
     void need(Permission permission, Resource resource) { m_prepared.needs.push_back({permission, std::move(resource)}); }
+
+    void gone(Resource resource) { m_prepared.drops.push_back(std::move(resource)); }
+    void dropped(const Resource& resource) {
+        need(Permission::Drop, resource);
+        gone(resource);
+    }
 
     const std::string& keyspaceOf(const syntax::QualifiedName& name) const {
         return name.keyspace.absent() ? m_session.keyspace : name.keyspace.text;
@@ -183,7 +212,7 @@ private:
         const std::string& keyspace = keyspaceOf(name);
         if (refs) {
             if (const auto types = resolved(*refs, m_schema, keyspace)) {
-                need(Permission::Drop, functionResource(keyspace, name.name.text, *types));
+                dropped(functionResource(keyspace, name.name.text, *types));
             }
             return;
         }
@@ -193,12 +222,12 @@ private:
         }
         for (const schema::UserFunction& function : (*found)->functions) {
             if (!isAggregate && function.name == name.name.text) {
-                need(Permission::Drop, functionResource(keyspace, function.name, function.argumentTypes));
+                dropped(functionResource(keyspace, function.name, function.argumentTypes));
             }
         }
         for (const schema::UserAggregate& aggregate : (*found)->aggregates) {
             if (isAggregate && aggregate.name == name.name.text) {
-                need(Permission::Drop, functionResource(keyspace, aggregate.name, aggregate.argumentTypes));
+                dropped(functionResource(keyspace, aggregate.name, aggregate.argumentTypes));
             }
         }
     }

@@ -9,7 +9,8 @@
 namespace engine::cql {
 
 /// Puts down what a client must be allowed for the prepared statement to run, in the order in which Cassandra asks (the
-/// authorize() of each statement), and what its maker gets all permissions on. `functions` are those that it calls.
+/// authorize() of each statement), what its maker
+/// gets all permissions on, and on what nobody keeps any. `functions` are those that it calls.
 void noteNeeds(Prepared& prepared, const syntax::Statement& syntax, const schema::Schema& schema,
                const SessionState& session, const std::vector<types::FunctionPtr>& functions);
 

@@ -1,0 +1,253 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "engine/access/access_statement_run.h"
+#include "engine/cql/access/needs.h"
+#include "engine/cql/functions/user_functions.h"
+#include "engine/cql/type_ref.h"
+
+namespace engine::access {
+
+using cql::Permission;
+using runtime::Task;
+
+namespace {
+
+namespace syntax = cql::syntax;
+using Kind = syntax::Resource::Kind;
+
+std::string joined(const PermissionSet& permissions) {
+    std::vector<std::string_view> names;
+    for (const Permission permission : permissions) {
+        names.push_back(cql::nameOf(permission));
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+PermissionSet without(const PermissionSet& permissions, const PermissionSet& others) {
+    PermissionSet out;
+    std::ranges::set_difference(permissions, others, std::inserter(out, out.end()));
+    return out;
+}
+
+}  // namespace
+
+// ---- what a statement means --------------------------------------------------------------------
+
+Result<cql::Resource> NodeAccess::resourceOf(const Statement& context, const syntax::Resource& resource) const {
+    const syntax::QualifiedName& name = resource.name;
+    switch (resource.kind) {
+    case Kind::AllKeyspaces: return cql::allKeyspaces();
+    case Kind::Keyspace: return cql::keyspaceResource(name.keyspace.text);
+    case Kind::AllTables: return cql::allTablesResource(name.keyspace.text);
+    case Kind::Table: {
+        const std::string& keyspace = name.keyspace.absent() ? context.keyspace : name.keyspace.text;
+        if (keyspace.empty()) {
+            return invalid("No keyspace has been specified. USE a keyspace, or explicitly specify keyspace.tablename");
+        }
+        return cql::tableResource(keyspace, name.name.text);
+    }
+    case Kind::AllRoles: return cql::allRoles();
+    case Kind::Role: return cql::roleResource(name.name.text);
+    case Kind::AllFunctions: return cql::allFunctions();
+    case Kind::AllFunctionsInKeyspace: return cql::functionsResource(name.keyspace.text);
+    case Kind::Function: break;
+    case Kind::AllMBeans: return cql::allMBeans();
+    case Kind::MBean: return cql::mbeanResource(resource.mbean);
+    }
+    if (name.keyspace.absent()) {
+        return invalid("In this context function name must be explictly qualified by a keyspace");
+    }
+    const schema::Schema& schema = *m_view.schema.current();
+    std::vector<types::TypePtr> types;
+    for (const syntax::TypeRef& ref : resource.argumentTypes) {
+        TRY_ASSIGN(types::TypePtr type, cql::resolveType(ref, schema, name.keyspace.text));
+        types.push_back(std::move(type));
+    }
+    if (name.keyspace.text == types::kNativeKeyspace) {
+        return invalid("Altering permissions on builtin functions is not supported");
+    }
+    return cql::functionResource(name.keyspace.text, name.name.text, types);
+}
+
+/// Of data and functions; roles are looked up by those who ask.
+bool NodeAccess::exists(const cql::Resource& resource) const {
+    const schema::Schema& schema = *m_view.schema.current();
+    const std::string_view keyspace = keyspaceOf(resource);
+    if (!keyspace.empty()) {
+        const std::size_t last = resource.name.rfind('/');
+        const std::string_view table = std::string_view(resource.name).substr(last + 1);
+        const bool isTable = std::ranges::count(resource.name, '/') == 2 && table != "*";
+        return isTable ? schema.findTable(keyspace, table) != nullptr : schema.findKeyspace(keyspace) != nullptr;
+    }
+    constexpr std::string_view kFunctions = "functions/";
+    if (!resource.name.starts_with(kFunctions)) {
+        return true;
+    }
+    const std::string_view rest = std::string_view(resource.name).substr(kFunctions.size());
+    const schema::KeyspacePtr* found = schema.findKeyspace(rest.substr(0, rest.find('/')));
+    if (found == nullptr || rest.find('/') == std::string_view::npos) {
+        return found != nullptr;
+    }
+    const auto is = [&](const auto& function) { return cql::functionResource((*found)->name, function.name, function.argumentTypes) == resource; };
+    return std::ranges::any_of((*found)->functions, is) || std::ranges::any_of((*found)->aggregates, is);
+}
+
+Task<Result<cql::Resource>> NodeAccess::checkManaged(const Statement& context, const syntax::Resource& resource,
+                                                     const std::vector<Permission>& permissions, const std::string& role) {
+    CO_TRY_ASSIGN(cql::Resource meant, resourceOf(context, resource));
+    if (resource.kind == Kind::Function && !exists(meant)) {
+        co_return makeError(ErrorKind::Syntax, fmt::format("{} doesn't exist", cql::displayOf(meant)));
+    }
+    CO_TRY(context.performer.ensure(Permission::Authorize, meant));
+    for (const Permission permission : permissions) {
+        CO_TRY(context.performer.ensure(permission, meant));
+    }
+    Result<Role> there = co_await m_roles.read(role);
+    if (!there) {
+        co_return there.error();
+    }
+    if (!there.value().exists) {
+        co_return invalid(fmt::format("Role {} doesn't exist", role));
+    }
+    bool isThere = exists(meant);
+    if (resource.kind == Kind::Role) {
+        Result<Role> on = co_await m_roles.read(resource.name.name.text);
+        if (!on) {
+            co_return on.error();
+        }
+        isThere = on.value().exists;
+    }
+    if (!isThere) {
+        co_return invalid(fmt::format("Resource {} doesn't exist", cql::displayOf(meant)));
+    }
+    co_return meant;
+}
+
+// ---- GRANT, REVOKE -----------------------------------------------------------------------------
+
+Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::GrantPermissionsStatement& statement) {
+    const std::string& role = statement.grantee.text;
+    Result<cql::Resource> resource = co_await checkManaged(context, statement.resource, statement.permissions, role);
+    if (!resource) {
+        co_return resource.error();
+    }
+    if (!m_options.permissions) {
+        co_return makeError(ErrorKind::Server, "java.lang.UnsupportedOperationException: GRANT operation is not supported by AllowAllAuthorizer");
+    }
+    const PermissionSet wanted(statement.permissions.begin(), statement.permissions.end());
+    if (isSystemKeyspace(keyspaceOf(resource.value())) && wanted != PermissionSet{Permission::Select}) {
+        co_return makeError(ErrorKind::Unauthorized, "Granting permissions on system keyspaces is strictly limited, this operation is not permitted");
+    }
+    Result<PermissionSet> granted = co_await m_permissions.grant(wanted, resource.value(), role);
+    if (!granted) {
+        co_return granted.error();
+    }
+    if (const PermissionSet had = without(wanted, granted.value()); !had.empty()) {
+        context.warnings.push_back(fmt::format("Role '{}' was already granted {} on {}", role, joined(had), cql::displayOf(resource.value())));
+    }
+    co_return cql::VoidResult();
+}
+
+Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::RevokePermissionsStatement& statement) {
+    const std::string& role = statement.revokee.text;
+    Result<cql::Resource> resource = co_await checkManaged(context, statement.resource, statement.permissions, role);
+    if (!resource) {
+        co_return resource.error();
+    }
+    if (!m_options.permissions) {
+        co_return makeError(ErrorKind::Server, "java.lang.UnsupportedOperationException: REVOKE operation is not supported by AllowAllAuthorizer");
+    }
+    const PermissionSet unwanted(statement.permissions.begin(), statement.permissions.end());
+    Result<PermissionSet> revoked = co_await m_permissions.revoke(unwanted, resource.value(), role);
+    if (!revoked) {
+        co_return revoked.error();
+    }
+    if (const PermissionSet absent = without(unwanted, revoked.value()); !absent.empty()) {
+        context.warnings.push_back(fmt::format("Role '{}' was not granted {} on {}", role, joined(absent), cql::displayOf(resource.value())));
+    }
+    co_return cql::VoidResult();
+}
+
+// ---- LIST PERMISSIONS --------------------------------------------------------------------------
+
+Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::ListPermissionsStatement& statement) {
+    static const cql::ResultMetadataPtr kColumns = listColumns(
+        "permissions",
+        {{"role", types::text()}, {"username", types::text()}, {"resource", types::text()}, {"permission", types::text()}});
+    std::optional<cql::Resource> resource;
+    if (statement.resource) {
+        CO_TRY_ASSIGN(resource, resourceOf(context, *statement.resource));
+        bool isThere = exists(*resource);
+        if (statement.resource->kind == Kind::Role) {
+            Result<Role> on = co_await m_roles.read(statement.resource->name.name.text);
+            if (!on) {
+                co_return on.error();
+            }
+            isThere = on.value().exists;
+        }
+        if (!isThere) {
+            co_return invalid(fmt::format("{} doesn't exist", cql::displayOf(*resource)));
+        }
+    }
+    std::optional<std::string> of;
+    if (statement.of) {
+        of = statement.of->text;
+        Result<Role> there = co_await m_roles.read(*of);
+        if (!there) {
+            co_return there.error();
+        }
+        if (!there.value().exists) {
+            co_return invalid(fmt::format("{} doesn't exist", cql::displayOf(cql::roleResource(*of))));
+        }
+    }
+    if (!m_options.permissions) {
+        co_return invalid("LIST PERMISSIONS operation is not supported by AllowAllAuthorizer");
+    }
+    const Performer& performer = context.performer;
+    const bool maySee = performer.isSuper || (of && performer.roles.contains(*of)) || performer.may(Permission::Describe, cql::allRoles()) ||
+                        (of && performer.may(Permission::Describe, cql::roleResource(*of)));
+    if (!maySee) {
+        co_return makeError(ErrorKind::Unauthorized,
+                            fmt::format("You are not authorized to view {} permissions", of ? *of + "'s" : std::string("everyone's")));
+    }
+
+    std::vector<std::optional<std::string>> roles{std::nullopt};
+    if (of) {
+        Result<std::vector<Role>> held = co_await m_roles.granted(*of, true);
+        if (!held) {
+            co_return held.error();
+        }
+        roles.clear();
+        for (const Role& role : held.value()) {
+            roles.emplace_back(role.name);
+        }
+    }
+    std::vector<std::optional<cql::Resource>> resources{resource};
+    while (statement.recursive && resources.back() && cql::parentOf(*resources.back())) {
+        resources.push_back(cql::parentOf(*resources.back()));
+    }
+    std::vector<Granted> all;
+    for (const std::optional<std::string>& role : roles) {
+        for (const std::optional<cql::Resource>& on : resources) {
+            Result<std::vector<Granted>> some = co_await m_permissions.list(role, on);
+            if (!some) {
+                co_return some.error();
+            }
+            all.insert(all.end(), some.value().begin(), some.value().end());
+        }
+    }
+    std::erase_if(all, [&](const Granted& one) { return std::ranges::find(statement.permissions, one.permission) == statement.permissions.end(); });
+    if (all.empty()) {
+        co_return cql::VoidResult();  // Not an empty result.
+    }
+    std::ranges::sort(all);
+    cql::RowsResult out{kColumns, {}, std::nullopt};
+    for (const Granted& one : all) {
+        out.rows.push_back({cell(one.role), cell(one.role), cell(cql::displayOf(one.resource)), cell(cql::nameOf(one.permission))});
+    }
+    co_return cql::StatementResult(std::move(out));
+}
+
+}  // namespace engine::access
