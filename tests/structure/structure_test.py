@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # A folder of engine/ may include only itself and the folders before it.
 ENGINE_ORDER = (
     "base runtime observe types schema rows cql storage index ring messaging gossip coordinator system native "
-    "admin node client local sim").split()
+    "access admin node client local sim").split()
 
 # The same within app/; the command line knows none of them.
 APP_ORDER = "shell/theme shell/kit sources explorer console learn shell".split()

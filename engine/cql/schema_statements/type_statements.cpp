@@ -133,7 +133,7 @@ Result<SchemaTransformation> createType(const syntax::CreateTypeStatement& state
                                         const std::string& keyspaceName, const schema::Schema& current,
                                         const ClusterFacts&, const ExecutionContext&) {
     const std::string& name = statement.type.name.text;
-    TRY(guardSystemKeyspace(keyspaceName, "CREATE", fmt::format("<keyspace {}>", keyspaceName)));
+    TRY(guardSystemKeyspace(keyspaceName, "CREATE", fmt::format("<all tables in {}>", keyspaceName)));
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr) {
         return invalidAt(statement.type.keyspace.span,
@@ -169,7 +169,7 @@ Result<SchemaTransformation> alterType(const syntax::AlterTypeStatement& stateme
                                        const ClusterFacts&, const ExecutionContext&) {
     using Statement = syntax::AlterTypeStatement;
     const std::string& name = statement.type.name.text;
-    TRY(guardSystemKeyspace(keyspaceName, "ALTER", fmt::format("<keyspace {}>", keyspaceName)));
+    TRY(guardSystemKeyspace(keyspaceName, "ALTER", fmt::format("<all tables in {}>", keyspaceName)));
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr || !(*keyspace)->types.contains(name)) {
         if (statement.ifExists) {
@@ -198,7 +198,7 @@ Result<SchemaTransformation> dropType(const syntax::DropTypeStatement& statement
                                       const std::string& keyspaceName, const schema::Schema& current,
                                       const ClusterFacts&, const ExecutionContext&) {
     const std::string& name = statement.type.name.text;
-    TRY(guardSystemKeyspace(keyspaceName, "DROP", fmt::format("<keyspace {}>", keyspaceName)));
+    TRY(guardSystemKeyspace(keyspaceName, "DROP", fmt::format("<all tables in {}>", keyspaceName)));
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr || !(*keyspace)->types.contains(name)) {
         if (statement.ifExists) {

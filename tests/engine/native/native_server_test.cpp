@@ -551,14 +551,14 @@ private slots:
         QFETCH(const int, version);
         struct OneUser : Authenticator {
             struct Negotiator : SaslNegotiator {
-                Result<Bytes> evaluate(BytesView token) override {
-                    TRY_ASSIGN(const PlainCredentials plain, decodePlain(token));
+                runtime::Task<Result<Bytes>> evaluate(Bytes token) override {
+                    CO_TRY_ASSIGN(const PlainCredentials plain, decodePlain(token));
                     if (plain.password != "secret") {
-                        return makeError(ErrorKind::BadCredentials,
-                                         "Provided username " + plain.user + " and/or password are incorrect");
+                        co_return makeError(ErrorKind::BadCredentials,
+                                            "Provided username " + plain.user + " and/or password are incorrect");
                     }
                     known = plain.user;
-                    return Bytes();
+                    co_return Bytes();
                 }
                 bool complete() const override { return !known.empty(); }
                 const std::string& user() const override { return known; }
@@ -594,7 +594,7 @@ private slots:
     void nothingButTheAnswerIsTakenWhileAuthenticating() {
         struct Never : Authenticator {
             struct Negotiator : SaslNegotiator {
-                Result<Bytes> evaluate(BytesView) override { return Bytes("go on"); }
+                runtime::Task<Result<Bytes>> evaluate(Bytes) override { co_return Bytes("go on"); }
                 bool complete() const override { return false; }
                 const std::string& user() const override { return none; }
                 std::string none;
