@@ -36,6 +36,13 @@ struct RequestCounts {
     std::uint64_t regularExecuted = 0;
 };
 
+/// How many partitions the batches that this node coordinated touched, by their kind (metrics/BatchMetrics).
+struct BatchCounts {
+    EstimatedHistogram logged;
+    EstimatedHistogram unlogged;
+    EstimatedHistogram counter;
+};
+
 /// The QueryProcessor of a node.
 class QueryRunner : public QueryProcessor {
 public:
@@ -67,6 +74,7 @@ public:
 
     void controlAccessBy(AccessControl* access) { m_access = access; }
     const RequestCounts& counts() const { return m_counts; }
+    const BatchCounts& batchCounts() const { return m_batchCounts; }
     PreparedStatements& preparedStatements() { return m_prepared; }
     const PreparedStatements& preparedStatements() const { return m_prepared; }
     /// One that was prepared before this node started. False: it makes no sense any more.
@@ -129,6 +137,7 @@ private:
                                                                    ring::Consistency level);
     Result<std::vector<cql::CasPart>> partsOf(Run& run, std::vector<BatchEntry> entries);
 
+    void countBatch(cql::BatchType type, std::size_t partitions);
     void tellStarted(Run& run, const char* kind, ring::Consistency level, bool isWrite);
     void tellAnswered(const Run& run, const Result<cql::StatementResult>& result);
     Error unprepared(const Bytes& id) const;
@@ -148,6 +157,7 @@ private:
     AccessControl* m_access = nullptr;  // Null: nobody logs in, and everybody may do everything.
     PreparedStatements m_prepared;
     RequestCounts m_counts;
+    BatchCounts m_batchCounts;
     std::int64_t m_lastMicros = 0;
     runtime::TaskGroup m_tasks;
 };

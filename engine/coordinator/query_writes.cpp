@@ -166,12 +166,20 @@ Task<Result<StatementResult>> QueryRunner::runConditional(std::shared_ptr<Run> r
     co_return StatementResult(std::move(done).value());
 }
 
+void QueryRunner::countBatch(cql::BatchType type, std::size_t partitions) {
+    EstimatedHistogram& counts = type == cql::BatchType::Logged     ? m_batchCounts.logged
+                                 : type == cql::BatchType::Unlogged ? m_batchCounts.unlogged
+                                                                    : m_batchCounts.counter;
+    counts.add(static_cast<std::int64_t>(partitions));
+}
+
 Task<Result<StatementResult>> QueryRunner::write(std::shared_ptr<Run> run, std::vector<rows::Mutation> mutations,
                                                  Consistency level, std::optional<cql::BatchType> batch) {
     ++m_counts.writes;
     tellStarted(*run, batch ? "BATCH" : "WRITE", level, true);
     if (batch) {
         CO_TRY(checkBatch(m_batchLimits, *batch, mutations, run->warnings));
+        countBatch(*batch, mutations.size());
     }
     std::vector<rows::Mutation> replicated;
     for (rows::Mutation& mutation : mutations) {
@@ -271,7 +279,7 @@ Result<std::vector<cql::CasPart>> QueryRunner::partsOf(Run& run, std::vector<Bat
         }
         cql::CasPart part{*statement, run.options};
         part.options.values = std::move(entry.values);
-        TRY(checkValueCount(*prepared, part.options));
+        TRY(checkValueCount(*prepared, part.options, "There"));  // BatchMessage begins with a capital.
         parts.push_back(std::move(part));
         if (run.prepared == nullptr) {
             run.prepared = std::move(prepared);

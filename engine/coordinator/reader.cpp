@@ -163,6 +163,8 @@ Task<Result<Reader::Partitions>> Reader::readHere(rows::ReadCommand command, Uui
     }
     TableLatencies& latencies = m_view.latencies.of(command.table->id);
     (command.key ? latencies.localRead : latencies.localScan).add(m_view.runtime.clock.now() - began);
+    latencies.tombstonesPerRead.add(static_cast<std::int64_t>(report.tombstones));
+    latencies.rowsPerRead.add(static_cast<std::int64_t>(report.liveRows));
     if (!request.isNil()) {
         if (answer) {
             traceReadEnd(m_view, command, answer.value(), request);

@@ -7,7 +7,7 @@ namespace engine::coordinator {
 
 namespace {
 
-using Bounds = std::array<std::int64_t, LatencyHistogram::kBuckets>;
+using Bounds = std::array<std::int64_t, EstimatedHistogram::kBuckets>;
 
 /// EstimatedHistogram.newOffsets: each a fifth more than the one before, at least one more.
 Bounds makeBounds() {
@@ -27,20 +27,27 @@ const Bounds& bounds() {
 
 }  // namespace
 
-void LatencyHistogram::add(runtime::Duration took) {
-    const std::int64_t micros = took.count() / 1000;
-    const auto it = std::lower_bound(bounds().begin(), bounds().end() - 1, micros);
+void EstimatedHistogram::add(std::int64_t value) {
+    if (value <= 0) {
+        ++m_zeros;  // As with considerZeroes: a bucket of its own.
+        ++m_count;
+        return;
+    }
+    const auto it = std::lower_bound(bounds().begin(), bounds().end() - 1, value);
     ++m_counts[static_cast<std::size_t>(it - bounds().begin())];
     ++m_count;
 }
 
-double LatencyHistogram::percentileMicros(double part) const {
+double EstimatedHistogram::percentile(double part) const {
     if (m_count == 0) {
         return 0;
     }
     const auto wanted = std::max<std::uint64_t>(
         1, static_cast<std::uint64_t>(std::ceil(part * static_cast<double>(m_count))));
-    std::uint64_t seen = 0;
+    std::uint64_t seen = m_zeros;
+    if (seen >= wanted) {
+        return 0;
+    }
     for (std::size_t i = 0; i < kBuckets; ++i) {
         seen += m_counts[i];
         if (seen >= wanted) {

@@ -9,21 +9,34 @@
 
 namespace engine::coordinator {
 
-/// How long things took, in Cassandra's buckets: bounds grow by a fifth, in microseconds
-/// (org.apache.cassandra.utils.EstimatedHistogram). Over the node's life, without decay.
-class LatencyHistogram {
+/// Whole numbers in Cassandra's buckets: bounds grow by a fifth (org.apache.cassandra.utils.EstimatedHistogram).
+/// Over the node's life, without decay.
+class EstimatedHistogram {
 public:
-    static constexpr std::size_t kBuckets = 128;  // Up to some hours.
+    static constexpr std::size_t kBuckets = 128;
 
-    void add(runtime::Duration took);
+    void add(std::int64_t value);
     std::uint64_t count() const { return m_count; }
-    /// The bound in microseconds that `part` (0 to 1) of all stay below; 0 without any.
-    double percentileMicros(double part) const;
-    double maxMicros() const { return percentileMicros(1); }
+    /// The bound that `part` (0 to 1) of all stay below; 0 without any.
+    double percentile(double part) const;
+    double max() const { return percentile(1); }
 
 private:
     std::array<std::uint64_t, kBuckets> m_counts{};
+    std::uint64_t m_zeros = 0;
     std::uint64_t m_count = 0;
+};
+
+/// How long things took, in microseconds, up to some hours.
+class LatencyHistogram {
+public:
+    void add(runtime::Duration took) { m_micros.add(took.count() / 1000); }
+    std::uint64_t count() const { return m_micros.count(); }
+    double percentileMicros(double part) const { return m_micros.percentile(part); }
+    double maxMicros() const { return m_micros.max(); }
+
+private:
+    EstimatedHistogram m_micros;
 };
 
 /// The latencies of one table: of its replica's work on this node, and of requests that this node
@@ -35,6 +48,8 @@ struct TableLatencies {
     LatencyHistogram coordinatorRead;
     LatencyHistogram coordinatorScan;
     LatencyHistogram coordinatorWrite;
+    EstimatedHistogram tombstonesPerRead;  // That this node's replica met,
+    EstimatedHistogram rowsPerRead;        // and live rows.
 };
 
 /// By table. On the node's thread.

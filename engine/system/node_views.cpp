@@ -9,6 +9,7 @@ namespace engine::system {
 
 namespace {
 
+using coordinator::EstimatedHistogram;
 using coordinator::LatencyHistogram;
 using coordinator::TableLatencies;
 using Rows = std::vector<VirtualRow>;
@@ -47,6 +48,41 @@ NodeVirtualTables::Source latencies(ViewsPtr views, LatencyHistogram TableLatenc
         });
         return out;
     };
+}
+
+NodeVirtualTables::Source perRead(ViewsPtr views, EstimatedHistogram TableLatencies::*which) {
+    return [views = std::move(views), which](const schema::Table& table) {
+        static const EstimatedHistogram kNothing;
+        Rows out;
+        forEachStored(*views->view.schema.current(), [&](const schema::Table& stored) {
+            const TableLatencies* measured = views->view.latencies.find(stored.id);
+            const EstimatedHistogram& histogram = measured != nullptr ? measured->*which : kNothing;
+            RowBuilder row(table, 0);
+            row.bigint("count", static_cast<std::int64_t>(histogram.count()))
+                .float64("max", histogram.max())
+                .float64("p50th", histogram.percentile(0.5))
+                .float64("p99th", histogram.percentile(0.99));
+            out.push_back({{stored.keyspace, stored.name}, row.take()});
+        });
+        return out;
+    };
+}
+
+/// How many partitions the batches of each kind touched (db/virtual/BatchMetricsTable).
+Rows batchMetrics(const NodeViews& views, const schema::Table& table) {
+    const coordinator::BatchCounts& counts = views.queries.batchCounts();
+    Rows out;
+    for (const auto& [name, histogram] : {std::pair("partitions_per_counter_batch", &counts.counter),
+                                          std::pair("partitions_per_logged_batch", &counts.logged),
+                                          std::pair("partitions_per_unlogged_batch", &counts.unlogged)}) {
+        RowBuilder row(table, 0);
+        row.bigint("max", static_cast<std::int64_t>(histogram->max()))
+            .float64("p50th", histogram->percentile(0.5))
+            .float64("p999th", histogram->percentile(0.999))
+            .float64("p99th", histogram->percentile(0.99));
+        out.push_back({{name}, row.take()});
+    }
+    return out;
 }
 
 Rows diskUsage(const NodeViews& views, const schema::Table& table) {
@@ -185,6 +221,9 @@ void addNodeViews(NodeVirtualTables& tables, NodeViews parts) {
     tables.add("system_views.coordinator_read_latency", latencies(views, &TableLatencies::coordinatorRead));
     tables.add("system_views.coordinator_scan_latency", latencies(views, &TableLatencies::coordinatorScan));
     tables.add("system_views.coordinator_write_latency", latencies(views, &TableLatencies::coordinatorWrite));
+    tables.add("system_views.tombstones_per_read", perRead(views, &TableLatencies::tombstonesPerRead));
+    tables.add("system_views.rows_per_read", perRead(views, &TableLatencies::rowsPerRead));
+    add("batch_metrics", batchMetrics);
 }
 
 NodeVirtualTables::Source pendingHints(const coordinator::HintsService& hints, const coordinator::ClusterView& view) {

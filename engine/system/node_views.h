@@ -20,7 +20,7 @@ struct NodeViews {
 };
 
 /// Adds settings, system_properties, caches, cql_metrics, thread_pools, the latencies by table,
-/// disk_usage, rows of internode_outbound and internode_inbound.
+/// disk_usage, batch_metrics, tombstones_per_read, rows_per_read, rows of internode_outbound and internode_inbound.
 void addNodeViews(NodeVirtualTables& tables, NodeViews views);
 
 /// system_views.pending_hints.

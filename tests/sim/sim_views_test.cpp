@@ -57,6 +57,31 @@ private slots:
         QVERIFY2(QString::fromStdString(told[0]).contains(QRegularExpression("truncated-[0-9]+-t.*ks.*t")), told[0].c_str());
     }
 
+    /// VRT-13, VRT-16: what reads met and batches touched is counted.
+    void readsAndBatchesAreCounted() {
+        SimCluster cluster(SimClusterOptions{.nodes = 1});
+        QVERIFY(cluster.start());
+        QVERIFY(cluster.cql(0, "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"));
+        QVERIFY(cluster.cql(0, "CREATE TABLE ks.t (k int, c int, v int, PRIMARY KEY (k, c))"));
+        QVERIFY(cluster.cql(0, "BEGIN UNLOGGED BATCH INSERT INTO ks.t (k, c, v) VALUES (1, 1, 1); INSERT INTO ks.t (k, c, v) VALUES (2, 1, 1); "
+                               "INSERT INTO ks.t (k, c, v) VALUES (3, 1, 1); APPLY BATCH"));
+        QVERIFY(cluster.cql(0, "DELETE FROM ks.t WHERE k = 1 AND c = 1"));
+        for (const char* key : {"1", "2", "3"}) {
+            QVERIFY(cluster.cql(0, std::string("SELECT v FROM ks.t WHERE k = ") + key));
+        }
+        const auto max = [&](const std::string& view, const std::string& column, const std::string& where) {
+            const auto rows = cluster.rows(0, "SELECT CAST(" + column + " AS int) FROM system_views." + view + " WHERE " + where);
+            return rows.empty() ? std::string("no row") : rows.front();
+        };
+        const std::string table = "keyspace_name = 'ks' AND table_name = 't'";
+        QCOMPARE(max("tombstones_per_read", "count", table), std::string("3"));
+        QCOMPARE(max("tombstones_per_read", "p50th", table), std::string("0"));
+        QVERIFY(max("tombstones_per_read", "max", table) != "0");
+        QCOMPARE(max("rows_per_read", "max", table), std::string("1"));
+        QCOMPARE(max("batch_metrics", "max", "name = 'partitions_per_unlogged_batch'"), std::string("3"));
+        QCOMPARE(max("batch_metrics", "max", "name = 'partitions_per_logged_batch'"), std::string("0"));
+    }
+
     /// Every table of a system keyspace answers SELECT * on a node that has just started, and has the columns that its
     /// DESCRIBE names (cql/describe-system.cql); docs/fidelity.md tells which are always empty.
     void systemTablesAreRead_data() {

@@ -34,6 +34,16 @@ private slots:
         QVERIFY(histogram.maxMicros() >= 1e6 && histogram.maxMicros() < 1.2e6);
     }
 
+    void zerosAreABucketOfTheirOwn() {
+        engine::coordinator::EstimatedHistogram histogram;
+        histogram.add(0);
+        histogram.add(0);
+        QCOMPARE(histogram.max(), 0.0);
+        histogram.add(3);
+        QCOMPARE(histogram.percentile(0.5), 0.0);
+        QCOMPARE(histogram.max(), 3.0);
+    }
+
     void whatIsLongerThanTheLastBucketCountsThere() {
         LatencyHistogram histogram;
         histogram.add(std::chrono::hours(1000));
