@@ -29,6 +29,7 @@ Uuid QueryRunner::beginTrace(const RequestInfo& info, Describe describe) {
 }
 
 /// There is a value for each marker (ERR-83).
-Result<void> checkValueCount(const cql::Prepared& prepared, const cql::QueryOptions& options);
+Result<void> checkValueCount(const cql::Prepared& prepared, const cql::QueryOptions& options,
+                             std::string_view firstWord = "there");
 
 }  // namespace engine::coordinator

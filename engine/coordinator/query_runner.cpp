@@ -80,6 +80,27 @@ std::map<std::string, std::vector<std::string>> QueryRunner::rangeOwners(std::st
     return out;
 }
 
+namespace {
+
+/// Values given by name in the order of the markers. One that is not named is missing, which the
+/// count of values then tells.
+void orderByName(const cql::Prepared& prepared, cql::QueryOptions& options) {
+    if (options.valueNames.empty()) {
+        return;
+    }
+    std::vector<cql::BoundValue> ordered;
+    for (const cql::ColumnSpec& variable : prepared.variables) {
+        const auto it = std::find(options.valueNames.begin(), options.valueNames.end(), variable.name);
+        if (it != options.valueNames.end()) {
+            ordered.push_back(options.values[static_cast<std::size_t>(it - options.valueNames.begin())]);
+        }
+    }
+    options.values = std::move(ordered);
+    options.valueNames.clear();
+}
+
+}  // namespace
+
 // ---- the four requests of the protocol ---------------------------------------------------------
 
 Result<Answer> QueryRunner::traced(const Uuid& trace, Result<Answer> answer) {
@@ -102,8 +123,9 @@ Task<Result<Answer>> QueryRunner::query(ClientSession& session, std::string text
         co_return traced(trace, prepared.error());
     }
     ++m_counts.regularExecuted;
+    orderByName(*prepared.value(), options);
     // QueryProcessor.process, where executeStatement has another text.
-    if (options.valueNames.empty() && options.values.size() != prepared.value()->variables.size()) {
+    if (options.values.size() != prepared.value()->variables.size()) {
         co_return traced(trace, invalid("Invalid amount of bind variables"));
     }
     auto run = std::make_shared<Run>(Run{session, std::move(prepared).value(), std::move(options), info, context()});
@@ -158,36 +180,14 @@ Error QueryRunner::unprepared(const Bytes& id) const {
                  std::make_shared<const ErrorDetail>(std::move(detail))};
 }
 
-Result<void> checkValueCount(const cql::Prepared& prepared, const cql::QueryOptions& options) {
+Result<void> checkValueCount(const cql::Prepared& prepared, const cql::QueryOptions& options,
+                             std::string_view firstWord) {
     if (options.values.size() != prepared.variables.size()) {
-        return invalid(fmt::format("there were {} markers(?) in CQL but {} bound variables",
+        return invalid(fmt::format("{} were {} markers(?) in CQL but {} bound variables", firstWord,
                                    prepared.variables.size(), options.values.size()));
     }
     return ok();
 }
-
-namespace {
-
-/// Values given by name in the order of the markers; those not named are unset.
-Result<void> orderByName(const cql::Prepared& prepared, cql::QueryOptions& options) {
-    if (options.valueNames.empty()) {
-        return ok();
-    }
-    std::vector<cql::BoundValue> ordered(prepared.variables.size());
-    for (std::size_t i = 0; i < ordered.size(); ++i) {
-        const auto it = std::find(options.valueNames.begin(), options.valueNames.end(), prepared.variables[i].name);
-        if (it == options.valueNames.end()) {
-            ordered[i].state = cql::BoundValue::State::Unset;
-            continue;
-        }
-        ordered[i] = options.values[static_cast<std::size_t>(it - options.valueNames.begin())];
-    }
-    options.values = std::move(ordered);
-    options.valueNames.clear();
-    return ok();
-}
-
-}  // namespace
 
 Task<Result<Answer>> QueryRunner::execute(ClientSession& session, Bytes id, Bytes resultMetadataId,
                                           cql::QueryOptions options, RequestInfo info) {
@@ -213,7 +213,7 @@ Task<Result<Answer>> QueryRunner::execute(ClientSession& session, Bytes id, Byte
 
 Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
     if (run->prepared->variables.size() != 0 || !run->options.values.empty()) {
-        CO_TRY(orderByName(*run->prepared, run->options));
+        orderByName(*run->prepared, run->options);
         CO_TRY(checkValueCount(*run->prepared, run->options));
     }
     if (run->request.isNil() && !run->session.tellNothing &&
