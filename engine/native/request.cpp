@@ -6,6 +6,8 @@
 #include <cctype>
 #include <limits>
 
+#include "engine/base/utf8.h"
+
 namespace engine::native {
 
 namespace {
@@ -17,6 +19,53 @@ constexpr int kFirstWithUnset = 4;     // Protocol version,
 constexpr int kFirstWithWideFlags = 5;
 constexpr std::uint32_t kPrepareKeyspace = 0x01;
 constexpr std::size_t kShortestValue = 4;
+/// Bytes of a broken text that its refusal shows: an error message holds 65,535 characters.
+constexpr std::size_t kShownBytes = 16 * 1024;
+
+/// The bytes as text, or CBUtil.decodeString's refusal.
+Result<std::string> decodedText(BytesView bytes) {
+    if (const auto fault = findUtf8Fault(bytes)) {
+        return protocolError(fmt::format(
+            "Cannot decode string as UTF8: '{}'; java.nio.charset.MalformedInputException: Input length = {}",
+            toHex(bytes.substr(fault->offset, kShownBytes)), fault->length));
+    }
+    return std::string(bytes);
+}
+
+Error textTooShort(int lengthBytes) {
+    return protocolError(fmt::format(
+        "Not enough bytes to read an UTF8 serialized string preceded by its {} bytes length", lengthBytes));
+}
+
+/// [string]
+Result<std::string> readText(ByteReader& in) {
+    const bool failedBefore = in.failed();
+    const BytesView bytes = in.shortBlob();
+    if (in.failed() && !failedBefore) {
+        return textTooShort(2);
+    }
+    return decodedText(bytes);
+}
+
+/// [long string]
+Result<std::string> readLongText(ByteReader& in) {
+    const bool failedBefore = in.failed();
+    const auto bytes = in.longBlob();
+    if ((in.failed() || !bytes) && !failedBefore) {
+        return textTooShort(4);
+    }
+    return decodedText(bytes.value_or(BytesView()));
+}
+
+/// [short bytes]
+Result<Bytes> readId(ByteReader& in) {
+    const bool failedBefore = in.failed();
+    const BytesView bytes = in.shortBlob();
+    if (in.failed() && !failedBefore) {
+        return protocolError("Not enough bytes to read a byte array preceded by its 2 bytes length");
+    }
+    return Bytes(bytes);
+}
 
 std::string upperCase(BytesView text) {
     std::string out(text);
@@ -54,7 +103,8 @@ Result<std::vector<BoundValue>> readValues(ByteReader& in, int version,
     values.reserve(std::min(count, in.remaining() / kShortestValue));
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
         if (names != nullptr) {
-            names->emplace_back(in.shortBlob());
+            TRY_ASSIGN(auto name, readText(in));
+            names->push_back(std::move(name));
         }
         TRY_ASSIGN(auto value, readValue(in, version));
         values.push_back(std::move(value));
@@ -88,7 +138,11 @@ Result<QueryParameters> readParameters(ByteReader& in, int version) {
                    readValues(in, version, named ? &options.valueNames : nullptr));
     }
     if ((flags & query_flag::kPageSize) != 0) {
-        options.pageSize = std::max(in.i32(), 0);
+        const std::int32_t pageSize = in.i32();
+        if (pageSize == 0 && !in.failed()) {
+            return protocolError("The page size cannot be 0");
+        }
+        options.pageSize = std::max(pageSize, 0);
     }
     if ((flags & query_flag::kPagingState) != 0) {
         if (const auto state = in.longBlob()) {
@@ -102,7 +156,7 @@ Result<QueryParameters> readParameters(ByteReader& in, int version) {
         TRY(readTimestamp(in, options));
     }
     if (version >= kFirstWithWideFlags && (flags & query_flag::kKeyspace) != 0) {
-        out.keyspace = in.shortBlob();
+        TRY_ASSIGN(out.keyspace, readText(in));
     }
     if (version >= kFirstWithWideFlags && (flags & query_flag::kNowSeconds) != 0) {
         options.nowSeconds = in.i32();
@@ -110,46 +164,38 @@ Result<QueryParameters> readParameters(ByteReader& in, int version) {
     return out;
 }
 
-std::string readLongString(ByteReader& in) {
-    const auto text = in.longBlob();
-    if (!text) {
-        in.fail();
-        return {};
-    }
-    return std::string(*text);
-}
-
 Result<Request> readStartup(ByteReader& in) {
     StartupRequest out;
     const std::size_t count = in.u16();
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
-        std::string key = upperCase(in.shortBlob());
-        out.options.insert_or_assign(std::move(key), std::string(in.shortBlob()));
+        TRY_ASSIGN(const std::string key, readText(in));
+        TRY_ASSIGN(std::string value, readText(in));
+        out.options.insert_or_assign(upperCase(key), std::move(value));
     }
     return Request(std::move(out));
 }
 
 Result<Request> readQuery(ByteReader& in, int version) {
     QueryRequest out;
-    out.text = readLongString(in);
+    TRY_ASSIGN(out.text, readLongText(in));
     TRY_ASSIGN(out.parameters, readParameters(in, version));
     return Request(std::move(out));
 }
 
 Result<Request> readPrepare(ByteReader& in, int version) {
     PrepareRequest out;
-    out.text = readLongString(in);
+    TRY_ASSIGN(out.text, readLongText(in));
     if (version >= kFirstWithWideFlags && (in.u32() & kPrepareKeyspace) != 0) {
-        out.keyspace = in.shortBlob();
+        TRY_ASSIGN(out.keyspace, readText(in));
     }
     return Request(std::move(out));
 }
 
 Result<Request> readExecute(ByteReader& in, int version) {
     ExecuteRequest out;
-    out.id = in.shortBlob();
+    TRY_ASSIGN(out.id, readId(in));
     if (version >= kFirstWithWideFlags) {
-        out.resultMetadataId = in.shortBlob();
+        TRY_ASSIGN(out.resultMetadataId, readId(in));
     }
     TRY_ASSIGN(out.parameters, readParameters(in, version));
     return Request(std::move(out));
@@ -159,9 +205,11 @@ Result<coordinator::BatchEntry> readBatchEntry(ByteReader& in, int version) {
     coordinator::BatchEntry entry;
     const std::uint8_t kind = in.u8();
     if (kind == 0) {
-        entry.textOrId.emplace<0>(readLongString(in));
+        TRY_ASSIGN(auto text, readLongText(in));
+        entry.textOrId.emplace<0>(std::move(text));
     } else if (kind == 1) {
-        entry.textOrId.emplace<1>(in.shortBlob());
+        TRY_ASSIGN(auto id, readId(in));
+        entry.textOrId.emplace<1>(std::move(id));
     } else {
         return protocolError(fmt::format(
             "Invalid query kind in BATCH messages. Must be 0 or 1 but got {}", kind));
@@ -190,7 +238,8 @@ Result<Request> readRegister(ByteReader& in) {
     RegisterRequest out;
     const std::size_t count = in.u16();
     for (std::size_t i = 0; i < count && !in.failed(); ++i) {
-        const std::string name = upperCase(in.shortBlob());
+        TRY_ASSIGN(const std::string text, readText(in));
+        const std::string name = upperCase(text);
         if (name == "TOPOLOGY_CHANGE") {
             out.events |= kTopologyEvents;
         } else if (name == "STATUS_CHANGE") {

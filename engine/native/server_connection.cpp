@@ -175,7 +175,7 @@ void ServerConnection::handle(const Envelope& envelope) {
     ++m_requests;
     auto request = decodeRequest(header, envelope.body);
     if (request.has_error()) {
-        fail(header.version, header.stream, request.error().message);
+        refuse(header, request.error().message);
         return;
     }
     dispatch(header, std::move(request.value()));
@@ -207,9 +207,8 @@ void ServerConnection::dispatch(const EnvelopeHeader& header, Request request) {
         return;
     }
     if (opcode == Opcode::Startup || opcode == Opcode::AuthResponse) {
-        fail(header.version, header.stream,
-             fmt::format("Unexpected message {}, the connection is already initialized",
-                         toString(opcode)));
+        refuse(header, fmt::format("Unexpected message {}, the connection is already initialized",
+                                   toString(opcode)));
     } else if (opcode == Opcode::Register) {
         m_events |= std::get<RegisterRequest>(request).events;
         sendEmpty(header, Opcode::Ready);
@@ -572,6 +571,16 @@ void ServerConnection::watchUnsent() {
             self->resumeWhenCalm();
         }
     });
+}
+
+/// A message whose borders are known can be refused alone, as Cassandra does.
+void ServerConnection::refuse(const EnvelopeHeader& header, const std::string& message) {
+    if (m_state != State::Ready) {
+        fail(header.version, header.stream, message);
+        return;
+    }
+    m_context.log.info("native: {} sent a message that is refused: {}", m_session.address, message);
+    sendError(header.version, header.stream, protocolError(message));
 }
 
 void ServerConnection::fail(int version, std::int16_t stream, const std::string& message) {

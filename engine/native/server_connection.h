@@ -105,6 +105,7 @@ private:
     void watchUnsent();
 
     /// A protocol error: said on the stream, logged, and the end of the connection.
+    void refuse(const EnvelopeHeader& header, const std::string& message);
     void fail(int version, std::int16_t stream, const std::string& message);
     void closeAndTell();
 

@@ -4,6 +4,7 @@
 
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
+#include "engine/types/detail/collection_words.h"
 #include "engine/types/detail/utf8.h"
 #include "engine/types/type_names.h"
 
@@ -74,10 +75,8 @@ Result<void> validateDuration(BytesView bytes) {
     return ok();
 }
 
+/// A set or map of no bytes passes here; one that says less than no elements has none.
 Result<void> validateCollection(const DataType& type, BytesView bytes) {
-    const char* name = type.kind() == Kind::List  ? "list"
-                       : type.kind() == Kind::Set ? "set"
-                                                  : "map";
     if (bytes.empty() && type.kind() != Kind::List) {
         return ok();
     }
@@ -86,52 +85,73 @@ Result<void> validateCollection(const DataType& type, BytesView bytes) {
     for (std::int32_t i = 0; i < count && !reader.failed(); ++i) {
         for (const TypePtr& element : type.elements()) {
             const std::optional<BytesView> value = reader.longBlob();
-            if (reader.failed() || !value) {
-                return invalid(fmt::format("Not enough bytes to read a {}", name));
+            if (reader.failed()) {
+                return detail::tooShort(type);
+            }
+            if (!value) {
+                return detail::nullInside();
             }
             TRY(validate(*element, *value));
         }
     }
     if (reader.failed()) {
-        return invalid(fmt::format("Not enough bytes to read a {}", name));
+        return detail::tooShort(type);
     }
-    if (!reader.atEnd()) {
-        return invalid(fmt::format("Unexpected extraneous bytes after {} value", name));
-    }
-    return ok();
+    return reader.atEnd() ? ok() : detail::tooLong(type);
 }
 
-/// TupleSerializer: missing components at the end are fine, too many are not.
+/// "0th component" of a tuple, "0th field a" of a user type.
+std::string partName(const DataType& type, std::size_t i) {
+    return type.kind() == Kind::Udt ? fmt::format("{}th field {}", i, type.fieldNames()[i])
+                                    : fmt::format("{}th component", i);
+}
+
+/// TupleSerializer, UserTypeSerializer: missing parts at the end are fine, too many are not.
 Result<void> validateTuple(const DataType& type, BytesView bytes) {
+    const bool isUdt = type.kind() == Kind::Udt;
     ByteReader reader(bytes);
     for (std::size_t i = 0; i < type.elements().size(); ++i) {
         if (reader.atEnd()) {
             return ok();
         }
         if (reader.remaining() < 4) {
-            return invalid(fmt::format("Not enough bytes to read size of {}th component", i));
+            return invalid("Not enough bytes to read size of " + partName(type, i));
         }
-        const std::optional<BytesView> component = reader.longBlob();
+        const std::optional<BytesView> part = reader.longBlob();
         if (reader.failed()) {
-            return invalid(fmt::format("Not enough bytes to read {}th component", i));
+            return invalid("Not enough bytes to read " + partName(type, i));
         }
-        if (component) {
-            TRY(validate(*type.element(i), *component));
+        if (!part) {
+            continue;
+        }
+        if (auto valid = validate(*type.element(i), *part); valid.has_error()) {
+            return isUdt ? invalid(fmt::format("Failure validating the {}; {}", partName(type, i),
+                                               valid.error().message))
+                         : valid;
         }
     }
     if (!reader.atEnd()) {
-        return invalid("Invalid remaining data after end of tuple value");
+        return invalid(fmt::format("Invalid remaining data after end of {} value", isUdt ? "UDT" : "tuple"));
     }
     return ok();
 }
 
 Result<void> validateVector(const DataType& type, BytesView bytes) {
     if (bytes.empty()) {
-        return ok();
+        return invalid("Invalid empty vector value");
     }
-    TRY_ASSIGN(const auto elements, unpackVector(type, bytes));
-    for (const BytesView element : elements) {
+    const std::int32_t length = type.element()->fixedLength();
+    ByteReader reader(bytes);
+    for (std::int32_t i = 0; i < type.dimension(); ++i) {
+        const BytesView element = length > 0 ? reader.raw(static_cast<std::size_t>(length)) : reader.blob();
+        if (reader.failed()) {
+            return invalid("Not enough bytes to read a " + cqlName(type));
+        }
         TRY(validate(*type.element(), element));
+    }
+    if (!reader.atEnd()) {
+        return invalid(fmt::format("Unexpected {} extraneous bytes after {} value", reader.remaining(),
+                                   cqlName(type)));
     }
     return ok();
 }

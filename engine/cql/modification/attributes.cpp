@@ -83,11 +83,8 @@ Result<std::int32_t> Attributes::ttl(const schema::Table& table, std::int64_t no
         }
         return standard;
     }
-    if (value->state == BoundValue::State::Null) {
+    if (value->state == BoundValue::State::Null || value->bytes.empty()) {
         return 0;
-    }
-    if (value->bytes.size() != 4) {
-        return invalid("Invalid timestamp value: null");
     }
     const std::int32_t ttl = types::decodeInt(value->bytes);
     if (ttl < 0) {

@@ -31,9 +31,39 @@ Bytes prependPath(const ExecutionContext& context) {
     return Uuid::timeBased(micros * 10, context.random()).toBytes();
 }
 
+/// Elements of a valid list that are not null: nothing equals null.
+std::vector<BytesView> elementsOf(BytesView list) {
+    ByteReader reader(list);
+    std::vector<BytesView> out;
+    for (std::int32_t left = reader.i32(); left > 0 && !reader.failed(); --left) {
+        if (const std::optional<BytesView> element = reader.longBlob()) {
+            out.push_back(*element);
+        }
+    }
+    return out;
+}
+
+/// The elements of a bound or written list, none of them null; an empty int is null too.
+Result<std::vector<BytesView>> elementsToStore(const schema::Column& column, BytesView list) {
+    const bool emptyIsNull = column.type->element()->emptyIsMeaningless();
+    ByteReader reader(list);
+    std::vector<BytesView> out;
+    for (std::int32_t left = reader.i32(); left > 0; --left) {
+        const std::optional<BytesView> element = reader.longBlob();
+        if (reader.failed()) {
+            return invalid("Not enough bytes to read a list");
+        }
+        if (!element || (element->empty() && emptyIsNull)) {
+            return invalid("null is not supported inside collections");
+        }
+        out.push_back(*element);
+    }
+    return out;
+}
+
 Result<void> appendElements(const schema::Column& column, BytesView list, Row& row,
                             const Binding& binding, const WriteParameters& parameters) {
-    TRY_ASSIGN(const auto elements, types::unpackList(list));
+    TRY_ASSIGN(const auto elements, elementsToStore(column, list));
     for (const BytesView element : elements) {
         row.cells.push_back(
             parameters.live(column, nextTimeuuid(binding.context).toBytes(), Bytes(element)));
@@ -124,7 +154,7 @@ public:
 private:
     Result<void> prepend(BytesView list, Row& row, const Binding& binding,
                          const WriteParameters& parameters) const {
-        TRY_ASSIGN(const auto elements, types::unpackList(list));
+        TRY_ASSIGN(const auto elements, elementsToStore(column(), list));
         for (std::size_t i = elements.size(); i-- > 0;) {
             row.cells.push_back(
                 parameters.live(column(), prependPath(binding.context), Bytes(elements[i])));
@@ -163,7 +193,7 @@ public:
         if (value->state != State::Set) {
             return ok();
         }
-        TRY_ASSIGN(const auto discarded, types::unpackList(value->bytes));
+        const std::vector<BytesView> discarded = elementsOf(value->bytes);
         for (rows::Cell& cell : liveCells(existing, row, column(), parameters)) {
             if (std::find(discarded.begin(), discarded.end(), cell.value) != discarded.end()) {
                 row.cells.push_back(parameters.tombstone(column(), std::move(cell.path)));
@@ -228,6 +258,9 @@ public:
         }
         if (index.state == State::Unset) {
             return m_value ? Result<void>(invalid("Invalid unset value for list index")) : ok();
+        }
+        if (index.bytes.empty()) {
+            return invalid("Invalid empty value for list index");
         }
         auto cells = liveCells(existing, row, column(), parameters);
         if (cells.empty()) {

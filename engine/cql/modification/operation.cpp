@@ -93,6 +93,9 @@ public:
         if (value.state == BoundValue::State::Unset) {
             return ok();
         }
+        if (value.bytes.empty()) {
+            return invalid("Invalid empty value for counter increment");
+        }
         const std::int64_t by = types::decodeBigint(value.bytes);
         if (m_subtracts && by == std::numeric_limits<std::int64_t>::min()) {
             return invalid(fmt::format("The negation of {} overflows supported counter precision (signed 8 bytes "

@@ -205,6 +205,9 @@ Result<std::int64_t> tokenValue(const Term& term, const Binding& binding) {
     if (value.state == BoundValue::State::Unset) {
         return makeError(ErrorKind::Server, "Unexpected unset token value");
     }
+    if (value.bytes.empty()) {
+        return invalid("Invalid empty token value");
+    }
     return types::decodeBigint(value.bytes);
 }
 

@@ -1,5 +1,6 @@
 #include "engine/cql/terms/term.h"
 
+#include "engine/types/bound_value.h"
 #include "engine/types/data_type.h"
 
 namespace engine::cql {
@@ -37,7 +38,7 @@ Result<const BoundValue*> Term::view(const Binding& binding, BoundValue& scratch
         }
         const BoundValue& value = binding.values[m_marker];
         if (value.state == BoundValue::State::Set) {
-            TRY(types::validate(*m_type, value.bytes));
+            TRY(types::validateBound(*m_type, value.bytes));
         }
         return &value;
     }

@@ -16,7 +16,7 @@ std::size_t sequenceLength(const unsigned char* p, std::size_t left) {
     const std::size_t length = first < 0xC0   ? 0
                                : first < 0xE0 ? 2
                                : first < 0xF0 ? 3
-                               : first < 0xF5 ? 4
+                               : first < 0xF8 ? 4
                                               : 0;
     if (length == 0 || length > left) {
         return 0;
@@ -29,8 +29,7 @@ std::size_t sequenceLength(const unsigned char* p, std::size_t left) {
     const bool overlongTwo = first == 0xC1 || (first == 0xC0 && p[1] != 0x80);
     const bool overlongThree = first == 0xE0 && p[1] < 0xA0;
     const bool overlongFour = first == 0xF0 && p[1] < 0x90;
-    const bool beyond = first == 0xF4 && p[1] > 0x8F;
-    return overlongTwo || overlongThree || overlongFour || beyond ? 0 : length;
+    return overlongTwo || overlongThree || overlongFour ? 0 : length;
 }
 
 }  // namespace

@@ -203,11 +203,21 @@ private slots:
             QTest::newRow(name) << int(opcode) << QByteArray::fromStdString(body) << text;
         };
         row("an empty query", Opcode::Query, {},
-            "Not enough bytes to read the body of a QUERY message");
+            "Not enough bytes to read an UTF8 serialized string preceded by its 4 bytes length");
         row("a text of negative length", Opcode::Query, unhex("ffffffff 0001 00000000"),
-            "Not enough bytes to read the body of a QUERY message");
+            "Not enough bytes to read an UTF8 serialized string preceded by its 4 bytes length");
         row("a text longer than the body", Opcode::Query, unhex("7fffffff 61 0001 00000000"),
-            "Not enough bytes to read the body of a QUERY message");
+            "Not enough bytes to read an UTF8 serialized string preceded by its 4 bytes length");
+        row("a text that is not UTF-8", Opcode::Query, unhex("00000003 61ff62 0001 00000000"),
+            "Cannot decode string as UTF8: 'ff62'; java.nio.charset.MalformedInputException: Input length = 1");
+        row("a surrogate in a text", Opcode::Prepare, unhex("00000004 61eda080 00000000"),
+            "Cannot decode string as UTF8: 'eda080'; java.nio.charset.MalformedInputException: Input length = 3");
+        row("a name that is not UTF-8", Opcode::Query, unhex("00000001 61 0001 00000041 0001 0001 ff 00000000"),
+            "Cannot decode string as UTF8: 'ff'; java.nio.charset.MalformedInputException: Input length = 1");
+        row("an id longer than the body", Opcode::Execute, unhex("ffff 61"),
+            "Not enough bytes to read a byte array preceded by its 2 bytes length");
+        row("pages of no rows", Opcode::Query, unhex("00000001 61 0001 00000004 00000000"),
+            "The page size cannot be 0");
         row("an unknown level", Opcode::Query, unhex("00000001 61 0063 00000000"),
             "Unknown code 99 for a consistency level");
         row("a value of length -3", Opcode::Query, unhex("00000001 61 0001 00000001 0001 fffffffd"),

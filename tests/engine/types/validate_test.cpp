@@ -62,8 +62,11 @@ void ValidateTest::refusesWithCassandrasWords_data() {
     row("tuple<int, int>", "0000000400000001", "");
     row("tuple<int>", "ffffffffffffffff", "Invalid remaining data after end of tuple value");
     row("tuple<int>", "0000000400", "Not enough bytes to read 0th component");
-    row("vector<float, 2>", "3f800000", "Not enough bytes to read a vector");
-    row("vector<float, 1>", "3f8000003f", "Unexpected extraneous bytes after vector value");
+    row("vector<float, 2>", "3f800000", "Not enough bytes to read a vector<float, 2>");
+    row("vector<float, 1>", "3f8000003f", "Unexpected 1 extraneous bytes after vector<float, 1> value");
+    row("vector<float, 1>", "", "Invalid empty vector value");
+    row("frozen<set<int>>", "00000001ffffffff", "Null value read when not allowed");
+    row("text", "f4908080", "");
 }
 
 void ValidateTest::refusesWithCassandrasWords() {
