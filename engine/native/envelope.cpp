@@ -75,10 +75,12 @@ std::optional<EnvelopeFault> checkEnvelopeStart(BytesView bytes, const EnvelopeL
     const auto opcode = static_cast<Opcode>(header.opcode);
     const bool wantsResponse = limits.side == Side::Client;
     if (header.response != wantsResponse || isRequest(opcode) == wantsResponse) {
+        // What the opcode is comes first (Message.Type.fromOpcode), then which side listens here.
+        const bool isMixed = isRequest(opcode) == header.response;
+        const bool expected = isMixed ? !header.response : wantsResponse;
         return refuse(fmt::format("Wrong protocol direction (expected {}, got {}) for opcode {} ({})",
-                                  wantsResponse ? "RESPONSE" : "REQUEST",
-                                  wantsResponse ? "REQUEST" : "RESPONSE", header.opcode,
-                                  toString(opcode)));
+                                  expected ? "RESPONSE" : "REQUEST", expected ? "REQUEST" : "RESPONSE",
+                                  header.opcode, toString(opcode)));
     }
     if (header.length > kLongestEnvelope) {
         return refuse(fmt::format("Invalid frame body length: {}", header.length));

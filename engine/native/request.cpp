@@ -272,7 +272,7 @@ Result<Request> readBody(Opcode opcode, int version, ByteReader& in) {
         case Opcode::AuthResponse:
             return Request(AuthResponseRequest{Bytes(in.longBlob().value_or(BytesView()))});
         default:
-            return protocolError(fmt::format("Unexpected message {}", toString(opcode)));
+            return protocolError("Unsupported message");  // CREDENTIALS, which ended with protocol 1.
     }
 }
 

@@ -3,7 +3,7 @@
 
     run.py CLIENT --bin FOLDER --work FOLDER [--net 127.0.31] [NAME ...]
 
-CLIENT is python (the Python driver and cqlsh), nodejs, java or golang. Starts three nodes with ringctl, runs the checks
+CLIENT is python (the Python driver and cqlsh), nodejs, java, golang, or wire (bad input, byte by byte: wire/). Starts three nodes with ringctl, runs the checks
 beside this file (all, or those whose names are given, as the client's own test runner takes them), removes the cluster.
 `--launcher COMMAND --host ADDRESS` checks whatever COMMAND starts instead: it is called with `start --nodes 3`,
 `control stop N | kill N | start N | wait N up|down`, `destroy`.
@@ -92,7 +92,12 @@ def golang(work, names):
     return [str(folder / "checks"), "-test.v", *(["-test.run", "|".join(names)] if names else [])], folder
 
 
-CLIENTS = {"python": python, "nodejs": nodejs, "java": java, "golang": golang}
+def wire(work, names):
+    """No driver at all: what none of them would send."""
+    return [sys.executable, "bad_input.py", "check"], HERE / "wire"
+
+
+CLIENTS = {"python": python, "nodejs": nodejs, "java": java, "golang": golang, "wire": wire}
 
 
 def main():

@@ -200,6 +200,10 @@ private slots:
         row("an unknown opcode", header(4, 0, 0x42, 0), "Unknown opcode 66");
         row("a response", header(0x84, 0, 8, 0),
             "Wrong protocol direction (expected REQUEST, got RESPONSE) for opcode 8 (RESULT)");
+        row("a request of a response's kind", header(4, 0, 8, 0),
+            "Wrong protocol direction (expected RESPONSE, got REQUEST) for opcode 8 (RESULT)");
+        row("a response of a request's kind", header(0x84, 0, 7, 0),
+            "Wrong protocol direction (expected REQUEST, got RESPONSE) for opcode 7 (QUERY)");
         row("a body of 2 GiB", header(4, 0, 7, 0x80000000U),
             "Invalid frame body length: 2147483648");
     }
