@@ -32,6 +32,9 @@ public:
     runtime::Task<Answer> run(const coordinator::ClientSession& session, std::shared_ptr<const cql::AccessStatement> statement,
                               std::vector<std::string>& warnings) override;
 
+    Roles& roles() { return m_roles; }
+    Permissions& permissions() { return m_permissions; }
+
     /// The role that these credentials are of. BadCredentials in Cassandra's words; a wrong password and an unknown
     /// role are told alike.
     runtime::Task<Result<void>> logIn(std::string name, std::string password);

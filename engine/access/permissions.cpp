@@ -48,6 +48,14 @@ Task<Result<Grants>> Permissions::of(std::string role) {
     co_return out;
 }
 
+std::map<std::string, Grants> Permissions::known() const {
+    std::map<std::string, Grants> out;
+    for (const auto& [role, known] : m_known) {
+        out.emplace(role, known.grants);
+    }
+    return out;
+}
+
 Task<Result<PermissionSet>> Permissions::on(cql::Resource resource, std::string role) {
     std::vector<Bytes> key{std::move(role), std::move(resource.name)};
     Result<std::vector<AuthRow>> rows = co_await m_tables.read(

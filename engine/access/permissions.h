@@ -44,6 +44,9 @@ public:
     runtime::Task<Result<std::vector<Granted>>> list(std::optional<std::string> role, std::optional<cql::Resource> resource);
 
     void forget() { m_known.clear(); }
+    void forget(const std::string& role) { m_known.erase(role); }
+    /// What is in memory, by role.
+    std::map<std::string, Grants> known() const;
 
 private:
     struct Known {

@@ -30,6 +30,14 @@ Task<Result<Role>> Roles::role(std::string name) {
     co_return out;
 }
 
+std::vector<std::string> Roles::known() const {
+    std::vector<std::string> out;
+    for (const auto& [name, _] : m_known) {
+        out.push_back(name);
+    }
+    return out;
+}
+
 Task<Result<Role>> Roles::read(std::string name) {
     std::vector<Bytes> values{name};
     Result<std::vector<AuthRow>> rows =

@@ -54,6 +54,9 @@ public:
     runtime::Task<Result<void>> revoke(std::string role, std::string member);
 
     void forget() { m_known.clear(); }
+    void forget(const std::string& name) { m_known.erase(name); }
+    /// Those that are in memory.
+    std::vector<std::string> known() const;
 
 private:
     struct Known {

@@ -445,7 +445,8 @@ Error truncateError(std::string_view reason) {
 
 Task<Result<StatementResult>> QueryRunner::truncate(std::shared_ptr<Run>, schema::TablePtr table) {
     if (table->isVirtual) {
-        co_return invalid(fmt::format("Truncation is not supported by table {}", table->qualifiedName()));
+        CO_TRY(m_virtualTables.truncate(*table));
+        co_return StatementResult(cql::VoidResult{});
     }
     const auto* keyspace = m_view.schema.current()->findKeyspace(table->keyspace);
     if (keyspace != nullptr && (*keyspace)->isLocal()) {

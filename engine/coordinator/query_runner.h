@@ -137,6 +137,7 @@ private:
                                                                    ring::Consistency level);
     Result<std::vector<cql::CasPart>> partsOf(Run& run, std::vector<BatchEntry> entries);
 
+    Result<cql::StatementResult> writeVirtual(const std::vector<rows::Mutation>& mutations);
     void countBatch(cql::BatchType type, std::size_t partitions);
     void tellStarted(Run& run, const char* kind, ring::Consistency level, bool isWrite);
     void tellAnswered(const Run& run, const Result<cql::StatementResult>& result);

@@ -61,9 +61,6 @@ std::vector<rows::Mutation> combine(std::vector<rows::Mutation> mutations) {
 /// ConsistencyLevel.validateForWrite and validateCounterForWrite. Batches are not checked.
 Result<void> QueryRunner::checkUnconditional(const cql::ModificationStatement& statement, Consistency level) const {
     const schema::Table& table = *statement.table();
-    if (table.isVirtual) {
-        return invalid(fmt::format("Modification is not supported by table {}", table.qualifiedName()));
-    }
     if (table.isCounter) {
         if (level == Consistency::Any) {
             return invalid(fmt::format("Consistency level ANY is not yet supported for counter table {}", table.name));
@@ -107,6 +104,9 @@ Task<Result<StatementResult>> QueryRunner::modify(std::shared_ptr<Run> run,
                                                   std::shared_ptr<const cql::ModificationStatement> statement) {
     CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
     if (statement->isConditional()) {
+        if (statement->table()->isVirtual) {
+            co_return invalid("Conditional updates are not supported by virtual tables");
+        }
         std::vector<cql::CasPart> parts;
         parts.push_back({statement, run->options});
         Result<StatementResult> out = co_await runConditional(run, std::move(parts), false);
@@ -124,6 +124,9 @@ Task<Result<StatementResult>> QueryRunner::modify(std::shared_ptr<Run> run,
         read = std::move(answers).value();
     }
     CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context, read));
+    if (statement->table()->isVirtual) {
+        co_return writeVirtual(mutations);
+    }
     Result<StatementResult> out = co_await write(run, std::move(mutations), level, std::nullopt);
     co_return out;
 }
@@ -164,6 +167,15 @@ Task<Result<StatementResult>> QueryRunner::runConditional(std::shared_ptr<Run> r
         co_return done.error();
     }
     co_return StatementResult(std::move(done).value());
+}
+
+Result<StatementResult> QueryRunner::writeVirtual(const std::vector<rows::Mutation>& mutations) {
+    for (const rows::Mutation& mutation : mutations) {
+        for (const rows::PartitionUpdate& update : mutation.updates) {
+            TRY(m_virtualTables.apply(*update.table, update.partition));
+        }
+    }
+    return StatementResult(cql::VoidResult{});
 }
 
 void QueryRunner::countBatch(cql::BatchType type, std::size_t partitions) {
@@ -236,13 +248,11 @@ Task<Result<StatementResult>> QueryRunner::runBatch(std::shared_ptr<Run> run,
     if (!read) {
         co_return read.error();
     }
-    for (const cql::BatchChild& child : statement->children()) {
-        if (child.statement->table()->isVirtual) {
-            co_return invalid(fmt::format("Modification is not supported by table {}",
-                                          child.statement->table()->qualifiedName()));
-        }
-    }
     CO_TRY_ASSIGN(auto mutations, statement->mutations(run->options, run->context, read.value()));
+    // Never together with others (checkBatch).
+    if (!statement->children().empty() && statement->children().front().statement->table()->isVirtual) {
+        co_return writeVirtual(mutations);
+    }
     Result<StatementResult> out =
         co_await write(run, combine(std::move(mutations)), level, statement->type());
     co_return out;

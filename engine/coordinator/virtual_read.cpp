@@ -1,5 +1,7 @@
 #include "engine/coordinator/virtual_read.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/types/data_type.h"
@@ -48,6 +50,14 @@ bool rowWanted(const rows::ReadCommand& command, const rows::Partition& partitio
 }
 
 }  // namespace
+
+Result<void> VirtualTables::apply(const schema::Table& table, const rows::Partition&) {
+    return invalid(fmt::format("Modification is not supported by table {}", table.qualifiedName()));
+}
+
+Result<void> VirtualTables::truncate(const schema::Table& table) {
+    return invalid(fmt::format("Truncation is not supported by table {}", table.qualifiedName()));
+}
 
 int comparePartitionKeys(const schema::Table& table, BytesView a, BytesView b) {
     const std::vector<BytesView> left = componentsOf(table, a);

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "engine/base/result.h"
 #include "engine/rows/partition.h"
 #include "engine/rows/read_command.h"
 
@@ -13,6 +14,9 @@ public:
     virtual ~VirtualTables() = default;
     /// All rows of the table, partitions ordered by comparePartitionKeys(), rows as they cluster.
     virtual std::vector<rows::Partition> rows(const schema::Table& table) = 0;
+    /// Writing, which most tables refuse (AbstractVirtualTable).
+    virtual Result<void> apply(const schema::Table& table, const rows::Partition& update);
+    virtual Result<void> truncate(const schema::Table& table);
 };
 
 /// The order of a virtual table's partitions: its keys' values, not tokens (LocalPartitioner).

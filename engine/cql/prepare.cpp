@@ -105,10 +105,6 @@ public:
         }
         if (const auto* truncate = std::get_if<syntax::TruncateStatement>(&statement)) {
             TRY_ASSIGN(auto table, tableOf(truncate->table, m_session.keyspace, m_schema));
-            if (table->isVirtual) {
-                return invalid(fmt::format("Truncation is not supported by table {}",
-                                           table->qualifiedName()));
-            }
             if (table->view) {
                 return invalid("Cannot TRUNCATE materialized view directly; must truncate base table instead");
             }

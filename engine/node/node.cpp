@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/access/cache_views.h"
 #include "engine/access/node_access.h"
 #include "engine/access/password_authenticator.h"
 #include "engine/admin/admin_server.h"
@@ -265,6 +266,7 @@ struct Node::Impl {
         virtualTables.add("system_views.clients", [this](const schema::Table& table) { return clientRows(table); });
         system::addNodeViews(virtualTables, {view, queries, settings, started});
         system::addStorageViews(virtualTables, storage, schema);
+        access::addCacheViews(virtualTables, accessControl.get());
     }
 
     std::vector<system::VirtualRow> clientRows(const schema::Table& table) const {

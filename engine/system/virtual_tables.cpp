@@ -1,7 +1,10 @@
 #include "engine/system/virtual_tables.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "engine/cql/selection/row_values.h"
 #include "engine/types/data_type.h"
 #include "engine/types/type_names.h"
 
@@ -72,6 +75,32 @@ NodeVirtualTables::NodeVirtualTables(const schema::SchemaRegistry& schema) {
         });
         return out;
     });
+}
+
+void NodeVirtualTables::add(const std::string& table, Cache cache) {
+    add(table, cache.source);
+    m_caches[table] = std::move(cache);
+}
+
+Result<void> NodeVirtualTables::apply(const schema::Table& table, const rows::Partition& update) {
+    const auto it = m_caches.find(table.qualifiedName());
+    if (it == m_caches.end()) {
+        return coordinator::VirtualTables::apply(table, update);
+    }
+    if (update.deletion.isLive()) {
+        return invalid(fmt::format("Column modification is not supported by table {}", table.qualifiedName()));
+    }
+    it->second.forget(cql::keyComponents(table, update.key.key));
+    return ok();
+}
+
+Result<void> NodeVirtualTables::truncate(const schema::Table& table) {
+    const auto it = m_caches.find(table.qualifiedName());
+    if (it == m_caches.end()) {
+        return coordinator::VirtualTables::truncate(table);
+    }
+    it->second.forgetAll();
+    return ok();
 }
 
 std::vector<rows::Partition> NodeVirtualTables::rows(const schema::Table& table) {

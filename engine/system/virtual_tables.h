@@ -26,10 +26,20 @@ public:
 
     /// `table` with its keyspace: "system_views.clients".
     void add(const std::string& table, Source source) { m_sources[table] = std::move(source); }
+    /// What a cache holds: DELETE of a key forgets that, TRUNCATE all.
+    struct Cache {
+        Source source;
+        std::function<void(const std::vector<Bytes>& key)> forget;
+        std::function<void()> forgetAll;
+    };
+    void add(const std::string& table, Cache cache);
     std::vector<rows::Partition> rows(const schema::Table& table) override;
+    Result<void> apply(const schema::Table& table, const rows::Partition& update) override;
+    Result<void> truncate(const schema::Table& table) override;
 
 private:
     std::map<std::string, Source> m_sources;
+    std::map<std::string, Cache> m_caches;
 };
 
 /// system_views.internode_inbound and internode_outbound: one row a peer there was a connection with.

@@ -162,6 +162,29 @@ private slots:
         QCOMPARE(f.execute(*root.value(), "SELECT resource FROM system_auth.role_permissions WHERE role = 'readers'"), QString("rows 0"));
     }
 
+    /// VRT-19
+    void whatIsRememberedIsShownAndCanBeForgotten() {
+        Fixture f(7);
+        const auto root = f.logIn(0, "cassandra", "cassandra");
+        QVERIFY(root.has_value());
+        for (const char* statement : {"CREATE ROLE ann WITH PASSWORD = 'a' AND LOGIN = true", "GRANT SELECT ON ALL KEYSPACES TO ann"}) {
+            QCOMPARE(f.execute(*root.value(), statement), QString("ok"));
+        }
+        const auto ann = f.logIn(1, "ann", "a");
+        QVERIFY(ann.has_value());
+        QCOMPARE(f.execute(*ann.value(), "SELECT role FROM system_views.roles_cache_keys WHERE role = 'ann'"),
+                 QString("User ann has no SELECT permission on <table system_views.roles_cache_keys> or any of its parents"));
+        const auto other = f.logIn(1, "cassandra", "cassandra");
+        QVERIFY(other.has_value());
+        QCOMPARE(f.execute(*other.value(), "SELECT role FROM system_views.roles_cache_keys WHERE role = 'ann'"), QString("rows 1"));
+        QCOMPARE(f.execute(*other.value(), "SELECT * FROM system_views.permissions_cache_keys WHERE role = 'ann' AND resource = 'data'"),
+                 QString("rows 1"));
+        QCOMPARE(f.execute(*other.value(), "DELETE FROM system_views.roles_cache_keys WHERE role = 'ann'"), QString("ok"));
+        QCOMPARE(f.execute(*other.value(), "SELECT role FROM system_views.roles_cache_keys WHERE role = 'ann'"), QString("rows 0"));
+        QCOMPARE(f.execute(*other.value(), "TRUNCATE system_views.permissions_cache_keys"), QString("ok"));
+        QCOMPARE(f.execute(*other.value(), "SELECT * FROM system_views.permissions_cache_keys"), QString("rows 0"));
+    }
+
     /// system_auth has one replica until somebody raises it, as the course warns.
     void whileTheKeepersOfARoleAreAwayItCannotLogIn() {
         Fixture f(5);

@@ -48,9 +48,6 @@ Result<void> checkAttributes(const schema::Table& table, const Attributes& attri
         if (attributes.hasTtl()) {
             return invalid("Expiring columns are not supported by virtual tables");
         }
-        if (conditional) {
-            return invalid("Conditional updates are not supported by virtual tables");
-        }
     }
     return ok();
 }
