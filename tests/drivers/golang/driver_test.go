@@ -270,6 +270,115 @@ func TestRandomValuesOfEveryTypeComeBack(t *testing.T) {
 	}
 }
 
+type record struct {
+	A       *int    `cql:"a"`
+	B       *string `cql:"b"`
+	Numbers []int   `cql:"numbers"`
+}
+
+func (r record) String() string {
+	a, b := "null", "null"
+	if r.A != nil {
+		a = strconv.Itoa(*r.A)
+	}
+	if r.B != nil {
+		b = *r.B
+	}
+	return fmt.Sprintf("{%s %q %v}", a, b, r.Numbers)
+}
+
+// Collections, tuples, user types and vectors, in one another; each may be null.
+func TestRandomCollectionsRecordsAndVectorsComeBack(t *testing.T) {
+	random := rand.New(rand.NewSource(20261127))
+	text := func() string { return strings.Repeat("ü'\n😀", random.Intn(3)) + strconv.Itoa(random.Intn(1000)) }
+	// As the server keeps a set of them.
+	ascending := func() []int {
+		some := []int{random.Intn(100)}
+		for more := random.Intn(4); more > 0; more-- {
+			some = append(some, some[len(some)-1]+1+random.Intn(100))
+		}
+		return some
+	}
+	oneRecord := func() record {
+		made := record{}
+		if a := random.Intn(1000); random.Intn(4) != 0 {
+			made.A = &a
+		}
+		if b := text(); random.Intn(4) != 0 {
+			made.B = &b
+		}
+		if random.Intn(4) != 0 {
+			made.Numbers = ascending()
+		}
+		return made
+	}
+	byNumber := func() map[int]string {
+		some := map[int]string{}
+		for _, number := range ascending() {
+			some[number] = text()
+		}
+		return some
+	}
+	kinds := []struct {
+		name string
+		make func() any
+	}{
+		{"set<int>", func() any { return ascending() }}, {"frozen<set<int>>", func() any { return ascending() }},
+		{"set<text>", func() any { return []string{"a" + text(), "b" + text(), "c"} }},
+		{"list<frozen<set<int>>>", func() any { return [][]int{ascending(), ascending()} }},
+		{"map<int, text>", func() any { return byNumber() }}, {"frozen<map<int, text>>", func() any { return byNumber() }},
+		{"map<text, frozen<map<int, text>>>", func() any { return map[string]map[int]string{text(): byNumber(), "x": byNumber()} }},
+		{"map<uuid, blob>", func() any { return map[gocql.UUID][]byte{gocql.MustRandomUUID(): []byte(text())} }},
+		{"map<timestamp, duration>", func() any {
+			return map[time.Time]gocql.Duration{time.UnixMilli(random.Int63n(1 << 42)).UTC(): {Months: 1, Days: random.Int31n(9), Nanoseconds: 5}}
+		}},
+		{"record", func() any { return oneRecord() }}, {"frozen<record>", func() any { return oneRecord() }},
+		{"list<frozen<record>>", func() any { return []record{oneRecord(), oneRecord()} }},
+		{"map<int, frozen<record>>", func() any { return map[int]record{random.Intn(9): oneRecord()} }},
+		{"vector<float, 3>", func() any { return []float32{random.Float32(), -random.Float32(), 0} }},
+		{"vector<text, 2>", func() any { return []string{text(), text()} }},
+		{"list<frozen<vector<int, 2>>>", func() any { return [][]int{{random.Intn(9), 1}, {-1, random.Intn(9)}} }},
+	}
+	session := connect(t, 1, nil)
+	must(t, session, "CREATE TYPE record (a int, b text, numbers frozen<set<int>>)")
+	definitions, names := "", "k"
+	for i, kind := range kinds {
+		definitions += fmt.Sprintf(", c%d %s", i, kind.name)
+		names += fmt.Sprintf(", c%d", i)
+	}
+	must(t, session, "CREATE TABLE random_nested (k int PRIMARY KEY"+definitions+", pair tuple<int, text, frozen<list<int>>>)")
+	insert := "INSERT INTO random_nested (" + names + ", pair) VALUES (?" + strings.Repeat(", ?", len(kinds)) + ", (?, ?, ?))"
+	for key := 0; key < 30; key++ {
+		in, out := []any{key}, []any{new(int)}
+		for _, kind := range kinds {
+			made := kind.make()
+			target := reflect.New(reflect.TypeOf(made))
+			if random.Intn(4) == 0 {
+				made = reflect.Zero(reflect.PointerTo(reflect.TypeOf(made))).Interface()
+				target = reflect.New(reflect.TypeOf(made))
+			}
+			in, out = append(in, made), append(out, target.Interface())
+		}
+		first, second, third := random.Intn(1000), text(), ascending()
+		must(t, session, insert, append(in, first, second, third)...)
+		var gotFirst int
+		var gotSecond string
+		var gotThird []int
+		scanned := append(out, &gotFirst, &gotSecond, &gotThird)
+		if err := session.Query("SELECT "+names+", pair FROM random_nested WHERE k = ?", key).Scan(scanned...); err != nil {
+			t.Fatal(err)
+		}
+		for i := range in {
+			if got := reflect.ValueOf(out[i]).Elem().Interface(); fmt.Sprint(got) != fmt.Sprint(in[i]) {
+				t.Errorf("row %d, column %d: %v came back as %v", key, i-1, in[i], got)
+			}
+		}
+		if got, want := fmt.Sprint(gotFirst, gotSecond, gotThird), fmt.Sprint(first, second, third); got != want {
+			t.Errorf("row %d: %s came back as %s", key, want, got)
+		}
+	}
+}
+
 func TestStatementsOutliveChangesOfTheirTable(t *testing.T) {
 	session := connect(t, 1, nil)
 	must(t, session, "CREATE TABLE changing (k int PRIMARY KEY, v int)")

@@ -5,12 +5,17 @@ import com.datastax.oss.driver.api.core.config.DriverConfigLoader;
 import com.datastax.oss.driver.api.core.config.ProgrammaticDriverConfigLoaderBuilder;
 import com.datastax.oss.driver.api.core.cql.*;
 import com.datastax.oss.driver.api.core.data.CqlDuration;
+import com.datastax.oss.driver.api.core.data.CqlVector;
 import com.datastax.oss.driver.api.core.metadata.Metadata;
 import com.datastax.oss.driver.api.core.metadata.Node;
 import com.datastax.oss.driver.api.core.metadata.NodeState;
 import com.datastax.oss.driver.api.core.metadata.schema.TableMetadata;
 import com.datastax.oss.driver.api.core.servererrors.InvalidQueryException;
 import com.datastax.oss.driver.api.core.servererrors.UnavailableException;
+import com.datastax.oss.driver.api.core.type.DataType;
+import com.datastax.oss.driver.api.core.type.DataTypes;
+import com.datastax.oss.driver.api.core.type.TupleType;
+import com.datastax.oss.driver.api.core.type.UserDefinedType;
 import com.datastax.oss.driver.api.core.type.codec.TypeCodecs;
 import com.datastax.oss.driver.api.core.uuid.Uuids;
 import java.io.IOException;
@@ -275,6 +280,108 @@ public class DriverChecks {
         }
     }
 
+    /** Ascending numbers, as the server keeps a set of them. */
+    private static Set<Integer> ascending(Random random) {
+        Set<Integer> some = new TreeSet<>();
+        for (int left = 1 + random.nextInt(4); left > 0; --left) {
+            some.add(random.nextInt(1000));
+        }
+        return new LinkedHashSet<>(some);
+    }
+
+    private static <T> Map<Integer, T> byNumber(Random random, Supplier<T> make) {
+        Map<Integer, T> some = new LinkedHashMap<>();
+        ascending(random).forEach(number -> some.put(number, make.get()));
+        return some;
+    }
+
+    private static <T> T maybe(Random random, Supplier<T> make) {
+        return random.nextInt(4) == 0 ? null : make.get();
+    }
+
+    private static Map<String, Supplier<Object>> randomNested(Random random, UserDefinedType record) {
+        Map<String, Supplier<Object>> simple = randomValues(random);
+        TupleType pair = (TupleType) record.getFieldTypes().get(3);
+        Supplier<Object> oneRecord = () -> record.newValue(
+            maybe(random, random::nextInt), maybe(random, simple.get("text")), maybe(random, () -> ascending(random)),
+            maybe(random, () -> pair.newValue(random.nextInt(), maybe(random, simple.get("text")))));
+        Map<String, Supplier<Object>> values = new LinkedHashMap<>();
+        values.put("set<int>", () -> ascending(random));
+        values.put("frozen<set<int>>", () -> ascending(random));
+        values.put("list<frozen<set<int>>>", () -> List.of(ascending(random), ascending(random)));
+        values.put("map<int, frozen<map<int, text>>>",
+                   () -> byNumber(random, () -> byNumber(random, simple.get("text"))));
+        values.put("vector<float, 3>",
+                   () -> CqlVector.newInstance(random.nextFloat(), random.nextFloat(), random.nextFloat()));
+        values.put("vector<text, 2>",
+                   () -> CqlVector.newInstance((String) simple.get("text").get(), (String) simple.get("text").get()));
+        values.put("record", oneRecord);
+        values.put("frozen<record>", oneRecord);
+        values.put("list<frozen<record>>", () -> List.of(oneRecord.get(), oneRecord.get()));
+        for (String kind : simple.keySet()) {
+            if (kind.startsWith("list<")) {
+                continue;
+            }
+            Supplier<Object> make = simple.get(kind);
+            DataType type = typeNamed(kind);
+            TupleType two = DataTypes.tupleOf(type, type);
+            values.put("map<int, " + kind + ">", () -> byNumber(random, make));
+            values.put("tuple<" + kind + ", " + kind + ">", () -> two.newValue(maybe(random, make), make.get()));
+            if (!kind.equals("duration")) {
+                values.put("set<" + kind + ">", () -> Set.of(make.get()));
+                values.put("frozen<map<" + kind + ", int>>", () -> Map.of(make.get(), random.nextInt()));
+            }
+        }
+        return values;
+    }
+
+    private static DataType typeNamed(String kind) {
+        Map<String, DataType> types = new HashMap<>();
+        for (DataType type : List.of(DataTypes.ASCII, DataTypes.BIGINT, DataTypes.BLOB, DataTypes.BOOLEAN, DataTypes.DATE,
+                                     DataTypes.DECIMAL, DataTypes.DOUBLE, DataTypes.FLOAT, DataTypes.INET, DataTypes.INT,
+                                     DataTypes.SMALLINT, DataTypes.TEXT, DataTypes.TIME, DataTypes.TIMESTAMP,
+                                     DataTypes.TIMEUUID, DataTypes.TINYINT, DataTypes.UUID, DataTypes.VARINT,
+                                     DataTypes.DURATION)) {
+            types.put(type.asCql(true, false), type);
+        }
+        return types.get(kind);
+    }
+
+    /** The driver makes empty collections of those that are null. */
+    private static Object emptyIsNull(Object value) {
+        return value instanceof Collection && ((Collection<?>) value).isEmpty()
+                || value instanceof Map && ((Map<?, ?>) value).isEmpty() ? null : value;
+    }
+
+    /** The same rows in each run. */
+    private static void randomCollectionsRecordsAndVectorsComeBack(CqlSession session) {
+        session.execute("CREATE TYPE record (a int, b text, numbers frozen<set<int>>, pair frozen<tuple<int, text>>)");
+        UserDefinedType record =
+            session.refreshSchema().getKeyspace(KEYSPACE).flatMap(it -> it.getUserDefinedType("record")).orElseThrow();
+        Random random = new Random(20261127);
+        Map<String, Supplier<Object>> values = randomNested(random, record);
+        List<String> types = List.copyOf(values.keySet());
+        StringBuilder columns = new StringBuilder();
+        StringBuilder names = new StringBuilder();
+        for (int i = 0; i < types.size(); ++i) {
+            columns.append(", c").append(i).append(' ').append(types.get(i));
+            names.append(", c").append(i);
+        }
+        session.execute("CREATE TABLE random_nested (k int PRIMARY KEY" + columns + ")");
+        PreparedStatement insert = session.prepare("INSERT INTO random_nested (k" + names + ") VALUES (?"
+                                                   + ", ?".repeat(types.size()) + ")");
+        PreparedStatement select = session.prepare("SELECT * FROM random_nested WHERE k = ?");
+        for (int key = 0; key < 30; ++key) {
+            List<Object> sent = new ArrayList<>(List.of(key));
+            types.forEach(type -> sent.add(maybe(random, values.get(type))));
+            session.execute(insert.bind(sent.toArray()));
+            Row row = session.execute(select.bind(key)).one();
+            for (int i = 0; i < types.size(); ++i) {
+                same(emptyIsNull(row.getObject("c" + i)), sent.get(i + 1), "row " + key + ", " + types.get(i));
+            }
+        }
+    }
+
     private static void statementsOutliveChangesOfTheirTable(CqlSession session) {
         session.execute("CREATE TABLE changing (k int PRIMARY KEY, v int)");
         session.execute("INSERT INTO changing (k, v) VALUES (1, 10)");
@@ -370,6 +477,8 @@ public class DriverChecks {
         checks.put("replicasOfAKeyAreKnown", DriverChecks::replicasOfAKeyAreKnown);
         checks.put("valuesOfEveryTypeComeBack", DriverChecks::valuesOfEveryTypeComeBack);
         checks.put("randomValuesOfEveryTypeComeBack", DriverChecks::randomValuesOfEveryTypeComeBack);
+        checks.put("randomCollectionsRecordsAndVectorsComeBack",
+                   DriverChecks::randomCollectionsRecordsAndVectorsComeBack);
         checks.put("statementsOutliveChangesOfTheirTable", DriverChecks::statementsOutliveChangesOfTheirTable);
         checks.put("pages", DriverChecks::pages);
         checks.put("batches", DriverChecks::batches);

@@ -153,12 +153,15 @@ test('values of every type come back', async () => {
 });
 
 // The same ones in each run: a linear congruential generator, of which the upper bits are taken.
-function randomValues(seed) {
+function randomBelow(seed) {
   let state = seed;
-  const below = (limit) => {
+  return (limit) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor((state / 2 ** 32) * limit);
   };
+}
+
+function randomValues(below) {
   const bytes = (length) => Buffer.from(Array.from({ length }, () => below(256)));
   const text = (letters) => Array.from({ length: [0, 1, 7, 200][below(4)] }, () => letters[below(letters.length)]).join('');
   const number = () => types.Integer.fromBuffer(bytes(20));
@@ -183,7 +186,47 @@ function randomValues(seed) {
   };
 }
 
+// Sets, maps (as Map), tuples and the like of each simple kind: the type, and how to make a value of it.
+function randomNested(below) {
+  const simple = randomValues(below);
+  const several = (make) => Array.from({ length: 1 + below(4) }, make);
+  // The server keeps sets and maps in order, and of equal elements one: elements of ascending numbers.
+  const ascending = () => several(() => below(1000)).sort((a, b) => a - b).filter((n, i, all) => n !== all[i - 1]);
+  const mostly = (make) => () => (below(4) === 0 ? null : make());
+  const nested = [
+    ['set<int>', ascending], ['set<text>', () => ascending().map((n) => String(n).padStart(4, '0'))],
+    ['frozen<set<int>>', ascending], ['list<frozen<set<int>>>', () => several(ascending)],
+    ['map<int, frozen<map<text, int>>>', () => new Map(ascending().map((n) => [n, new Map([['a', below(9)], ['b', below(9)]])]))],
+    ['vector<float, 3>', () => new types.Vector([0, 0, 0].map(() => Math.fround(below(2 ** 32) * 1e-5)), 'float')],
+    ['vector<text, 2>', () => new types.Vector([simple.text(), simple.text()], 'text')],
+    ['tuple<frozen<list<int>>, frozen<tuple<text, bigint>>>',
+      () => new types.Tuple(ascending(), new types.Tuple(mostly(simple.text)(), mostly(simple.bigint)()))],
+    ['list<frozen<record>>', () => several(() => ({
+      c_int: mostly(simple.int)(), c_text: mostly(simple.text)(), numbers: ascending(), pair: mostly(() => new types.Tuple(1, 'b'))(),
+    }))],
+    ['record', () => ({ c_int: mostly(simple.int)(), c_text: simple.text(), numbers: mostly(ascending)(), pair: new types.Tuple(null, 'x') })],
+  ];
+  for (const [kind, make] of Object.entries(simple)) {
+    nested.push([`map<int, ${kind}>`, () => new Map(ascending().map((n) => [n, make()]))]);
+    nested.push([`tuple<${kind}, ${kind}>`, () => new types.Tuple(mostly(make)(), make())]);
+    if (kind !== 'duration') {
+      nested.push([`set<${kind}>`, () => [make()]]);
+      nested.push([`frozen<map<${kind}, int>>`, () => new Map([[make(), below(100)]])]);
+    }
+  }
+  return nested.map(([kind, make]) => [kind, mostly(make)]);
+}
+
 function asText(value) {
+  if (value instanceof types.Tuple) {
+    return `(${value.elements.map(asText).join(', ')})`;
+  }
+  if (value instanceof types.Vector) {
+    return `<${[...value.elements].map(asText).join(', ')}>`;
+  }
+  if (value instanceof Map || (value !== null && typeof value === 'object' && Object.getPrototypeOf(value) === Object.prototype)) {
+    return `{${[...(value instanceof Map ? value : Object.entries(value))].map((pair) => pair.map(asText).join(': ')).join(', ')}}`;
+  }
   if (Array.isArray(value)) {
     return JSON.stringify(value.map(asText));
   }
@@ -194,7 +237,7 @@ function asText(value) {
 }
 
 test('random values of every type come back', async () => {
-  const values = randomValues(20261126);
+  const values = randomValues(randomBelow(20261126));
   const kinds = Object.keys(values);
   const columns = ['k', ...kinds.flatMap((kind) => [`c_${kind}`, `l_${kind}`])];
   await client.execute('CREATE TABLE random_types (k int PRIMARY KEY, '
@@ -205,6 +248,26 @@ test('random values of every type come back', async () => {
     await client.execute(insert, sent, prepared);
     const row = (await client.execute('SELECT * FROM random_types WHERE k = ?', [key], prepared)).first();
     columns.forEach((column, at) => assert.equal(asText(row[column]), asText(sent[at]), `row ${key}, ${column}`));
+  }
+});
+
+test('random collections, tuples, user types, vectors and nulls come back', async () => {
+  const below = randomBelow(20261127);
+  await client.execute('CREATE TYPE record (c_int int, c_text text, numbers frozen<set<int>>, pair frozen<tuple<int, text>>)');
+  const kinds = randomNested(below);
+  await client.execute(`CREATE TABLE random_nested (k int PRIMARY KEY, ${kinds.map(([kind], i) => `c${i} ${kind}`).join(', ')})`);
+  // The driver reads maps as objects, whose keys are texts: of other keys it makes Maps only when told to.
+  const maps = clientOf(1, { keyspace: KEYSPACE, encoding: { map: Map } });
+  try {
+    const insert = `INSERT INTO random_nested (k, ${kinds.map((_, i) => `c${i}`).join(', ')}) VALUES (?${', ?'.repeat(kinds.length)})`;
+    for (let key = 0; key < 30; key += 1) {
+      const sent = kinds.map(([, make]) => make());
+      await maps.execute(insert, [key, ...sent], prepared);
+      const row = (await maps.execute('SELECT * FROM random_nested WHERE k = ?', [key], prepared)).first();
+      kinds.forEach(([kind], at) => assert.equal(asText(row[`c${at}`]), asText(sent[at]), `row ${key}, ${kind}`));
+    }
+  } finally {
+    await maps.shutdown();
   }
 });
 
