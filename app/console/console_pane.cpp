@@ -185,6 +185,8 @@ bool ConsolePane::carryOut(const ShellAnswer& answer, const StatementText& state
         m_resultsChanged = true;
     } else if (answer.history) {
         showHistory();
+    } else if (answer.login) {
+        m_runner->logIn(answer.login->user, answer.login->password);
     } else if (answer.replicas) {
         showReplicas(answer.token, answer.keyspace);
     } else if (!answer.source.isEmpty()) {

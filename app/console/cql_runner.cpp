@@ -160,9 +160,20 @@ engine::Result<std::unique_ptr<Client>> CqlRunner::checkOut(const Coordinator& c
         }
     }
     ConnectOptions options;
+    {
+        const std::lock_guard lock(m_mutex);
+        options = m_login;
+    }
     options.contact = coordinator.endpoint;
     options.driverName = "Ringside console";
     return m_factory(options);
+}
+
+void CqlRunner::logIn(const std::string& user, const std::string& password) {
+    const std::lock_guard lock(m_mutex);
+    m_login.user = user;
+    m_login.password = password;
+    m_idle.clear();
 }
 
 void CqlRunner::giveBack(const Coordinator& coordinator, std::unique_ptr<Client> client) {

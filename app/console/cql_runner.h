@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "app/console/outcome.h"
+#include "engine/client/client.h"
 #include "engine/client/copy.h"
 #include "engine/cql/assist/names.h"
 
@@ -46,6 +47,8 @@ public:
     void copy(engine::client::CopyCommand command, const RunSettings& settings, const Coordinator& coordinator,
               const QString& keyspace);
     void stop();
+    /// Connections from now on are this role's, where the node asks.
+    void logIn(const std::string& user, const std::string& password);
     /// Reads system_schema for completion.
     void loadNames(const Coordinator& coordinator);
 
@@ -81,7 +84,8 @@ private:
     ClientFactory m_factory;
     QThreadPool m_pool;
     std::shared_ptr<Job> m_current;
-    std::mutex m_mutex;  // Guards the idle connections.
+    std::mutex m_mutex;  // Guards the idle connections, and who logs in.
+    engine::client::ConnectOptions m_login;  // Of which user and password count.
     std::map<QString, std::unique_ptr<engine::client::Client>> m_idle;
 };
 

@@ -53,6 +53,19 @@ void paging(ShellAnswer& answer, const QString& word) {
     }
 }
 
+/// A password that is asked for has no place to be typed unseen here, so both are written.
+void logIn(ShellAnswer& answer, const QString& text) {
+    const QStringList words = text.simplified().split(' ');
+    if (words.size() != 3) {
+        answer.failed = true;
+        answer.says = "LOGIN takes a user name and a password: LOGIN ada 'secret'";
+        return;
+    }
+    const auto bare = [](QString word) { return word.remove('\'').toStdString(); };
+    answer.login = Credentials{bare(words.at(1)), bare(words.at(2))};
+    answer.says = QString("Where a node asks who comes, statements from now on are %1's.").arg(QString(words.at(1)).remove('\''));
+}
+
 /// The name in quotes after the verb, or the bare word.
 QString fileIn(const QString& text) {
     const QString rest = text.mid(text.indexOf(' ') + 1).trimmed();
@@ -144,9 +157,7 @@ ShellAnswer runShellVerb(const QString& text, const RunSettings& settings) {
             answer.says = QString::fromStdString(copy.error().message);
         }
     } else if (verb == "LOGIN") {
-        answer.failed = true;
-        answer.says = "LOGIN is not there: the console connects as anonymous. Ringside's nodes have AllowAllAuthenticator, which "
-                      "asks nobody.";
+        logIn(answer, text);
     } else if (verb == "UNICODE") {
         answer.says = "Encoding: utf-8";
     } else if (verb == "EXIT" || verb == "QUIT") {

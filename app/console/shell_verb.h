@@ -9,6 +9,11 @@
 
 namespace app::console {
 
+struct Credentials {
+    std::string user;
+    std::string password;
+};
+
 /// What a verb of the console's own did, or asks the console to do, in cqlsh's words.
 struct ShellAnswer {
     RunSettings settings;
@@ -23,6 +28,7 @@ struct ShellAnswer {
     std::optional<QString> capture;  // CAPTURE: the file from now on; empty: none any more.
     QString statement;       // What to run instead: SHOW SESSION.
     std::optional<engine::client::CopyCommand> copy;  // COPY.
+    std::optional<Credentials> login;                 // LOGIN.
 };
 
 /// Carries out CONSISTENCY, SERIAL CONSISTENCY, TRACING, PAGING, EXPAND, SHOW, CLEAR, SOURCE, CAPTURE, COPY, LOGIN,

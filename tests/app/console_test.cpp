@@ -174,6 +174,8 @@ void ConsoleTest::verbsChangeTheSettings() {
     QVERIFY(runShellVerb("SHOW REPLICAS many", settings).failed);
     QVERIFY(runShellVerb("SHOW SESSION 1-2-3", settings).statement.contains("session_id = 1-2-3"));
     QVERIFY(runShellVerb("LOGIN ada", settings).failed);
+    QCOMPARE(runShellVerb("LOGIN ada 'secret'", settings).login->user, std::string("ada"));
+    QCOMPARE(runShellVerb("LOGIN ada 'secret'", settings).login->password, std::string("secret"));
 }
 
 /// Every verb that completion offers does something: none is answered as unknown.
