@@ -259,7 +259,14 @@ QString CqlRunner::copyAll(Client& client, Job& job, bool& failed) {
     if (!stream) {
         return QString("Cannot %1 %2: %3").arg(command.from ? "read" : "write", file, QString::fromLocal8Bit(std::strerror(errno)));
     }
-    const auto report = command.from ? engine::client::copyFrom(client, command, queryOf(job.settings), stream, goOn)
+    std::ofstream rejected;
+    const auto reject = [&](const std::string& record) {
+        if (!command.errorFile.empty() && !rejected.is_open()) {
+            rejected.open(command.errorFile, std::ios::app);
+        }
+        rejected << record;
+    };
+    const auto report = command.from ? engine::client::copyFrom(client, command, queryOf(job.settings), stream, goOn, reject)
                                      : engine::client::copyTo(client, command, queryOf(job.settings), stream, goOn);
     if (!report) {
         return QString::fromStdString(report.error().message);

@@ -149,10 +149,15 @@ ShellAnswer runShellVerb(const QString& text, const RunSettings& settings) {
         capture(answer, text, word);
     } else if (verb == "COPY") {
         auto copy = engine::client::parseCopy(text.toStdString());
-        answer.failed = !copy;
-        if (copy) {
+        answer.failed = !copy || copy.value().standard;
+        if (copy && copy.value().standard) {
+            answer.says = "A window has no STDIN and no STDOUT: COPY needs a file in single quotes.";
+        } else if (copy) {
             answer.copy = std::move(copy).value();
             answer.copy->file = filePath(QString::fromStdString(answer.copy->file)).toStdString();
+            if (!answer.copy->errorFile.empty()) {
+                answer.copy->errorFile = filePath(QString::fromStdString(answer.copy->errorFile)).toStdString();
+            }
         } else {
             answer.says = QString::fromStdString(copy.error().message);
         }

@@ -53,6 +53,29 @@ void printRows(std::ostream& out, const engine::cql::RowsResult& rows) {
     out << fmt::format("\n({} row{})\n", rows.rows.size(), rows.rows.size() == 1 ? "" : "s");
 }
 
+/// ERRFILE: made when the first record is refused.
+class RejectedRecords {
+public:
+    RejectedRecords(const engine::client::CopyCommand& command, const std::string& keyspace) : m_name(command.errorFile) {
+        if (m_name.empty()) {
+            const bool qualified = command.table.find('.') != std::string::npos;
+            m_name = fmt::format("import_{}.err", qualified ? command.table : keyspace + '.' + command.table);
+            std::replace(m_name.begin(), m_name.end() - 4, '.', '_');
+        }
+    }
+    void take(const std::string& record) {
+        if (!m_out.is_open()) {
+            m_out.open(m_name, std::ios::app);
+        }
+        m_out << record;
+    }
+    const std::string& file() const { return m_name; }
+
+private:
+    std::string m_name;
+    std::ofstream m_out;
+};
+
 class Shell {
 public:
     Shell(const Context& context, Client& client) : m_context(context), m_client(client) {}
@@ -151,6 +174,16 @@ private:
         return true;
     }
 
+    /// COPY FROM STDIN: what is typed, up to a line that is a point.
+    std::string typedRecords() {
+        m_context.out << "[Use . on a line by itself to end input]\n" << std::flush;
+        std::string records;
+        for (std::string line; std::getline(std::cin, line) && line != ".";) {
+            records += line + '\n';
+        }
+        return records;
+    }
+
     bool copy(const std::string& statement) {
         const auto command = engine::client::parseCopy(statement);
         if (!command) {
@@ -158,21 +191,34 @@ private:
         }
         const bool from = command.value().from;
         const std::string& name = command.value().file;
-        std::fstream file(name, from ? std::ios::in : std::ios::out | std::ios::trunc);
-        if (!file) {
-            return refuse(fmt::format("Cannot {} {}", from ? "read" : "write", name));
+        std::fstream file;
+        std::stringstream typed;
+        if (!command.value().standard) {
+            file.open(name, from ? std::ios::in : std::ios::out | std::ios::trunc);
+            if (!file) {
+                return refuse(fmt::format("Cannot {} {}", from ? "read" : "write", name));
+            }
+        } else if (from) {
+            typed << typedRecords();
         }
+        std::istream& in = command.value().standard ? static_cast<std::istream&>(typed) : file;
+        std::ostream& out = command.value().standard ? m_context.out : file;
+        RejectedRecords rejected(command.value(), m_client.keyspace());
         engine::client::Query how;
         how.consistency = static_cast<std::uint16_t>(m_level);
         const auto always = [](std::uint64_t) { return true; };
-        const auto report = from ? engine::client::copyFrom(m_client, command.value(), how, file, always)
-                                 : engine::client::copyTo(m_client, command.value(), how, file, always);
+        const auto report = from ? engine::client::copyFrom(m_client, command.value(), how, in, always,
+                                                           [&](const std::string& record) { rejected.take(record); })
+                                 : engine::client::copyTo(m_client, command.value(), how, out, always);
         if (!report) {
             return refuse(report.error().message);
         }
-        m_context.out << fmt::format("{} rows {} {}.\n", report.value().rows, from ? "imported from" : "exported to", name);
+        if (from || !command.value().standard) {
+            m_context.out << fmt::format("{} rows {} {}.\n", report.value().rows, from ? "imported from" : "exported to", name);
+        }
         return report.value().failed == 0 ||
-               refuse(fmt::format("{} rows refused, the first at {}", report.value().failed, report.value().firstFailure));
+               refuse(fmt::format("{} rows refused, the first at {}; they are in {}", report.value().failed,
+                                  report.value().firstFailure, rejected.file()));
     }
 
     const Context& m_context;

@@ -7,8 +7,6 @@
 #include <map>
 #include <ostream>
 
-#include "engine/base/text.h"
-#include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax/text.h"
 #include "engine/types/codec.h"
 #include "engine/types/literals.h"
@@ -125,7 +123,7 @@ private:
     }
 
     bool isWritten(std::size_t i, const std::string& field) const {
-        return field != m_command.null && !has(m_command.skipColumns, m_columns[i].name);
+        return field != m_command.style.null && !has(m_command.skipColumns, m_columns[i].name);
     }
 
     Result<void> insert(const std::vector<std::string>& fields) {
@@ -171,21 +169,9 @@ private:
         return ok();
     }
 
-    /// A marker whose value is bound, or for types that are written as literals the literal.
+    /// A marker whose value is bound.
     Result<std::string> valueOf(const cql::ColumnSpec& column, const std::string& field) {
-        if (!column.type->isNative()) {
-            TRY(cql::syntax::parseTerm(field));
-            return field;
-        }
-        const types::Kind kind = column.type->kind();
-        std::string_view text = field;
-        if (kind == types::Kind::Blob && field.starts_with("0x")) {
-            text.remove_prefix(2);
-        } else if (kind == types::Kind::Boolean) {
-            const std::string lower = lowerCase(field);
-            text = lower == lowerCase(m_command.yes) ? "true" : lower == lowerCase(m_command.no) ? "false" : text;
-        }
-        auto bytes = types::fromString(*column.type, text);
+        auto bytes = copyValue(*column.type, field, m_command.style);
         if (!bytes) {
             return makeError(ErrorKind::Invalid, fmt::format("{}: {}", column.name, bytes.error().message));
         }
@@ -223,11 +209,6 @@ Result<std::string> exportStatement(Client& client, const CopyCommand& command, 
     return text;
 }
 
-std::string exported(const CopyCommand& command, const types::DataType& type, BytesView value) {
-    std::string text = plainText(type, value);
-    return type.kind() != types::Kind::Boolean ? text : text == "true" ? command.yes : command.no;
-}
-
 }  // namespace
 
 std::string plainText(const types::DataType& type, BytesView value) {
@@ -260,7 +241,7 @@ Result<CopyReport> copyTo(Client& client, const CopyCommand& command, const Quer
         for (const cql::ResultRow& row : rows.rows) {
             fields.clear();
             for (std::size_t i = 0; i < columns.size(); ++i) {
-                fields.push_back(row[i] ? exported(command, *columns[i].type, *row[i]) : command.null);
+                fields.push_back(row[i] ? copyText(*columns[i].type, *row[i], command.style) : copyNull(command.style));
             }
             out << csvRecord(fields, command.form);
             ++report.rows;
@@ -277,7 +258,7 @@ Result<CopyReport> copyTo(Client& client, const CopyCommand& command, const Quer
 }
 
 Result<CopyReport> copyFrom(Client& client, const CopyCommand& command, const Query& how, std::istream& in,
-                            const CopyProgress& goOn) {
+                            const CopyProgress& goOn, const CopyRejects& rejects) {
     CsvReader reader(in, command.form);
     std::optional<std::vector<std::string>> head;
     if (command.header) {
@@ -301,6 +282,9 @@ Result<CopyReport> copyFrom(Client& client, const CopyCommand& command, const Qu
             ++report.rows;
         } else {
             ++(importer.failedToParse() ? unparsed : refused);
+            if (rejects) {
+                rejects(csvRecord(*fields, command.form));
+            }
             if (report.failed++ == 0) {
                 report.firstFailure = fmt::format("line {}: {}", reader.line(), done.error().message);
             }

@@ -24,6 +24,10 @@ constexpr std::int64_t kMostPageRows = 100'000;
 constexpr std::array<std::string_view, 10> kTuning{"NUMPROCESSES", "CHUNKSIZE",    "INGESTRATE",  "MAXATTEMPTS",     "MAXBATCHSIZE",
                                                   "MINBATCHSIZE", "MAXREQUESTS", "PAGETIMEOUT", "REPORTFREQUENCY", "PREPAREDSTATEMENTS"};
 
+/// Options of cqlsh that are not here.
+constexpr std::array<std::string_view, 3> kMissing{"CONFIGFILE", "MAXOUTPUTSIZE", "RATEFILE"};
+constexpr std::int64_t kMostDigits = 100;
+
 /// COPY's words, read in order.
 class CopyReader {
 public:
@@ -58,10 +62,11 @@ public:
         if (!takes("FROM") && !takes("TO")) {
             return form();
         }
-        if (atEnd() || m_tokens[m_at].kind != TokenKind::StringLiteral) {
+        command.standard = upper() == (command.from ? "STDIN" : "STDOUT");
+        if (!command.standard && (atEnd() || m_tokens[m_at].kind != TokenKind::StringLiteral)) {
             return invalid("COPY needs a file in single quotes: COPY library.books TO 'books.csv'");
         }
-        command.file = string();
+        command.file = command.standard ? upper() : string();
         ++m_at;
         if (takes("WITH")) {
             do {
@@ -116,7 +121,7 @@ private:
         if (name == "HEADER") {
             command.header = lowerCase(value) == "true";
         } else if (name == "NULL" || name == "NULLVAL") {
-            command.null = value;
+            command.style.null = value;
         } else if (name == "DELIMITER" || name == "QUOTE" || name == "ESCAPE") {
             if (value.size() != 1) {
                 return invalid(fmt::format("COPY: {} is one character, not '{}'", name, value));
@@ -127,8 +132,16 @@ private:
             if (words.size() != 2 || words[0].empty() || words[1].empty() || words[0] == words[1]) {
                 return invalid(fmt::format("COPY: BOOLSTYLE is two different words, 'yes, no', not '{}'", value));
             }
-            command.yes = words[0];
-            command.no = words[1];
+            command.style.yes = words[0];
+            command.style.no = words[1];
+        } else if (name == "DATETIMEFORMAT") {
+            command.style.timestampFormat = value;
+        } else if (name == "DECIMALSEP") {
+            command.style.decimalSeparator = value;
+        } else if (name == "THOUSANDSSEP") {
+            command.style.thousandsSeparator = value;
+        } else if (name == "ERRFILE") {
+            command.errorFile = value;
         } else if (name == "SKIPCOLS") {
             command.skipColumns = listed(value);
         } else if (name == "ENCODING") {
@@ -149,6 +162,8 @@ private:
             {"MAXINSERTERRORS", [](CopyCommand& c, std::int64_t n) { c.maxInsertErrors = n; }},
             {"BEGINTOKEN", [](CopyCommand& c, std::int64_t n) { c.beginToken = n; }},
             {"ENDTOKEN", [](CopyCommand& c, std::int64_t n) { c.endToken = n; }},
+            {"FLOATPRECISION", [](CopyCommand& c, std::int64_t n) { c.style.floatPrecision = digits(n); }},
+            {"DOUBLEPRECISION", [](CopyCommand& c, std::int64_t n) { c.style.doublePrecision = digits(n); }},
             {"TTL", [](CopyCommand& c, std::int64_t n) {
                  c.ttl = static_cast<std::int32_t>(std::clamp<std::int64_t>(n, 0, std::numeric_limits<std::int32_t>::max()));
              }},
@@ -157,8 +172,11 @@ private:
              }},
         };
         const auto known = numbers.find(name);
-        if (known == numbers.end()) {
+        if (known == numbers.end() && isOfCqlsh(name)) {
             return invalid(fmt::format("COPY does not know the option {} here. The real cqlsh, which connects to any node, has all", name));
+        }
+        if (known == numbers.end()) {
+            return invalid(fmt::format("Unrecognized COPY {} options: {}", command.from ? "FROM" : "TO", lowerCase(name)));
         }
         // A sign before a number is a word of its own.
         std::string digits(value);
@@ -175,6 +193,10 @@ private:
         return ok();
     }
 
+    static bool isOfCqlsh(const std::string& name) {
+        return std::find(kMissing.begin(), kMissing.end(), name) != kMissing.end();
+    }
+    static int digits(std::int64_t n) { return static_cast<int>(std::clamp<std::int64_t>(n, 0, kMostDigits)); }
     static bool isTuning(const std::string& name) {
         return std::find(kTuning.begin(), kTuning.end(), name) != kTuning.end();
     }

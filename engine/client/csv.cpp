@@ -5,26 +5,25 @@
 namespace engine::client {
 
 std::string csvRecord(const std::vector<std::string>& fields, const CsvForm& form) {
+    const bool doubles = form.quote == form.escape;
     std::string out;
     for (std::size_t i = 0; i < fields.size(); ++i) {
         if (i > 0) {
             out += form.delimiter;
         }
-        const char special[] = {form.delimiter, form.quote, form.escape, '\n', '\r', '\0'};
-        if (fields[i].find_first_of(special) == std::string::npos) {
-            out += fields[i];
-            continue;
-        }
-        out += form.quote;
+        bool quoted = fields.size() == 1 && fields[0].empty();
+        std::string field;
         for (const char c : fields[i]) {
-            if (c == form.quote || c == form.escape) {
-                out += form.escape;
+            const bool escaped = c == form.quote || c == form.escape;
+            if (escaped) {
+                field += form.escape;
             }
-            out += c;
+            quoted = quoted || c == form.delimiter || c == '\n' || c == '\r' || (escaped && doubles);
+            field += c;
         }
-        out += form.quote;
+        out += quoted ? form.quote + field + form.quote : field;
     }
-    return out + '\n';
+    return out + "\r\n";
 }
 
 Result<std::optional<std::vector<std::string>>> CsvReader::next() {
@@ -32,26 +31,29 @@ Result<std::optional<std::vector<std::string>>> CsvReader::next() {
     std::vector<std::string> fields;
     std::string field;
     bool quoted = false;
+    bool atStart = true;  // Of a field: only there a quote opens it.
     bool any = false;
+    const bool doubles = m_form.quote == m_form.escape;
     for (int c = m_in.get(); c != std::istream::traits_type::eof(); c = m_in.get()) {
         any = true;
         const char letter = static_cast<char>(c);
         m_lines += letter == '\n' ? 1 : 0;
-        if (letter == m_form.escape && (letter != m_form.quote || quoted)) {
-            const int after = m_in.peek();
-            const bool escapes = after == m_form.quote || after == m_form.escape;
-            if (escapes) {
-                field += static_cast<char>(m_in.get());
-                continue;
-            }
-        }
-        if (letter == m_form.quote) {
-            quoted = !quoted;
+        const bool opens = letter == m_form.quote && atStart && !quoted;
+        atStart = false;
+        if (opens) {
+            quoted = true;
+        } else if (letter == m_form.escape && (doubles ? quoted && m_in.peek() == m_form.quote : m_in.peek() >= 0)) {
+            field += static_cast<char>(m_in.get());
+            m_lines += field.back() == '\n' ? 1 : 0;
         } else if (quoted) {
-            field += letter;
+            quoted = letter != m_form.quote;
+            if (quoted) {
+                field += letter;
+            }
         } else if (letter == m_form.delimiter) {
             fields.push_back(std::move(field));
             field.clear();
+            atStart = true;
         } else if (letter == '\n') {
             fields.push_back(std::move(field));
             return std::optional(std::move(fields));
