@@ -55,7 +55,7 @@ def copied(client, work):
 
 def python(work, names):
     """The Python driver, and cqlsh."""
-    packages, checks = ["cassandra-driver", "cqlsh", "lz4"], ["python_driver", "cqlsh_sessions"]
+    packages, checks = ["cassandra-driver", "cqlsh", "lz4"], ["python_driver", "cqlsh_sessions", "copy_both_ways"]
     interpreter = work / "venv" / "bin" / "python"
     if not interpreter.exists():
         venv.create(work / "venv", with_pip=True)
