@@ -3,7 +3,9 @@
 #include <QDir>
 #include <QFile>
 #include <QFileDialog>
+#include <QCoreApplication>
 #include <QFileInfo>
+#include <QMenu>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 
@@ -53,18 +55,24 @@ ConsolePane::ConsolePane(sources::ClusterModel& model, CqlRunner* runner, const 
     auto* add = new IconButton("plus", "New sheet", nullptr, 26);
     auto* drop = new IconButton("x", "Close this sheet", nullptr, 26);
     auto* past = new IconButton("history", "Statements run before", nullptr, 26);
-    for (QWidget* tool : std::initializer_list<QWidget*>{m_sheetList, add, drop, past}) {
+    auto* more = new IconButton("dots", "Open, save, rename this sheet", nullptr, 26);
+    for (QWidget* tool : std::initializer_list<QWidget*>{m_sheetList, add, drop, past, more}) {
         tools->addWidget(tool);
     }
     connect(m_sheetList, &QComboBox::currentIndexChanged, this, &ConsolePane::showSheet);
     connect(add, &QAbstractButton::clicked, this, [this] { newSheet(); });
     connect(drop, &QAbstractButton::clicked, this, &ConsolePane::closeSheet);
     connect(past, &QAbstractButton::clicked, this, &ConsolePane::showHistory);
+    connect(more, &QAbstractButton::clicked, this, [this, more] {
+        QMenu menu(this);
+        fillSheetMenu(menu);
+        menu.exec(more->mapToGlobal(QPoint(0, more->height())));
+    });
 
     connect(m_bar, &RunBar::runWanted, this, &ConsolePane::runChosen);
     connect(m_bar, &RunBar::stopWanted, this, &ConsolePane::stop);
     connect(runner, &CqlRunner::statementStarted, this, [this](int, const StatementText& statement, qint64 at) {
-        if (m_running != nullptr && !m_paging) {
+        if (m_running != nullptr && !m_paging && !m_asksVersion) {
             connectCard(m_running->addCard(statement, at, m_bar->settings()), m_running);
         }
     });
@@ -191,6 +199,22 @@ bool ConsolePane::carryOut(const ShellAnswer& answer, const StatementText& state
         showReplicas(answer.token, answer.keyspace);
     } else if (!answer.source.isEmpty()) {
         return source(answer.source, statement);
+    } else if (!answer.help.empty()) {
+        for (const HelpTopic* topic : answer.help) {
+            m_running->addHelp(*topic);
+        }
+    } else if (answer.version) {
+        const auto at = coordinator();
+        if (!at) {
+            m_running->addNote(statement.verb(), "No cluster is running. Start one first.", true);
+            return false;
+        }
+        m_asksVersion = true;
+        m_bar->setRunning(true);
+        StatementText query = statement;
+        query.text = answer.statement;
+        query.shellVerb = false;
+        m_runner->run({query}, m_bar->settings(), *at, m_running->keyspace());
     } else if (!answer.statement.isEmpty()) {
         StatementText instead = statement;
         instead.text = answer.statement;
@@ -290,6 +314,10 @@ void ConsolePane::takeOutcome(const Outcome& told) {
     if (m_running == nullptr) {
         return;
     }
+    if (m_asksVersion) {
+        takeVersion(told);
+        return;
+    }
     Outcome outcome = told;
     advise(outcome);
     m_resultsChanged = true;
@@ -319,9 +347,25 @@ void ConsolePane::takeOutcome(const Outcome& told) {
     emit answered(outcome);
 }
 
+/// As cqlsh prints it, with our name for cqlsh's.
+void ConsolePane::takeVersion(const Outcome& outcome) {
+    if (outcome.error) {
+        m_running->addNote("SHOW VERSION", outcome.error->message, true);
+    } else if (outcome.rows && !outcome.rows->rows.empty() && outcome.rows->rows.front().size() >= 3) {
+        const auto& row = outcome.rows->rows.front();
+        m_running->addNote("SHOW VERSION", QString("[Ringside %1 | Cassandra %2 | CQL spec %3 | Native protocol v%4]")
+                                               .arg(QCoreApplication::applicationVersion(), row[0].value_or("?"), row[1].value_or("?"),
+                                                    row[2].value_or("?")), false);
+    }
+}
+
 void ConsolePane::finish(bool stopped) {
     m_bar->setRunning(false);
     m_paging = false;
+    if (std::exchange(m_asksVersion, false) && !stopped) {
+        runNext();
+        return;
+    }
     if (stopped) {
         m_queue.clear();
         if (m_running != nullptr && m_running->currentCard() != nullptr && !m_running->currentCard()->isDone()) {

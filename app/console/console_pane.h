@@ -5,6 +5,8 @@
 #include <QTimer>
 #include <QWidget>
 
+class QMenu;
+
 #include "app/console/cql_runner.h"
 #include "app/console/history_store.h"
 #include "app/console/outcome_store.h"
@@ -42,6 +44,17 @@ public:
     QWidget* sheetTools() { return m_tools; }
 
     void newSheet(const QString& name = {});
+    void closeSheet();
+    /// False, with a note in the sheet, when the name is empty or another sheet's.
+    bool renameSheet(const QString& name);
+    void askForName();
+    /// Into a sheet of its own; the sheet that shows the file already comes forward.
+    void openFile(const QString& path);
+    void askForFile();
+    /// To the sheet's file; the first time, and with As, to one that is asked for. False: nothing was written.
+    bool saveFile();
+    bool saveFileAs();
+    bool writeFile(const QString& path);
     void showSheet(int index);
     int sheetCount() const { return static_cast<int>(m_sheets.size()); }
 
@@ -66,7 +79,11 @@ private:
     std::optional<Coordinator> coordinator() const;
     void takeOutcome(const Outcome& outcome);
     void finish(bool stopped);
-    void closeSheet();
+    void takeVersion(const Outcome& outcome);
+    bool isTaken(const QString& name) const;
+    QString freeName(const QString& wanted) const;
+    void readFileOf(Sheet& restored);
+    void fillSheetMenu(QMenu& menu);
     void fillSheetList();
     void watchSchema();
     void useTables();
@@ -92,6 +109,7 @@ private:
     bool m_paging = false;
     Sheet::Note m_copyNote;
     bool m_copyFailed = false;
+    bool m_asksVersion = false;  // SHOW VERSION: its answer becomes a line.
     engine::cql::assist::Names m_names;
     explorer::ring::TopologyCache m_topology;
     engine::Uuid m_schemaSeen;

@@ -22,6 +22,11 @@ void ConsolePane::newSheet(const QString& name) {
     m_sheets.push_back(fresh);
     m_stack->addWidget(fresh);
     fresh->editor().setNames(&m_names, fresh->keyspace());
+    connect(fresh->editor().document(), &QTextDocument::modificationChanged, this, [this, fresh] {
+        if (!fresh->file().isEmpty()) {
+            fillSheetList();
+        }
+    });
     fillSheetList();
     showSheet(sheetCount() - 1);
 }
@@ -30,7 +35,8 @@ void ConsolePane::fillSheetList() {
     const QSignalBlocker quiet(m_sheetList);
     m_sheetList->clear();
     for (const Sheet* sheet : m_sheets) {
-        m_sheetList->addItem(sheet->name());
+        m_sheetList->addItem(sheet->name() + (sheet->isChanged() ? " *" : ""));
+        m_sheetList->setItemData(m_sheetList->count() - 1, sheet->file(), Qt::ToolTipRole);
     }
     m_sheetList->setCurrentIndex(m_current);
     m_sheetList->updateGeometry();
@@ -77,6 +83,8 @@ void ConsolePane::restore(QSettings& settings) {
             newSheet(settings.value("name").toString());
         }
         sheet().editor().setPlainText(settings.value("text").toString());
+        sheet().setFile(settings.value("file").toString());
+        readFileOf(sheet());
         sheet().setKeyspace(settings.value("keyspace").toString());
         sheet().editor().setNames(&m_names, sheet().keyspace());
         QTextCursor cursor = sheet().editor().textCursor();
@@ -89,6 +97,7 @@ void ConsolePane::restore(QSettings& settings) {
         }
     }
     settings.endArray();
+    fillSheetList();
     showSheet(settings.value("console/sheet", 0).toInt());
     RunSettings run;
     run.consistency = settings.value("console/consistency", "ONE").toString();
@@ -125,6 +134,7 @@ void ConsolePane::save(QSettings& settings) {
         settings.setArrayIndex(i);
         settings.setValue("name", one->name());
         settings.setValue("text", one->editor().toPlainText());
+        settings.setValue("file", one->file());
         settings.setValue("cursor", one->editor().textCursor().position());
         settings.setValue("keyspace", one->keyspace());
     }

@@ -2,6 +2,8 @@
 
 #include <QScrollBar>
 
+#include "app/console/text_block.h"
+
 namespace app::console {
 
 using namespace app::shell;
@@ -109,6 +111,18 @@ Sheet::Note Sheet::addNote(const QString& verb, const QString& says, bool failed
     card->body()->addLayout(row);
     add(card);
     return {mark, words};
+}
+
+void Sheet::addHelp(const HelpTopic& topic) {
+    auto* card = new Card;
+    card->body()->setContentsMargins(12, 8, 12, 10);
+    card->body()->setSpacing(6);
+    card->body()->addWidget(Label::data("HELP " + topic.name, 12, 500));
+    card->body()->addWidget(new TextBlock(topic.syntax, true));
+    auto* words = new Label(topic.text, 12.5, 400, Ink::Muted);
+    words->setWordWrap(true);
+    card->body()->addWidget(words);
+    add(card);
 }
 
 void Sheet::clearResults() {

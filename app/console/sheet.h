@@ -7,6 +7,7 @@
 #include <QVBoxLayout>
 
 #include "app/console/cql_editor.h"
+#include "app/console/help_topics.h"
 #include "app/console/result_card.h"
 
 namespace app::console {
@@ -25,6 +26,12 @@ public:
     Sheet(sources::ClusterModel& model, QString name, QWidget* parent = nullptr);
 
     const QString& name() const { return m_name; }
+    void setName(const QString& name) { m_name = name; }
+    /// The file it was opened from or saved to; empty: none.
+    const QString& file() const { return m_file; }
+    void setFile(const QString& path) { m_file = path; }
+    /// Its text is not what the file holds.
+    bool isChanged() const { return !m_file.isEmpty() && m_editor->document()->isModified(); }
     CqlEditor& editor() { return *m_editor; }
     const QString& keyspace() const { return m_keyspace; }
     void setKeyspace(const QString& keyspace) { m_keyspace = keyspace; }
@@ -44,6 +51,7 @@ public:
         void say(const QString& says, bool done, bool failed) const;
     };
     Note addNote(const QString& verb, const QString& says, bool failed);
+    void addHelp(const HelpTopic& topic);
     void clearResults();
     /// Of the statements that were answered, oldest first.
     std::vector<Outcome> outcomes() const;
@@ -57,7 +65,8 @@ private:
     void fitGrids();
 
     sources::ClusterModel& m_model;
-    const QString m_name;
+    QString m_name;
+    QString m_file;
     QString m_keyspace;
     QSplitter* m_splitter;
     CqlEditor* m_editor;

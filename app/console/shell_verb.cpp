@@ -89,6 +89,7 @@ void show(ShellAnswer& answer, const QStringList& words) {
     if (what == "HOST") {
         answer.says = "Connected through " + answer.settings.coordinatorLabel + " (" + answer.settings.coordinator + ")";
     } else if (what == "VERSION") {
+        answer.version = true;
         answer.statement = "SELECT release_version, cql_version, native_protocol_version FROM system.local";
     } else if (what == "SESSION" && words.size() == 3) {
         answer.statement = "SELECT activity, source, source_elapsed, event_id FROM system_traces.events WHERE session_id = " + words[2];
@@ -108,6 +109,33 @@ const char* const kHelp =
     "or rows; SHOW VERSION, HOST, SESSION id, REPLICAS token [keyspace]; SOURCE 'file'; CAPTURE 'file' or OFF; COPY table "
     "[(columns)] TO or FROM 'file'; HISTORY; CLEAR. Everything else goes to the coordinator, DESCRIBE too. Ctrl Space shows what "
     "may come next.";
+
+void help(ShellAnswer& answer, const QString& topics) {
+    if (topics.isEmpty()) {
+        QStringList names;
+        for (const HelpTopic& topic : helpTopics()) {
+            names << topic.name;
+        }
+        answer.says = QString(kHelp) + "\n\nHELP topic, as HELP CREATE TABLE, says what a statement looks like and does. Topics: " +
+                      names.join(", ") + '.';
+        return;
+    }
+    answer.help = helpOn(topics);
+    if (!answer.help.empty()) {
+        return;
+    }
+    // Several topics at once, as cqlsh takes them.
+    for (const QString& word : topics.simplified().split(' ')) {
+        const auto found = helpOn(word);
+        if (found.empty()) {
+            answer.failed = true;
+            answer.help.clear();
+            answer.says = "There is no help on " + word + ". HELP lists the topics.";
+            return;
+        }
+        answer.help.insert(answer.help.end(), found.begin(), found.end());
+    }
+}
 
 }  // namespace
 
@@ -168,7 +196,7 @@ ShellAnswer runShellVerb(const QString& text, const RunSettings& settings) {
     } else if (verb == "EXIT" || verb == "QUIT") {
         answer.says = "The console stays. The cross beside the sheet's name closes the sheet.";
     } else if (verb == "HELP") {
-        answer.says = kHelp;
+        help(answer, text.simplified().mid(4));
     } else {
         answer.failed = true;
         answer.says = verb + " is not known to the console.";

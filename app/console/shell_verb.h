@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "app/console/help_topics.h"
 #include "app/console/outcome.h"
 #include "engine/client/copy.h"
 
@@ -27,6 +28,8 @@ struct ShellAnswer {
     QString source;          // SOURCE: the file to run.
     std::optional<QString> capture;  // CAPTURE: the file from now on; empty: none any more.
     QString statement;       // What to run instead: SHOW SESSION.
+    bool version = false;    // SHOW VERSION: `statement` asks for it, and the answer is one line.
+    std::vector<const HelpTopic*> help;  // HELP topic.
     std::optional<engine::client::CopyCommand> copy;  // COPY.
     std::optional<Credentials> login;                 // LOGIN.
 };

@@ -101,6 +101,11 @@ void MainWindow::addConsoleCommands() {
         m_console->newSheet();
         m_console->focusEditor();
     }), "plus");
+    m_commands.add("Console", "Open a file in a sheet", {QKeySequence("Ctrl+O")}, inConsole([this] { m_console->askForFile(); }), "file");
+    m_commands.add("Console", "Save the sheet", {QKeySequence("Ctrl+S")}, inConsole([this] { m_console->saveFile(); }), "download");
+    m_commands.add("Console", "Save the sheet as", {QKeySequence("Ctrl+Shift+S")}, inConsole([this] { m_console->saveFileAs(); }));
+    m_commands.add("Console", "Rename the sheet", {QKeySequence("Ctrl+Shift+R")}, inConsole([this] { m_console->askForName(); }));
+    m_commands.add("Console", "Close the sheet", {QKeySequence("Ctrl+W")}, inConsole([this] { m_console->closeSheet(); }), "x");
     m_commands.add("Console", "Statements run before", {}, inConsole([this] { m_console->showHistory(); }), "history");
 }
 

@@ -35,6 +35,16 @@ public:
         if (query.text.find("UNFILTERED") != std::string::npos && query.text.find("ALLOW") == std::string::npos) {
             return engine::makeError(engine::ErrorKind::Invalid, "If you want to execute this query, use ALLOW FILTERING");
         }
+        if (query.text.find("release_version") != std::string::npos) {
+            auto columns = std::make_shared<engine::cql::ResultMetadata>();
+            engine::cql::RowsResult versions;
+            for (const char* name : {"release_version", "cql_version", "native_protocol_version"}) {
+                columns->columns.push_back({"system", "local", name, engine::types::text()});
+            }
+            versions.metadata = columns;
+            versions.rows.push_back({engine::cql::Value("5.0.6"), engine::cql::Value("3.4.7"), engine::cql::Value("5")});
+            return engine::client::QueryAnswer{versions, {}, {}};
+        }
         if (query.text.starts_with("DESCRIBE")) {
             auto text = std::make_shared<engine::cql::ResultMetadata>();
             text->columns = {{"system", "describe", "keyspace_name", engine::types::text()},
@@ -112,6 +122,10 @@ private slots:
     void anErrorIsUnderlinedAndKeptWordForWord();
     void stopLetsGoAndTheWindowNeverWaits();
     void sheetsComeBackAsTheyWereLeft();
+    void sheetsAreFilesToo();
+    void sheetsHaveNamesOfTheirOwn();
+    void helpKnowsEveryTopicAndNoOther();
+    void theVersionIsALine();
     void aTypoIsUnderlinedBeforeItIsRunAndMended();
     void aFixChangesTheSheet();
     void copyWritesTheTableIntoAFile();
@@ -298,6 +312,88 @@ void ConsoleTest::sheetsComeBackAsTheyWereLeft() {
     QCOMPARE(again.runBar().settings().consistency, QString("ALL"));
 }
 
+void ConsoleTest::sheetsAreFilesToo() {
+    QTemporaryDir folder;
+    const QString path = folder.filePath("schema.cql");
+    QSettings settings(folder.filePath("a.ini"), QSettings::IniFormat);
+    sources::ClusterModel model;
+    {
+        ConsolePane pane(model, fakeRunner(), {});
+        pane.sheet().editor().setPlainText(QString::fromUtf8("SELECT '\u00fc' FROM a;\n"));
+        QVERIFY(pane.writeFile(path));
+        QCOMPARE(pane.sheet().name(), QString("schema.cql"));
+        QVERIFY(!pane.sheet().isChanged());
+        pane.sheet().editor().appendPlainText("SELECT 2;");
+        QVERIFY(pane.sheet().isChanged());
+        pane.newSheet();
+        pane.openFile(path);  // It is open: that sheet comes forward, with what was typed.
+        QCOMPARE(pane.sheetCount(), 2);
+        QVERIFY(pane.sheet().isChanged());
+        pane.save(settings);
+    }
+    ConsolePane again(model, fakeRunner(), {});
+    again.restore(settings);
+    QCOMPARE(again.sheet().file(), path);
+    QVERIFY(again.sheet().isChanged());
+    QVERIFY(again.saveFile());
+    QVERIFY(!again.sheet().isChanged());
+    again.closeSheet();
+    again.openFile(path);
+    QCOMPARE(again.sheet().editor().toPlainText(), QString::fromUtf8("SELECT '\u00fc' FROM a;\n\nSELECT 2;"));
+    const int before = again.sheetCount();
+    again.openFile(folder.filePath("not there.cql"));
+    QCOMPARE(again.sheetCount(), before);
+    QVERIFY(!again.writeFile(folder.filePath("no folder/x.cql")));
+}
+
+void ConsoleTest::sheetsHaveNamesOfTheirOwn() {
+    sources::ClusterModel model;
+    ConsolePane pane(model, fakeRunner(), {});
+    const QString first = pane.sheet().name();
+    pane.newSheet();
+    QVERIFY(!pane.renameSheet(first));
+    QVERIFY(!pane.renameSheet("  "));
+    QVERIFY(pane.renameSheet(" books "));
+    QCOMPARE(pane.sheet().name(), QString("books"));
+}
+
+void ConsoleTest::helpKnowsEveryTopicAndNoOther() {
+    for (const HelpTopic& topic : helpTopics()) {
+        const ShellAnswer answer = runShellVerb("help " + topic.name.toLower(), {});
+        QCOMPARE(answer.help.size(), std::size_t(1));
+        QCOMPARE(answer.help.front()->name, topic.name);
+        QVERIFY(!topic.syntax.isEmpty() && topic.text.endsWith('.'));
+    }
+    for (const std::string_view verb : engine::cql::assist::shellVerbs()) {
+        const QString word = QString::fromUtf8(verb.data(), static_cast<qsizetype>(verb.size()));
+        QVERIFY2(!helpOn(word).empty() || QStringList({"EXIT", "QUIT", "UNICODE"}).contains(word), std::string(verb).c_str());
+    }
+    QVERIFY(runShellVerb("HELP CREATE", {}).help.size() > 5);
+    QCOMPARE(runShellVerb("HELP select UPDATE", {}).help.size(), std::size_t(2));
+    const ShellAnswer unknown = runShellVerb("HELP nonsense", {});
+    QVERIFY(unknown.failed && unknown.says.contains("nonsense"));
+    QVERIFY(runShellVerb("HELP", {}).says.contains("CREATE TABLE"));
+}
+
+void ConsoleTest::theVersionIsALine() {
+    OneNode source;
+    sources::ClusterModel model;
+    model.setSource(&source);
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.show();
+    QSignalSpy answered(&pane, &ConsolePane::answered);
+    pane.sheet().editor().setPlainText("SHOW VERSION\nSELECT name FROM y;");
+    pane.runAll();
+    QTRY_COMPARE(answered.count(), 1);  // What follows is run, and is the only result.
+    QCOMPARE(pane.sheet().cardCount(), 1);
+    QStringList lines;
+    for (const QLabel* label : pane.sheet().findChildren<QLabel*>()) {
+        lines << label->text();
+    }
+    const QString line = lines.filter("[Ringside").join("");
+    QVERIFY2(line.endsWith(" | Cassandra 5.0.6 | CQL spec 3.4.7 | Native protocol v5]"), qPrintable(line));
+}
+
 void ConsoleTest::aTypoIsUnderlinedBeforeItIsRunAndMended() {
     CqlEditor editor;
     editor.show();
@@ -343,7 +439,7 @@ void ConsoleTest::copyWritesTheTableIntoAFile() {
     QTRY_COMPARE(answered.count(), 1);
     QFile written(file);
     QVERIFY(written.open(QIODevice::ReadOnly));
-    QCOMPARE(QString::fromUtf8(written.readAll()), QString("name,copies\nbook,0\nbook,1\nbook,\n"));
+    QCOMPARE(QString::fromUtf8(written.readAll()), QString("name,copies\r\nbook,0\r\nbook,1\r\nbook,\r\n"));
 }
 
 void ConsoleTest::whatFollowsAFailedCopyIsNotRun() {
@@ -434,7 +530,7 @@ void ConsoleTest::resultsComeBackAfterARestart() {
     const auto outcomes = again.sheet().outcomes();
     QCOMPARE(outcomes.size(), std::size_t(2));
     QVERIFY(outcomes[0].earlier);
-    QCOMPARE(toCsv(*outcomes[0].rows), QString("name,copies\nbook,0\nbook,1\nbook,\n"));
+    QCOMPARE(toCsv(*outcomes[0].rows), QString("name,copies\r\nbook,0\r\nbook,1\r\nbook,\r\n"));
     QCOMPARE(outcomes[1].error->message, QString("line 1:7 no viable alternative"));
     QVERIFY(again.sheet().currentCard()->footerText().contains("of an earlier session"));
 }
