@@ -530,7 +530,7 @@ void ConsoleTest::resultsComeBackAfterARestart() {
     const auto outcomes = again.sheet().outcomes();
     QCOMPARE(outcomes.size(), std::size_t(2));
     QVERIFY(outcomes[0].earlier);
-    QCOMPARE(toCsv(*outcomes[0].rows), QString("name,copies\r\nbook,0\r\nbook,1\r\nbook,\r\n"));
+    QCOMPARE(toCsv(*outcomes[0].rows), QString("name,copies\nbook,0\nbook,1\nbook,\n"));
     QCOMPARE(outcomes[1].error->message, QString("line 1:7 no viable alternative"));
     QVERIFY(again.sheet().currentCard()->footerText().contains("of an earlier session"));
 }
