@@ -17,6 +17,7 @@ using namespace app::shell;
 namespace {
 
 constexpr qint64 kMostBytes = 16 * 1024 * 1024;  // Of a file in a sheet; SOURCE runs longer ones.
+constexpr int kNameWidth = 360;
 const char* const kKinds = "CQL (*.cql);;All files (*)";
 
 /// The text of a file, or why there is none.
@@ -66,10 +67,13 @@ bool ConsolePane::renameSheet(const QString& name) {
 }
 
 void ConsolePane::askForName() {
-    bool agreed = false;
-    const QString name = QInputDialog::getText(this, "Rename the sheet", "Name", QLineEdit::Normal, sheet().name(), &agreed);
-    if (agreed) {
-        renameSheet(name);
+    QInputDialog dialog(this);
+    dialog.setWindowTitle("Rename the sheet");
+    dialog.setLabelText("Name");
+    dialog.setTextValue(sheet().name());
+    dialog.resize(kNameWidth, dialog.sizeHint().height());
+    if (dialog.exec() == QDialog::Accepted) {
+        renameSheet(dialog.textValue());
     }
 }
 

@@ -10,7 +10,7 @@ namespace app::console {
 /// What HELP says of a statement, or of a word of the console's own.
 struct HelpTopic {
     QString name;    // "CREATE TABLE".
-    QString syntax;  // Lines; [] may be left out, | is either, … may be repeated.
+    QString syntax;  // Lines; [] may be left out, | is either, ... may be repeated.
     QString text;    // What it does, and what surprises.
 };
 

@@ -3,6 +3,8 @@
 #include <QDir>
 #include <QStringList>
 
+#include <algorithm>
+
 namespace app::console {
 
 namespace {
@@ -110,6 +112,8 @@ const char* const kHelp =
     "[(columns)] TO or FROM 'file'; HISTORY; CLEAR. Everything else goes to the coordinator, DESCRIBE too. Ctrl Space shows what "
     "may come next.";
 
+constexpr qsizetype kMostWords = 3;  // CREATE MATERIALIZED VIEW.
+
 void help(ShellAnswer& answer, const QString& topics) {
     if (topics.isEmpty()) {
         QStringList names;
@@ -124,16 +128,22 @@ void help(ShellAnswer& answer, const QString& topics) {
     if (!answer.help.empty()) {
         return;
     }
-    // Several topics at once, as cqlsh takes them.
-    for (const QString& word : topics.simplified().split(' ')) {
-        const auto found = helpOn(word);
-        if (found.empty()) {
+    // Several topics at once, as cqlsh takes them; the longest name first.
+    QStringList words = topics.simplified().split(' ');
+    while (!words.isEmpty()) {
+        qsizetype taken = std::min<qsizetype>(words.size(), kMostWords);
+        auto found = helpOn(QStringList(words.first(taken)).join(' '));
+        while (found.empty() && --taken > 0) {
+            found = helpOn(QStringList(words.first(taken)).join(' '));
+        }
+        if (taken == 0) {
             answer.failed = true;
             answer.help.clear();
-            answer.says = "There is no help on " + word + ". HELP lists the topics.";
+            answer.says = "There is no help on " + words.first() + ". HELP lists the topics.";
             return;
         }
         answer.help.insert(answer.help.end(), found.begin(), found.end());
+        words.remove(0, taken);
     }
 }
 
@@ -196,7 +206,7 @@ ShellAnswer runShellVerb(const QString& text, const RunSettings& settings) {
     } else if (verb == "EXIT" || verb == "QUIT") {
         answer.says = "The console stays. The cross beside the sheet's name closes the sheet.";
     } else if (verb == "HELP") {
-        help(answer, text.simplified().mid(4));
+        help(answer, QString(text).replace(',', ' ').simplified().mid(4).trimmed());
     } else {
         answer.failed = true;
         answer.says = verb + " is not known to the console.";
