@@ -44,7 +44,10 @@ public:
     QWidget* sheetTools() { return m_tools; }
 
     void newSheet(const QString& name = {});
+    /// It can be had back, text and file, as long as the window lives.
     void closeSheet();
+    void reopenSheet();
+    bool canReopen() const { return !m_closed.empty(); }
     /// False, with a note in the sheet, when the name is empty or another sheet's.
     bool renameSheet(const QString& name);
     void askForName();
@@ -103,6 +106,14 @@ private:
     QWidget* m_tools;
     shell::FieldCombo* m_sheetList;
     std::vector<Sheet*> m_sheets;
+    struct ClosedSheet {
+        QString name;
+        QString text;
+        QString file;
+        QString keyspace;
+    };
+    static constexpr std::size_t kClosedMost = 20;
+    std::vector<ClosedSheet> m_closed;  // Newest last.
     int m_current = 0;
     std::vector<StatementText> m_queue;
     Sheet* m_running = nullptr;

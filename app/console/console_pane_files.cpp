@@ -146,6 +146,7 @@ void ConsolePane::fillSheetMenu(QMenu& menu) {
     menu.addSeparator();
     menu.addAction("Rename…", QKeySequence("Ctrl+Shift+R"), this, &ConsolePane::askForName);
     menu.addAction("Close", QKeySequence("Ctrl+W"), this, &ConsolePane::closeSheet);
+    menu.addAction("Reopen the sheet closed last", QKeySequence("Ctrl+Shift+W"), this, &ConsolePane::reopenSheet)->setEnabled(canReopen());
 }
 
 }  // namespace app::console

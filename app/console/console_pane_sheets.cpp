@@ -59,6 +59,12 @@ void ConsolePane::closeSheet() {
         m_running = nullptr;
     }
     m_resultsChanged = true;
+    if (const QString text = gone->editor().toPlainText(); !text.trimmed().isEmpty()) {
+        if (m_closed.size() == kClosedMost) {
+            m_closed.erase(m_closed.begin());
+        }
+        m_closed.push_back({gone->name(), text, gone->file(), gone->keyspace()});
+    }
     m_sheets.erase(m_sheets.begin() + m_current);
     gone->deleteLater();
     m_current = std::max(0, m_current - 1);
@@ -68,6 +74,21 @@ void ConsolePane::closeSheet() {
     }
     fillSheetList();
     showSheet(m_current);
+}
+
+void ConsolePane::reopenSheet() {
+    if (m_closed.empty()) {
+        return;
+    }
+    const ClosedSheet closed = std::move(m_closed.back());
+    m_closed.pop_back();
+    newSheet(freeName(closed.name));
+    sheet().editor().setPlainText(closed.text);
+    sheet().setFile(closed.file);
+    sheet().setKeyspace(closed.keyspace);
+    sheet().editor().setNames(&m_names, closed.keyspace);
+    readFileOf(sheet());
+    fillSheetList();
 }
 
 void ConsolePane::restore(QSettings& settings) {

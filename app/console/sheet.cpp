@@ -118,7 +118,7 @@ void Sheet::addHelp(const HelpTopic& topic) {
     card->body()->setContentsMargins(12, 8, 12, 10);
     card->body()->setSpacing(6);
     card->body()->addWidget(Label::data("HELP " + topic.name, 12, 500));
-    card->body()->addWidget(new TextBlock(topic.syntax, true));
+    card->body()->addWidget(new TextBlock(topic.syntax, false));
     auto* words = new Label(topic.text, 12.5, 400, Ink::Muted);
     words->setWordWrap(true);
     card->body()->addWidget(words);

@@ -106,6 +106,7 @@ void MainWindow::addConsoleCommands() {
     m_commands.add("Console", "Save the sheet as", {QKeySequence("Ctrl+Shift+S")}, inConsole([this] { m_console->saveFileAs(); }));
     m_commands.add("Console", "Rename the sheet", {QKeySequence("Ctrl+Shift+R")}, inConsole([this] { m_console->askForName(); }));
     m_commands.add("Console", "Close the sheet", {QKeySequence("Ctrl+W")}, inConsole([this] { m_console->closeSheet(); }), "x");
+    m_commands.add("Console", "Reopen the sheet closed last", {QKeySequence("Ctrl+Shift+W")}, inConsole([this] { m_console->reopenSheet(); }));
     m_commands.add("Console", "Statements run before", {}, inConsole([this] { m_console->showHistory(); }), "history");
 }
 

@@ -124,6 +124,7 @@ private slots:
     void sheetsComeBackAsTheyWereLeft();
     void sheetsAreFilesToo();
     void sheetsHaveNamesOfTheirOwn();
+    void aClosedSheetComesBack();
     void helpKnowsEveryTopicAndNoOther();
     void theVersionIsALine();
     void aTypoIsUnderlinedBeforeItIsRunAndMended();
@@ -355,6 +356,23 @@ void ConsoleTest::sheetsHaveNamesOfTheirOwn() {
     QVERIFY(!pane.renameSheet("  "));
     QVERIFY(pane.renameSheet(" books "));
     QCOMPARE(pane.sheet().name(), QString("books"));
+}
+
+void ConsoleTest::aClosedSheetComesBack() {
+    QTemporaryDir folder;
+    sources::ClusterModel model;
+    ConsolePane pane(model, fakeRunner(), {});
+    pane.sheet().editor().setPlainText("SELECT 1;");
+    QVERIFY(pane.writeFile(folder.filePath("a.cql")));
+    pane.sheet().editor().setPlainText("SELECT 2;");
+    pane.closeSheet();
+    QVERIFY(pane.canReopen());
+    pane.closeSheet();  // The empty one is nothing to keep.
+    pane.reopenSheet();
+    QCOMPARE(pane.sheet().name(), QString("a.cql"));
+    QCOMPARE(pane.sheet().editor().toPlainText(), QString("SELECT 2;"));
+    QVERIFY(pane.sheet().isChanged());
+    QVERIFY(!pane.canReopen());
 }
 
 void ConsoleTest::helpKnowsEveryTopicAndNoOther() {
