@@ -1,16 +1,15 @@
 #include "engine/client/copy_text.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <ctime>
 #include <limits>
 
 #include "engine/base/text.h"
+#include "engine/client/copy_time.h"
 #include "engine/types/codec.h"
 #include "engine/types/literals.h"
 #include "engine/types/temporal.h"
@@ -22,9 +21,7 @@ namespace {
 using types::DataType;
 using types::Kind;
 
-constexpr std::int64_t kMillisPerSecond = 1000;
-
-// ---- numbers and times ----------------------------------------------------------------------------------------------
+// ---- numbers --------------------------------------------------------------------------------------------------------
 
 std::string grouped(double whole, const std::string& separator) {
     std::string digits = fmt::format("{:.0f}", whole);
@@ -71,126 +68,6 @@ std::string floatText(double value, int precision, const CopyStyle& style) {
     return text;
 }
 
-/// Digits after the last point become milliseconds, whatever they were meant to be.
-std::string withMilliseconds(std::string text) {
-    for (std::size_t point = text.rfind('.'); point != std::string::npos; point = point == 0 ? std::string::npos : text.rfind('.', point - 1)) {
-        std::size_t end = point + 1;
-        while (end < text.size() && end < point + 7 && text[end] >= '0' && text[end] <= '9') {
-            ++end;
-        }
-        if (end > point + 1) {
-            const std::string_view digits(text.data() + point + 1, end - point - 1);
-            const double millis = numberOf(digits) * std::pow(10, 3 - static_cast<int>(digits.size()));
-            return text.substr(0, point) + fmt::format(".{:03d}", static_cast<int>(millis)) + text.substr(end);
-        }
-    }
-    return text;
-}
-
-std::string timestampText(std::int64_t millis, const std::string& format) {
-    std::int64_t seconds = millis / kMillisPerSecond;
-    std::int64_t rest = millis % kMillisPerSecond;
-    if (rest < 0) {
-        rest += kMillisPerSecond;
-        --seconds;
-    }
-    const auto time = static_cast<std::time_t>(seconds);
-    std::tm parts{};
-    constexpr int kYearZero = 1900;
-    if (gmtime_r(&time, &parts) == nullptr || parts.tm_year + kYearZero < 1 || parts.tm_year + kYearZero > 9999) {
-        return std::to_string(millis);  // Years Python does not know.
-    }
-    std::string out;
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%' || i + 1 == format.size()) {
-            out += format[i];
-            continue;
-        }
-        const char letter = format[++i];
-        if (letter == 'f') {
-            out += fmt::format("{:06d}", rest * 1000);
-        } else if (letter == 'z') {
-            out += "+0000";
-        } else if (letter == 'Z') {
-            out += "UTC";
-        } else {
-            const char one[] = {'%', letter, '\0'};
-            std::array<char, 128> written{};
-            out.append(written.data(), std::strftime(written.data(), written.size(), one, &parts));
-        }
-    }
-    return withMilliseconds(std::move(out));
-}
-
-/// %z: +0130, +01:30 or Z. Seconds east of Greenwich.
-std::optional<int> takeZone(const char*& at, const char* end) {
-    if (at != end && *at == 'Z') {
-        ++at;
-        return 0;
-    }
-    if (at == end || (*at != '+' && *at != '-')) {
-        return std::nullopt;
-    }
-    const int sign = *at++ == '-' ? -1 : 1;
-    std::string digits;
-    while (at != end && digits.size() < 4 && ((*at >= '0' && *at <= '9') || *at == ':')) {
-        digits += *at == ':' ? "" : std::string(1, *at);
-        ++at;
-    }
-    if (digits.size() != 4) {
-        return std::nullopt;
-    }
-    return sign * (std::stoi(digits.substr(0, 2)) * 3600 + std::stoi(digits.substr(2)) * 60);
-}
-
-/// Milliseconds of a text in Python's strptime format; nullopt: it is not in it.
-std::optional<std::int64_t> parseTimestampAs(const std::string& text, const std::string& format) {
-    std::tm parts{};
-    parts.tm_mday = 1;
-    parts.tm_year = 70;
-    std::int64_t micros = 0;
-    int zone = 0;
-    const char* at = text.c_str();
-    const char* const end = at + text.size();
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        if (format[i] != '%' || i + 1 == format.size()) {
-            if (at == end || *at != format[i]) {
-                return std::nullopt;
-            }
-            ++at;
-            continue;
-        }
-        const char letter = format[++i];
-        if (letter == 'f') {
-            std::string digits;
-            while (at != end && digits.size() < 6 && *at >= '0' && *at <= '9') {
-                digits += *at++;
-            }
-            if (digits.empty()) {
-                return std::nullopt;
-            }
-            digits.resize(6, '0');
-            micros = std::stoi(digits);
-        } else if (letter == 'z') {
-            const auto taken = takeZone(at, end);
-            if (!taken) {
-                return std::nullopt;
-            }
-            zone = *taken;
-        } else {
-            const char one[] = {'%', letter, '\0'};
-            at = strptime(at, one, &parts);
-            if (at == nullptr) {
-                return std::nullopt;
-            }
-        }
-    }
-    if (at != end) {
-        return std::nullopt;
-    }
-    return (static_cast<std::int64_t>(timegm(&parts)) - zone) * kMillisPerSecond + micros / 1000;
-}
-
 // ---- texts ----------------------------------------------------------------------------------------------------------
 
 /// Backslashes doubled; control characters (code points up to `last` from 0x7f) as Python's repr shows them.
@@ -226,11 +103,46 @@ std::string quotedText(const std::string& text) {
     return out + "'";
 }
 
+/// As inet_ntop writes it: the longest run of zeros of an IPv6 address left out, an IPv4 address in it in its own form.
 std::string addressText(BytesView value) {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    const bool isFour = value.size() == 4;
-    const char* done = inet_ntop(isFour ? AF_INET : AF_INET6, value.data(), text.data(), text.size());
-    return done == nullptr ? std::string() : done;
+    const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(value[i])); };
+    const auto four = [&](std::size_t from) {
+        return fmt::format("{}.{}.{}.{}", at(from), at(from + 1), at(from + 2), at(from + 3));
+    };
+    constexpr std::size_t kFour = 4;
+    constexpr std::size_t kSix = 16;
+    if (value.size() != kSix) {
+        return value.size() == kFour ? four(0) : std::string();
+    }
+    constexpr std::size_t kWords = 8;
+    const auto word = [&](std::size_t i) { return at(2 * i) << 8 | at(2 * i + 1); };
+    std::size_t start = kWords;
+    std::size_t zeros = 1;  // One alone stays.
+    for (std::size_t i = 0; i < kWords; ++i) {
+        std::size_t end = i;
+        while (end < kWords && word(end) == 0) {
+            ++end;
+        }
+        if (end - i > zeros) {
+            start = i;
+            zeros = end - i;
+        }
+    }
+    std::string out;
+    for (std::size_t i = 0; i < kWords;) {
+        if (i == start) {
+            out += "::";
+            i += zeros;
+            continue;
+        }
+        out += out.empty() || out.back() == ':' ? "" : ":";
+        if (start == 0 && i == 6 && (zeros == 6 || (zeros == 5 && word(5) == 0xFFFF))) {
+            return out + four(12);
+        }
+        out += fmt::format("{:x}", word(i));
+        ++i;
+    }
+    return out;
 }
 
 class Writer {
@@ -260,7 +172,7 @@ public:
             case Kind::Date: return types::dateText(types::decodeDate(value));
             case Kind::Time: return types::timeText(types::decodeBigint(value));
             case Kind::Timestamp: {
-                const std::string text = timestampText(types::decodeBigint(value), m_style.timestampFormat);
+                const std::string text = formatTimestamp(types::decodeBigint(value), m_style.timestampFormat);
                 return nested ? quotedText(text) : text;
             }
             case Kind::Inet: return nested ? quotedText(addressText(value)) : addressText(value);

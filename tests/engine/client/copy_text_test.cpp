@@ -64,7 +64,15 @@ void CopyTextTest::fieldsAreThoseOfCqlsh_data() {
     row("timestamp", "2024-02-29 01:02:03.4+0000", "29/02/24,01h", "f=%d/%m/%y,%Hh");
     row("timestamp", "1969-12-31 23:59:59.999+0000", "1969-12-31 23:59:59.999+0000");
     row("timestamp", "253402300800000", "253402300800000");
+    row("timestamp", "2024-02-29 13:02:03.4+0000", "Thu_29_Feb_2024_01:02:03_PM_060_%", "f=%a_%d_%b_%Y_%I:%M:%S_%p_%j_%%");
+    row("timestamp", "1969-12-31 23:59:59.999+0000", "Wednesday,December,31,69,23:59", "f=%A,%B,%e,%y,%R");
     row("inet", "::1", "::1");
+    row("inet", "::", "::");
+    row("inet", "2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1");
+    row("inet", "1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7");
+    row("inet", "1:2:3:4:5:6:0:0", "1:2:3:4:5:6::");
+    row("inet", "fe80::ffff:1.2.3.4", "fe80::ffff:102:304");
+    row("inet", "10.200.0.1", "10.200.0.1");
     row("duration", "-2w", "-14d");
 }
 
@@ -99,6 +107,7 @@ void CopyTextTest::valuesComeBackFromTheirFields_data() {
     row("set<blob>", "{0x00, 0xff}");
     row("tuple<int, text, float>", "(1, 'two', 3.25)");
     row("vector<float, 3>", "[1, 2.5, 0.1]");
+    row("timestamp", "Feb 3 2024 12:05 AM", "2024-02-03 00:05:00.000+0000");
     row("timestamp", "29.02.2024", "2024-02-29 00:00:00.000+0000");
     row("timestamp", "2024-02-29 01:02:03+0130", "2024-02-28 23:32:03.000+0000");
 }
@@ -112,6 +121,8 @@ void CopyTextTest::valuesComeBackFromTheirFields() {
     CopyStyle reading = styled(options);
     if (field == "29.02.2024") {
         reading.timestampFormat = "%d.%m.%Y";
+    } else if (field.endsWith(" AM")) {
+        reading.timestampFormat = "%b %d %Y %I:%M %p";
     } else if (field.endsWith("+0130")) {
         reading.timestampFormat = "%Y-%m-%d %H:%M:%S%z";
     }
