@@ -123,6 +123,12 @@ Result<void> Modification::mutations(const Binding& binding, std::int64_t timest
                                      std::vector<rows::Mutation>& out) const {
     const schema::Table& table = *m_parts.table;
     TRY_ASSIGN(auto keys, m_parts.restrictions.partitionKeys(binding));
+    // A bound list may hold nulls; one that is a key may not.
+    if (table.partitionKey().size() == 1 && table.partitionKey().front().type->isCollection()) {
+        for (const Bytes& key : keys) {
+            TRY(types::validate(*table.partitionKey().front().type, key));
+        }
+    }
     TRY_ASSIGN(const WriteParameters parameters, this->parameters(binding, timestamp, nowSeconds));
     TRY_ASSIGN(const ClusteringChoice choice, m_parts.restrictions.clustering(binding));
     for (const rows::Clustering& clustering : choice.names) {
