@@ -114,10 +114,10 @@ private:
         } else if (m_c.depth() > 0) {
             columns(1);
         } else if (m_c.has("WITH")) {
-            m_c.has("TO") ? add({"HEADER =", "DELIMITER =", "QUOTE =", "ESCAPE =", "NULL =", "BOOLSTYLE =", "PAGESIZE =", "BEGINTOKEN =",
-                                 "ENDTOKEN ="})
-                          : add({"HEADER =", "DELIMITER =", "QUOTE =", "ESCAPE =", "NULL =", "BOOLSTYLE =", "MAXROWS =", "SKIPROWS =",
-                                 "SKIPCOLS =", "TTL =", "MAXPARSEERRORS =", "MAXINSERTERRORS ="});
+            add({"HEADER =", "DELIMITER =", "QUOTE =", "ESCAPE =", "NULL =", "BOOLSTYLE =", "DATETIMEFORMAT =", "DECIMALSEP =",
+                 "THOUSANDSSEP ="});
+            m_c.has("TO") ? add({"PAGESIZE =", "BEGINTOKEN =", "ENDTOKEN =", "FLOATPRECISION =", "DOUBLEPRECISION ="})
+                          : add({"MAXROWS =", "SKIPROWS =", "SKIPCOLS =", "TTL =", "MAXPARSEERRORS =", "MAXINSERTERRORS =", "ERRFILE ="});
         } else {
             add(m_c.has("TO") || m_c.has("FROM") ? Words{"WITH"} : Words{"TO", "FROM"});
         }

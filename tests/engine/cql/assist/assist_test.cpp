@@ -101,6 +101,8 @@ void AssistTest::completionKnowsTheContext_data() {
     QTest::newRow("columns to drop") << "ALTER TABLE loans DROP d" << "due";
     QTest::newRow("columns to index") << "CREATE INDEX ON loans (d" << "due";
     QTest::newRow("columns to copy") << "COPY loans (is" << "isbn";
+    QTest::newRow("options of an export") << "COPY loans TO 'a' WITH FLOAT" << "FLOATPRECISION =";
+    QTest::newRow("options of an import") << "COPY loans FROM 'a' WITH ERR" << "ERRFILE =";
     QTest::newRow("columns in a batch") << "BEGIN BATCH UPDATE loans SET du" << "due";
     QTest::newRow("tables to describe") << "DESCRIBE lo" << "loans";
 }
