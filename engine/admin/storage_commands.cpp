@@ -7,6 +7,7 @@
 #include "engine/admin/storage_tool.h"
 #include "engine/admin/table_statistics.h"
 #include "engine/storage/sstable/sstable_reader.h"
+#include "engine/system/size_estimates.h"
 
 namespace engine::admin {
 
@@ -60,6 +61,16 @@ Task<NodetoolAnswer> StorageTool::getSstables() {
     co_return said(std::move(out));
 }
 
+Task<NodetoolAnswer> StorageTool::refreshSizeEstimates() {
+    const coordinator::ClusterView& view = m_parts.view;
+    const Result<void> done = system::refreshSizeEstimates(view.storage, *view.schema.current(), *view.topology.current(),
+                                                           view.messaging.self(), view.runtime.clock.wallMicros());
+    if (!done) {
+        co_return serverError(done.error().message);
+    }
+    co_return said({});
+}
+
 Task<NodetoolAnswer> StorageTool::tableStats() { co_return tableStatistics(m_parts, m_words); }
 
 Task<NodetoolAnswer> StorageTool::tableHistograms() { co_return tableHistogramsOf(m_parts, m_words); }
@@ -96,6 +107,7 @@ const std::map<std::string, Verb>& verbs() {
         {"import", &StorageTool::import},
         {"refresh", &StorageTool::refresh},
         {"getsstables", &StorageTool::getSstables},
+        {"refreshsizeestimates", &StorageTool::refreshSizeEstimates},
         {"tablestats", &StorageTool::tableStats},
         {"cfstats", &StorageTool::tableStats},
         {"tablehistograms", &StorageTool::tableHistograms},

@@ -50,6 +50,7 @@ public:
 
     // storage_commands.cpp
     runtime::Task<NodetoolAnswer> getSstables();
+    runtime::Task<NodetoolAnswer> refreshSizeEstimates();
     runtime::Task<NodetoolAnswer> tableStats();
     runtime::Task<NodetoolAnswer> tableHistograms();
 

@@ -22,6 +22,7 @@
 #include "engine/system/compaction_tables.h"
 #include "engine/system/local_tables.h"
 #include "engine/system/node_views.h"
+#include "engine/system/size_estimates.h"
 #include "engine/system/storage_views.h"
 #include "engine/system/prepared_table.h"
 #include "engine/system/schema_sync.h"
@@ -40,6 +41,8 @@ constexpr runtime::Duration kShadowRound = std::chrono::milliseconds(500);
 /// Nodes that start together are learnt of together.
 constexpr runtime::Duration kPeersFlushDelay = std::chrono::milliseconds(200);
 constexpr runtime::Duration kMetricsPeriod = std::chrono::seconds(1);
+constexpr runtime::Duration kFirstEstimates = std::chrono::seconds(30);
+constexpr runtime::Duration kEstimatesPeriod = std::chrono::minutes(5);
 constexpr runtime::Duration kSuperuserRetry = std::chrono::seconds(1);
 constexpr std::string_view kNetVersion = "12";
 
@@ -323,6 +326,7 @@ struct Node::Impl {
         views.start();
         CO_TRY(hints.start());
         tasks.spawn(tellMetrics());
+        tasks.spawn(estimateSizes());
         log.info("{} answers CQL on {}", name, config.native.toString());
         co_return ok();
     }
@@ -647,6 +651,19 @@ struct Node::Impl {
         out.clients = native.connections().size();
         out.uptimeMillis = std::chrono::duration_cast<std::chrono::milliseconds>(runtime.clock.now() - started).count();
         return out;
+    }
+
+    /// As Cassandra's recorder: after half a minute, then every five.
+    Task<void> estimateSizes() {
+        co_await runtime::sleep(runtime.clock, kFirstEstimates);
+        while (!stopping) {
+            const Result<void> done =
+                system::refreshSizeEstimates(storage, *schema.current(), *topology.current(), name, runtime.clock.wallMicros());
+            if (!done) {
+                log.warn("no estimates of tables' sizes: {}", done.error().message);
+            }
+            co_await runtime::sleep(runtime.clock, kEstimatesPeriod);
+        }
     }
 
     Task<void> tellMetrics() {

@@ -114,6 +114,23 @@ std::vector<TokenRange> Topology::primaryRanges(std::string_view node) const {
     return ranges;
 }
 
+std::vector<TokenRange> Topology::localPrimaryRanges(std::string_view node) const {
+    const NodeInfo* found = find(node);
+    std::vector<TokenRange> ranges;
+    std::vector<Entry> local;
+    for (const Entry& entry : m_tokens) {
+        if (found != nullptr && entry.node->datacenter == found->datacenter) {
+            local.push_back(entry);
+        }
+    }
+    for (std::size_t i = 0; i < local.size(); ++i) {
+        if (local[i].node->node == node) {
+            ranges.push_back({local[(i + local.size() - 1) % local.size()].token, local[i].token});
+        }
+    }
+    return ranges;
+}
+
 const Placement& Topology::placement(const schema::Replication& replication) const {
     for (const auto& placement : m_placements) {
         if (placement->replication() == replication) {

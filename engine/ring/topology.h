@@ -54,6 +54,8 @@ public:
     TokenRange rangeOf(Token token) const;
     /// Each node's ranges of which it is the primary replica, in ring order.
     std::vector<TokenRange> primaryRanges(std::string_view node) const;
+    /// The same as if there were no nodes but those of its datacenter.
+    std::vector<TokenRange> localPrimaryRanges(std::string_view node) const;
 
     /// Hot path; cached per replication map.
     const Placement& placement(const schema::Replication& replication) const;

@@ -60,6 +60,9 @@ void StorageEngine::drop(const schema::Table& table) {
 TableStats StorageEngine::stats(const schema::Table& table) const {
     return m_impl->stats(table);
 }
+SizeEstimate StorageEngine::estimate(const schema::Table& table, std::int64_t left, std::int64_t right) const {
+    return m_impl->estimate(table, left, right);
+}
 std::uint64_t StorageEngine::loadBytes() const {
     return m_impl->loadBytes();
 }

@@ -87,6 +87,12 @@ struct TableStats {
     std::uint64_t liveRowsScanned = 0;           // since the start.
 };
 
+/// What the files of a table hold of a range, roughly.
+struct SizeEstimate {
+    std::uint64_t partitions = 0;
+    std::uint64_t meanPartitionBytes = 0;
+};
+
 class CompactionManager;
 class SstableReader;
 struct SnapshotInfo;
@@ -141,6 +147,8 @@ public:
     void attach(SecondaryIndexes* indexes);
 
     TableStats stats(const schema::Table& table) const;
+    /// Of the tokens in (left, right]; `right` the least token means the end of the ring.
+    SizeEstimate estimate(const schema::Table& table, std::int64_t left, std::int64_t right) const;
     std::uint64_t loadBytes() const;  // Live bytes on disk, as nodetool's Load.
     /// For people to look at: the commit log's segments, and a table's files, oldest first.
     std::vector<SegmentInfo> segments() const;

@@ -623,6 +623,29 @@ TableStats StorageEngine::Impl::stats(const schema::Table& table) const {
     return out;
 }
 
+/// SizeEstimatesRecorder: counts of all files added up, as if no two held the same partition.
+SizeEstimate StorageEngine::Impl::estimate(const schema::Table& table, std::int64_t left, std::int64_t right) const {
+    SizeEstimate out;
+    const auto it = m_tables.find(table.id);
+    if (it == m_tables.end()) {
+        return out;
+    }
+    const std::int64_t last = right == std::numeric_limits<std::int64_t>::min() ? std::numeric_limits<std::int64_t>::max() : right;
+    std::uint64_t bytes = 0;
+    std::uint64_t counted = 0;
+    for (const auto& sstable : it->second->store.sstables()) {
+        const std::uint64_t partitions = sstable->estimatedPartitionsIn(left, last);
+        if (partitions > 0) {
+            out.partitions += partitions;
+            const EstimatedHistogram& sizes = sstable->stats().partitionBytes;
+            bytes += static_cast<std::uint64_t>(sizes.mean()) * sizes.count();
+            counted += sizes.count();
+        }
+    }
+    out.meanPartitionBytes = counted > 0 ? bytes / counted : 0;
+    return out;
+}
+
 std::uint64_t StorageEngine::Impl::loadBytes() const {
     std::uint64_t sum = 0;
     for (const auto& [id, table] : m_tables) {

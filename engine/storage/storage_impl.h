@@ -41,6 +41,7 @@ public:
     void drop(const schema::Table& table);
 
     TableStats stats(const schema::Table& table) const;
+    SizeEstimate estimate(const schema::Table& table, std::int64_t left, std::int64_t right) const;
     std::uint64_t loadBytes() const;
     std::vector<SegmentInfo> segments() const { return m_log.segments(); }
     std::vector<SstableInfo> sstables(const schema::Table& table) const;

@@ -82,6 +82,30 @@ private slots:
         QCOMPARE(max("batch_metrics", "max", "name = 'partitions_per_logged_batch'"), std::string("0"));
     }
 
+    /// SYS-12, SYS-13: how much each node's files hold of each table in each of its ranges.
+    void sizesOfRangesAreEstimated() {
+        SimCluster cluster(SimClusterOptions{.nodes = 2});
+        QVERIFY(cluster.start());
+        QVERIFY(cluster.cql(0, "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}"));
+        QVERIFY(cluster.cql(0, "CREATE TABLE ks.t (k int PRIMARY KEY, v int) WITH memtable_flush_period_in_ms = 2000"));
+        for (int k = 0; k < 200; ++k) {
+            QVERIFY(cluster.cql(0, "INSERT INTO ks.t (k, v) VALUES (" + std::to_string(k) + ", 1)"));
+        }
+        cluster.runFor(std::chrono::seconds(40));
+        for (std::size_t node = 0; node < 2; ++node) {
+            const auto ranges = cluster.rows(node, "SELECT range_start FROM system.size_estimates WHERE keyspace_name = 'ks' AND table_name = 't'");
+            QVERIFY2(ranges.size() == 4 || ranges.size() == 5, std::to_string(ranges.size()).c_str());  // One wraps.
+            const std::string where = " FROM system.size_estimates WHERE keyspace_name = 'ks' AND table_name = 't'";
+            QVERIFY(cluster.rows(node, "SELECT CAST(sum(partitions_count) AS int)" + where).front() != "0");
+            QVERIFY(cluster.rows(node, "SELECT CAST(max(mean_partition_size) AS int)" + where).front() != "0");
+            QCOMPARE(cluster.rows(node, "SELECT range_type FROM system.table_estimates WHERE keyspace_name = 'ks' AND table_name = 't'").size(),
+                     2 * ranges.size());
+        }
+        QVERIFY(cluster.cql(0, "DROP KEYSPACE ks"));
+        cluster.runFor(std::chrono::minutes(5));
+        QCOMPARE(cluster.rows(0, "SELECT range_start FROM system.size_estimates WHERE keyspace_name = 'ks'"), std::vector<std::string>());
+    }
+
     /// Every table of a system keyspace answers SELECT * on a node that has just started, and has the columns that its
     /// DESCRIBE names (cql/describe-system.cql); docs/fidelity.md tells which are always empty.
     void systemTablesAreRead_data() {

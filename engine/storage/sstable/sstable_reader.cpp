@@ -407,6 +407,14 @@ std::uint64_t SstableReader::estimatedPartitions() const {
                        : m_impl->summary().size() *
                              static_cast<std::uint64_t>(m_impl->summary().effectiveInterval());
 }
+std::uint64_t SstableReader::estimatedPartitionsIn(std::int64_t left, std::int64_t right) const {
+    const IndexSummary& summary = m_impl->summary();
+    if (summary.last().token <= left || summary.first().token > right) {
+        return 0;
+    }
+    const std::uint64_t sampled = summary.entriesIn(left, right) * static_cast<std::uint64_t>(summary.effectiveInterval());
+    return std::min(std::max<std::uint64_t>(1, sampled), estimatedPartitions());
+}
 std::uint64_t SstableReader::dataBytes() const {
     return m_impl->m_layout->fileBytes;
 }

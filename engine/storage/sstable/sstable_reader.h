@@ -62,6 +62,8 @@ public:
     const rows::DecoratedKey& last() const;
     /// From the summary: exact to within one interval.
     std::uint64_t estimatedPartitions() const;
+    /// Of those with a token in (left, right], also from the summary; 0 when the file ends before or begins behind.
+    std::uint64_t estimatedPartitionsIn(std::int64_t left, std::int64_t right) const;
     std::uint64_t dataBytes() const;          // Of Data.db.
     std::uint64_t uncompressedBytes() const;  // Before compression.
     std::uint64_t bytesOnDisk() const;        // Of all components.

@@ -63,6 +63,12 @@ std::size_t IndexSummary::entryFor(std::int64_t token, BytesView sought) const {
     return at == 0 ? 0 : at - 1;
 }
 
+std::size_t IndexSummary::entriesIn(std::int64_t left, std::int64_t right) const {
+    const auto from = std::upper_bound(m_tokens.begin(), m_tokens.end(), left);
+    const auto to = std::upper_bound(from, m_tokens.end(), right);
+    return static_cast<std::size_t>(to - from);
+}
+
 std::size_t IndexSummary::memoryBytes() const {
     return m_keys.capacity() + m_tokens.capacity() * 3 * sizeof(std::uint64_t);
 }

@@ -28,6 +28,8 @@ public:
     std::uint64_t indexPosition(std::size_t entry) const { return m_positions[entry]; }
     /// The last entry at or before a key; 0 also for keys before all.
     std::size_t entryFor(std::int64_t token, BytesView key) const;
+    /// Entries with a token in (left, right]; no wrapping.
+    std::size_t entriesIn(std::int64_t left, std::int64_t right) const;
     const rows::DecoratedKey& first() const { return m_first; }
     const rows::DecoratedKey& last() const { return m_last; }
     std::int32_t minIndexInterval() const { return m_interval; }
