@@ -57,13 +57,16 @@ void compareRow(const Answer& answer, const std::vector<std::string>& wanted, co
     }
 }
 
-bool isMistake(const CqlWants& wants, const Evidence& evidence, CheckResult& out) {
+/// `asked` is what the check's own query answered, if it did; a mistake's query may ask for other columns.
+bool isMistake(const CqlWants& wants, const Evidence& evidence, const Answer* asked, CheckResult& out) {
     for (const auto& [query, says] : wants.mistakes) {
         const auto answer = evidence.world.query({query, wants.consistency, wants.coordinator});
         if (answer && !answer.value().rows.empty()) {
             out.verdict = Verdict::Near;
             out.says = "Near miss: " + says;
-            compareRow(answer.value(), wants.rows.front(), answer.value().rows.front(), out);
+            if (asked != nullptr && !asked->rows.empty()) {
+                compareRow(*asked, wants.rows.front(), asked->rows.front(), out);
+            }
             return true;
         }
     }
@@ -79,7 +82,7 @@ CheckResult checkCql(const CqlWants& wants, const Evidence& evidence) {
     }
     CheckResult out;
     if (!answer) {
-        isMistake(wants, evidence, out);
+        isMistake(wants, evidence, nullptr, out);
         if (out.verdict == Verdict::NotShownYet) {
             out.says = "Waiting: " + answer.error().message;
         }
@@ -99,7 +102,7 @@ CheckResult checkCql(const CqlWants& wants, const Evidence& evidence) {
         out.facts.push_back(fact("Rows", std::to_string(wanted.size()), std::to_string(found.size())));
         return out;
     }
-    if (isMistake(wants, evidence, out)) {
+    if (isMistake(wants, evidence, &answer.value(), out)) {
         return out;
     }
     if (found.empty()) {

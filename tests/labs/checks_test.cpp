@@ -76,6 +76,7 @@ private slots:
     void rowsAreCompared_data();
     void rowsAreCompared();
     void aWellKnownMistakeIsNamed();
+    void aMistakeIsShownByTheCheckedColumns();
     void aRefusalIsJudgedByItsError();
     void replicasAreReadOneByOneAndAlone();
     void aStaleReplicaIsFound();
@@ -185,6 +186,22 @@ void ChecksTest::aWellKnownMistakeIsNamed() {
     const CheckResult result = checkCql(wants, world.evidence());
     QCOMPARE(result.verdict, Verdict::Near);
     QCOMPARE(result.says, std::string("Near miss: the member is written with a capital M"));
+}
+
+/// What a mistake's query asks for is not what the learner was asked for.
+void ChecksTest::aMistakeIsShownByTheCheckedColumns() {
+    FakeWorld world;
+    world.answers[{"SELECT right", 0}] = {{"due"}, {{"2"}}};
+    world.answers[{"SELECT wrong", 0}] = {{"id"}, {{"7"}}};
+    CqlWants wants;
+    wants.query = "SELECT right";
+    wants.rows = {{"1"}};
+    wants.mistakes = {{"SELECT wrong", "the day is one too late"}};
+    const CheckResult result = checkCql(wants, world.evidence());
+    QCOMPARE(result.verdict, Verdict::Near);
+    QCOMPARE(result.facts.size(), std::size_t(1));
+    QCOMPARE(result.facts.front().what, std::string("due"));
+    QCOMPARE(result.facts.front().got, std::string("2"));
 }
 
 void ChecksTest::aRefusalIsJudgedByItsError() {
