@@ -189,7 +189,9 @@ void factLines(Lines& out, const RequestStory& story, const Nodes& nodes) {
     const auto& info = request.info;
     constexpr double kX = 124;
     const bool own = std::find(info.replicas.begin(), info.replicas.end(), request.coordinator) != info.replicas.end();
-    if (info.required > 0) {
+    if (info.required > 0 && info.replicas.empty()) {  // A scan: each range has replicas of its own.
+        out.push_back(fact("Consistency", QString("%1, %2 of each range").arg(QString::fromStdString(info.consistency)).arg(info.required), kX));
+    } else if (info.required > 0) {
         out.push_back(fact("Consistency", QString("%1, %2 of %3").arg(QString::fromStdString(info.consistency)).arg(info.required).arg(info.replicas.size()), kX));
     } else {
         out.push_back(fact("Consistency", QString::fromStdString(info.consistency), kX));
