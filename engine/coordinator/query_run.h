@@ -10,7 +10,7 @@ namespace engine::coordinator {
 /// One execution of one statement.
 struct QueryRunner::Run {
     ClientSession& session;  // Outlives its requests.
-    cql::PreparedPtr prepared;
+    cql::PreparedPtr prepared;  // Of a BATCH request the first one.
     cql::QueryOptions options;
     RequestInfo info;
     cql::ExecutionContext context;

@@ -220,7 +220,7 @@ Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
         m_view.observer.sampleRequest(run->session.tellAll)) {
         run->request = m_view.runtime.random.uuid();
     }
-    if (m_access != nullptr && !run->session.user.empty()) {
+    if (asksForAccess(*run)) {
         Result<void> allowed = co_await m_access->authorize(run->session, *run->prepared, run->context);
         if (!allowed) {
             co_return allowed.error();
@@ -402,9 +402,11 @@ Task<Result<std::vector<std::vector<rows::Partition>>>> QueryRunner::readAll(
 
 // ---- access ------------------------------------------------------------------------------------
 
+bool QueryRunner::asksForAccess(const Run& run) const { return m_access != nullptr && !run.session.user.empty(); }
+
 Task<Result<StatementResult>> QueryRunner::runAccess(std::shared_ptr<Run> run,
                                                      std::shared_ptr<const cql::AccessStatement> statement) {
-    if (m_access == nullptr || run->session.user.empty()) {
+    if (!asksForAccess(*run)) {
         co_return cql::refusalOfAnonymous(statement->syntax);
     }
     Result<StatementResult> out = co_await m_access->run(run->session, statement, run->warnings);

@@ -102,6 +102,8 @@ private:
     runtime::Task<Result<Answer>> runBatchRequest(std::shared_ptr<Run> run, cql::BatchType type,
                                                   std::vector<BatchEntry> entries);
     runtime::Task<Result<cql::StatementResult>> dispatch(std::shared_ptr<Run> run);
+    /// Nothing to ask where nobody logs in.
+    bool asksForAccess(const Run& run) const;
     runtime::Task<Result<cql::StatementResult>> runAccess(std::shared_ptr<Run> run,
                                                           std::shared_ptr<const cql::AccessStatement> statement);
     runtime::Task<Result<cql::StatementResult>> select(std::shared_ptr<Run> run,
@@ -135,7 +137,12 @@ private:
     runtime::Task<Result<std::vector<rows::Mutation>>> mutationsOf(std::shared_ptr<Run> run,
                                                                    std::vector<cql::CasPart> parts,
                                                                    ring::Consistency level);
-    Result<std::vector<cql::CasPart>> partsOf(Run& run, std::vector<BatchEntry> entries);
+    /// The statements of a BATCH request, and what they are run with.
+    struct BatchParts {
+        std::vector<cql::PreparedPtr> prepared;
+        std::vector<cql::CasPart> parts;
+    };
+    Result<BatchParts> partsOf(Run& run, std::vector<BatchEntry> entries);
 
     Result<cql::StatementResult> writeVirtual(const std::vector<rows::Mutation>& mutations);
     void countBatch(cql::BatchType type, std::size_t partitions);

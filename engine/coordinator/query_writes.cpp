@@ -268,8 +268,8 @@ Task<Result<Answer>> QueryRunner::batch(ClientSession& session, cql::BatchType t
     co_return traced(trace, std::move(answer));
 }
 
-Result<std::vector<cql::CasPart>> QueryRunner::partsOf(Run& run, std::vector<BatchEntry> entries) {
-    std::vector<cql::CasPart> parts;
+Result<QueryRunner::BatchParts> QueryRunner::partsOf(Run& run, std::vector<BatchEntry> entries) {
+    BatchParts out;
     for (BatchEntry& entry : entries) {
         cql::PreparedPtr prepared;
         if (const Bytes* id = std::get_if<1>(&entry.textOrId)) {
@@ -290,12 +290,10 @@ Result<std::vector<cql::CasPart>> QueryRunner::partsOf(Run& run, std::vector<Bat
         cql::CasPart part{*statement, run.options};
         part.options.values = std::move(entry.values);
         TRY(checkValueCount(*prepared, part.options, "There"));  // BatchMessage begins with a capital.
-        parts.push_back(std::move(part));
-        if (run.prepared == nullptr) {
-            run.prepared = std::move(prepared);
-        }
+        out.parts.push_back(std::move(part));
+        out.prepared.push_back(std::move(prepared));
     }
-    return parts;
+    return out;
 }
 
 Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql::BatchType type,
@@ -305,11 +303,21 @@ Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql:
     if (!run->options.timestampMicros) {
         run->options.timestampMicros = run->context.uniqueMicros();
     }
-    CO_TRY_ASSIGN(auto parts, partsOf(*run, std::move(entries)));
+    CO_TRY_ASSIGN(BatchParts batch, partsOf(*run, std::move(entries)));
+    std::vector<cql::CasPart>& parts = batch.parts;
     Answer out;
     out.result = cql::VoidResult{};
     if (parts.empty()) {
         co_return out;
+    }
+    run->prepared = batch.prepared.front();
+    if (asksForAccess(*run)) {
+        for (const cql::PreparedPtr& prepared : batch.prepared) {
+            Result<void> allowed = co_await m_access->authorize(run->session, *prepared, run->context);
+            if (!allowed) {
+                co_return allowed.error();
+            }
+        }
     }
     std::vector<std::shared_ptr<const cql::ModificationStatement>> statements;
     for (const cql::CasPart& part : parts) {
@@ -322,6 +330,7 @@ Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql:
     }
     run->parsedNanos = m_view.observer.nanos();
     Result<StatementResult> result = StatementResult(cql::VoidResult{});
+    const bool isVirtual = statements.front()->table()->isVirtual;  // Never together with others (checkBatch).
     if (anyConditional(parts)) {
         result = co_await runConditional(run, std::move(parts), true);
     } else {
@@ -329,7 +338,11 @@ Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql:
         if (!mutations) {
             co_return mutations.error();
         }
-        result = co_await write(run, combine(std::move(mutations).value()), level, type);
+        if (isVirtual) {
+            result = writeVirtual(mutations.value());
+        } else {
+            result = co_await write(run, combine(std::move(mutations).value()), level, type);
+        }
     }
     tellAnswered(*run, result);
     if (!result) {

@@ -118,6 +118,42 @@ private slots:
         QCOMPARE(f.execute(*ann.value(), "SELECT k FROM ks.t"), denied);
     }
 
+    /// CQL-A05: drivers send batches as a message of their own, and each statement in it needs its permission.
+    void aBatchMessageNeedsThePermissionsOfItsStatements() {
+        Fixture f(8);
+        const auto root = f.logIn(0, "cassandra", "cassandra");
+        QVERIFY(root.has_value());
+        for (const char* statement :
+             {kKeyspace, "CREATE TABLE ks.open (k int PRIMARY KEY)", "CREATE TABLE ks.shut (k int PRIMARY KEY)",
+              "CREATE ROLE ann WITH PASSWORD = 'a' AND LOGIN = true", "GRANT MODIFY ON ks.open TO ann"}) {
+            QCOMPARE(f.execute(*root.value(), statement), QString("ok"));
+        }
+        coordinator::ClientSession session;
+        const auto batch = [&](std::vector<std::string> texts) {
+            std::vector<coordinator::BatchEntry> entries;
+            for (std::string& text : texts) {
+                entries.emplace_back().textOrId.emplace<0>(std::move(text));
+            }
+            cql::QueryOptions options;
+            options.consistency = static_cast<std::uint16_t>(Consistency::Quorum);
+            const auto answer = sim::runUntilDone(
+                f.cluster.world(), f.cluster.node(0).queries().batch(session, cql::BatchType::Unlogged, std::move(entries), options, {}), 30s);
+            return !answer ? QString("no answer at all") : *answer ? QString("ok") : QString::fromStdString(answer->error().message);
+        };
+        session.user = "ann";
+        QCOMPARE(batch({"INSERT INTO ks.open (k) VALUES (1)"}), QString("ok"));
+        const QString denied("User ann has no MODIFY permission on <table ks.shut> or any of its parents");
+        QCOMPARE(batch({"INSERT INTO ks.shut (k) VALUES (1)"}), denied);
+        QCOMPARE(batch({"INSERT INTO ks.open (k) VALUES (2)", "INSERT INTO ks.shut (k) VALUES (2)"}), denied);
+        QCOMPARE(f.execute(*root.value(), "SELECT k FROM ks.open"), QString("rows 1"));
+        QCOMPARE(f.execute(*root.value(), "SELECT k FROM ks.shut"), QString("rows 0"));
+        // What virtual tables hold is forgotten by such a message as by a statement.
+        session.user = "cassandra";
+        QCOMPARE(batch({"DELETE FROM system_views.roles_cache_keys WHERE role = 'ann'"}), QString("ok"));
+        QCOMPARE(batch({"DELETE FROM system_views.settings WHERE name = 'a'"}),
+                 QString("Modification is not supported by table system_views.settings"));
+    }
+
     void rolesOutliveARestartOfAll() {
         Fixture f(4);
         {
