@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <limits>
 
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 namespace engine::native {
@@ -65,13 +65,6 @@ Result<Bytes> readId(ByteReader& in) {
         return protocolError("Not enough bytes to read a byte array preceded by its 2 bytes length");
     }
     return Bytes(bytes);
-}
-
-std::string upperCase(BytesView text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return out;
 }
 
 Result<std::uint16_t> readConsistency(ByteReader& in) {

@@ -104,7 +104,7 @@ ConnectionInfo ServerConnection::info() const {
     out.keyspace = m_session.state.keyspace;
     out.compression = m_compression;
     out.requests = m_requests;
-    out.user = m_user;
+    out.user = m_session.user.empty() ? "anonymous" : m_session.user;
     out.options = m_startupOptions;
     return out;
 }
@@ -199,7 +199,9 @@ void ServerConnection::dispatch(const EnvelopeHeader& header, Request request) {
         return;
     }
     if (m_state == State::Authenticating) {
-        if (opcode == Opcode::AuthResponse) {
+        if (m_evaluating) {
+            fail(header.version, header.stream, fmt::format("Unexpected message {} before AUTH_RESPONSE is answered", toString(opcode)));
+        } else if (opcode == Opcode::AuthResponse) {
             m_context.tasks.spawn(authenticate(shared_from_this(), header, std::move(std::get<AuthResponseRequest>(request).token)));
         } else {
             fail(header.version, header.stream, fmt::format("Unexpected message {}, expecting AUTH_RESPONSE", toString(opcode)));
@@ -291,8 +293,10 @@ void ServerConnection::beginFrames(int version) {
 }
 
 runtime::Task<void> ServerConnection::authenticate([[maybe_unused]] Self self, EnvelopeHeader header, Bytes token) {
-    const std::shared_ptr<SaslNegotiator> sasl = m_sasl;  // Another attempt may begin while this one is looked at.
+    const std::shared_ptr<SaslNegotiator> sasl = m_sasl;
+    m_evaluating = true;  // Looking costs: one at a time.
     const Result<Bytes> answer = co_await sasl->evaluate(std::move(token));
+    m_evaluating = false;
     if (m_state != State::Authenticating) {
         co_return;
     }
@@ -312,8 +316,7 @@ runtime::Task<void> ServerConnection::authenticate([[maybe_unused]] Self self, E
     }
     m_writer.end();
     if (done) {
-        m_user = sasl->user();
-        m_session.user = m_user;
+        m_session.user = sasl->user();
         m_sasl.reset();
         m_state = State::Ready;
         m_wasReady = true;

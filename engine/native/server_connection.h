@@ -104,8 +104,9 @@ private:
     void updateReading(bool pause);
     void watchUnsent();
 
-    /// A protocol error: said on the stream, logged, and the end of the connection.
+    /// A protocol error, said on the stream and logged; before the connection is ready also its end.
     void refuse(const EnvelopeHeader& header, const std::string& message);
+    /// The same, and the end of the connection.
     void fail(int version, std::int16_t stream, const std::string& message);
     void closeAndTell();
 
@@ -116,8 +117,8 @@ private:
     EnvelopeWriter m_writer;
     coordinator::ClientSession m_session;
     std::map<std::string, std::string> m_startupOptions;
-    std::shared_ptr<SaslNegotiator> m_sasl;
-    std::string m_user = "anonymous";
+    std::shared_ptr<SaslNegotiator> m_sasl;  // Shared with who looks at a token.
+    bool m_evaluating = false;  // A token of the client's is looked at.
     State m_state = State::Fresh;
     int m_version = 0;
     Compression m_compression = Compression::None;

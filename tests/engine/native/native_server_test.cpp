@@ -618,6 +618,43 @@ private slots:
         QVERIFY(world.queries.calls.empty());
     }
 
+    /// Each look at a password costs the node; a client that has not logged in may ask for one at a time.
+    void asManyPasswordsAsAClientSendsAreLookedAtOneByOne() {
+        struct Slow : Authenticator {
+            struct Negotiator : SaslNegotiator {
+                explicit Negotiator(Slow& s) : slow(s) {}
+                runtime::Task<Result<Bytes>> evaluate(Bytes) override {
+                    ++slow.looks;
+                    const bool known = co_await slow.answer;
+                    co_return known ? Result<Bytes>(Bytes()) : makeError(ErrorKind::BadCredentials, "no");
+                }
+                bool complete() const override { return true; }
+                const std::string& user() const override { return name; }
+                Slow& slow;
+                std::string name = "ada";
+            };
+            std::string className() const override { return "Slow"; }
+            std::unique_ptr<SaslNegotiator> negotiate(const std::string&) override { return std::make_unique<Negotiator>(*this); }
+            int looks = 0;
+            runtime::Promise<bool> answer;
+        };
+        Slow authenticator;
+        NativeOptions options;
+        options.authenticator = &authenticator;
+        ServerWorld world(options);
+        RawClient client(world, 4);
+        client.startup();
+        const auto say = [](ByteWriter& out) { out.longBlob(BytesView("a")); };
+        client.put(Opcode::AuthResponse, 1, say);
+        client.put(Opcode::AuthResponse, 2, say);
+        client.send();
+        QCOMPARE(authenticator.looks, 1);
+        QVERIFY(client.closed);
+        authenticator.answer.set(true);
+        world.executor.drain();
+        QVERIFY(world.server.connections().empty());
+    }
+
     void aClientThatDoesNotReadIsHeldBackThenCutOff() {
         NativeOptions options;
         options.limits.pauseUnsentBytes = 10000;
