@@ -62,18 +62,25 @@ Task<Result<Performer>> NodeAccess::performer(std::string name) {
     co_return out;
 }
 
-Task<Result<void>> NodeAccess::checkDatacenter(const Performer& performer) {
-    if (!m_options.datacenters || performer.isSuper) {
-        co_return ok();
-    }
-    std::vector<Bytes> key{cql::roleResource(performer.name).name};
+Task<Result<std::set<std::string>>> NodeAccess::allowedDatacenters(std::string role) {
+    std::vector<Bytes> key{cql::roleResource(role).name};
     Result<std::vector<AuthRow>> rows =
         co_await m_tables.read("SELECT dcs FROM system_auth.network_permissions WHERE role = ?", std::move(key));
     if (!rows) {
         co_return rows.error();
     }
-    const std::set<std::string> allowed = rows.value().empty() ? std::set<std::string>() : rows.value().front().texts("dcs");
-    if (!allowed.empty() && !allowed.contains(m_options.datacenter)) {
+    co_return rows.value().empty() ? std::set<std::string>() : rows.value().front().texts("dcs");
+}
+
+Task<Result<void>> NodeAccess::checkDatacenter(const Performer& performer) {
+    if (!m_options.datacenters || performer.isSuper) {
+        co_return ok();
+    }
+    Result<std::set<std::string>> allowed = co_await allowedDatacenters(performer.name);
+    if (!allowed) {
+        co_return allowed.error();
+    }
+    if (!allowed.value().empty() && !allowed.value().contains(m_options.datacenter)) {
         co_return unauthorized(fmt::format("You do not have access to this datacenter ({})", m_options.datacenter));
     }
     co_return ok();
@@ -183,7 +190,7 @@ Task<Result<void>> NodeAccess::logIn(std::string name, std::string password) {
         return makeError(ErrorKind::BadCredentials, fmt::format("Provided username {} and/or password are incorrect", name));
     };
     if (m_options.credentialsValidity == runtime::Duration::zero()) {
-        m_roles.forget();
+        m_roles.forget(name);
     }
     Result<Role> role = co_await m_roles.role(name);
     if (!role) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,9 @@ private:
 
     runtime::Task<Result<Performer>> performer(std::string name);
     runtime::Task<Result<std::string>> hashed(std::string password);
+    runtime::Task<Result<RoleChange>> changeOf(const cql::syntax::RoleOptions& options);
+    /// Where ACCESS TO DATACENTERS lets the role in; empty: everywhere.
+    runtime::Task<Result<std::set<std::string>>> allowedDatacenters(std::string role);
     runtime::Task<Result<void>> checkDatacenter(const Performer& performer);
     /// "ALL", "n/a" for those that cannot log in, or names.
     runtime::Task<Result<std::string>> datacentersOf(const Role& role, bool isSuper);
@@ -65,9 +69,14 @@ private:
     runtime::Task<Answer> runOne(const Statement& context, const cql::syntax::RevokePermissionsStatement& statement);
     runtime::Task<Answer> runOne(const Statement& context, const cql::syntax::ListPermissionsStatement& statement);
 
-    /// The existing resource that the statement means; `error` words what does not exist.
+    /// What the statement means, whether it exists or not.
     Result<cql::Resource> resourceOf(const Statement& context, const cql::syntax::Resource& resource) const;
     bool exists(const cql::Resource& resource) const;
+    /// The same, of roles too.
+    runtime::Task<Result<bool>> isKnown(cql::Resource resource);
+    runtime::Task<Result<void>> checkThere(cql::Resource resource);
+    runtime::Task<Answer> manage(const Statement& context, const cql::syntax::Resource& resource,
+                                 const std::vector<cql::Permission>& permissions, const std::string& role, bool grants);
     /// What GRANT and REVOKE check before they do it.
     runtime::Task<Result<cql::Resource>> checkManaged(const Statement& context, const cql::syntax::Resource& resource,
                                                       const std::vector<cql::Permission>& permissions, const std::string& role);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "engine/access/access_statement_run.h"
 #include "engine/cql/access/needs.h"
@@ -25,10 +26,10 @@ std::string joined(const PermissionSet& permissions) {
     return fmt::format("{}", fmt::join(names, ", "));
 }
 
-PermissionSet without(const PermissionSet& permissions, const PermissionSet& others) {
-    PermissionSet out;
-    std::ranges::set_difference(permissions, others, std::inserter(out, out.end()));
-    return out;
+/// Of a resource that is one; empty for all else.
+std::string roleOf(const cql::Resource& resource) {
+    constexpr std::string_view kRoles = "roles/";
+    return resource.name.starts_with(kRoles) ? resource.name.substr(kRoles.size()) : std::string();
 }
 
 }  // namespace
@@ -71,7 +72,7 @@ Result<cql::Resource> NodeAccess::resourceOf(const Statement& context, const syn
     return cql::functionResource(name.keyspace.text, name.name.text, types);
 }
 
-/// Of data and functions; roles are looked up by those who ask.
+/// Of data and functions.
 bool NodeAccess::exists(const cql::Resource& resource) const {
     const schema::Schema& schema = *m_view.schema.current();
     const std::string_view keyspace = keyspaceOf(resource);
@@ -94,6 +95,26 @@ bool NodeAccess::exists(const cql::Resource& resource) const {
     return std::ranges::any_of((*found)->functions, is) || std::ranges::any_of((*found)->aggregates, is);
 }
 
+Task<Result<bool>> NodeAccess::isKnown(cql::Resource resource) {
+    const std::string role = roleOf(resource);
+    if (role.empty()) {
+        co_return exists(resource);
+    }
+    Result<Role> there = co_await m_roles.read(role);
+    if (!there) {
+        co_return there.error();
+    }
+    co_return there.value().exists;
+}
+
+Task<Result<void>> NodeAccess::checkThere(cql::Resource resource) {
+    Result<bool> known = co_await isKnown(resource);
+    if (!known) {
+        co_return known.error();
+    }
+    co_return known.value() ? ok() : Result<void>(invalid(fmt::format("{} doesn't exist", cql::displayOf(resource))));
+}
+
 Task<Result<cql::Resource>> NodeAccess::checkManaged(const Statement& context, const syntax::Resource& resource,
                                                      const std::vector<Permission>& permissions, const std::string& role) {
     CO_TRY_ASSIGN(cql::Resource meant, resourceOf(context, resource));
@@ -111,15 +132,11 @@ Task<Result<cql::Resource>> NodeAccess::checkManaged(const Statement& context, c
     if (!there.value().exists) {
         co_return invalid(fmt::format("Role {} doesn't exist", role));
     }
-    bool isThere = exists(meant);
-    if (resource.kind == Kind::Role) {
-        Result<Role> on = co_await m_roles.read(resource.name.name.text);
-        if (!on) {
-            co_return on.error();
-        }
-        isThere = on.value().exists;
-    }
+    Result<bool> isThere = co_await isKnown(meant);
     if (!isThere) {
+        co_return isThere.error();
+    }
+    if (!isThere.value()) {
         co_return invalid(fmt::format("Resource {} doesn't exist", cql::displayOf(meant)));
     }
     co_return meant;
@@ -127,47 +144,40 @@ Task<Result<cql::Resource>> NodeAccess::checkManaged(const Statement& context, c
 
 // ---- GRANT, REVOKE -----------------------------------------------------------------------------
 
-Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::GrantPermissionsStatement& statement) {
-    const std::string& role = statement.grantee.text;
-    Result<cql::Resource> resource = co_await checkManaged(context, statement.resource, statement.permissions, role);
-    if (!resource) {
-        co_return resource.error();
+Task<NodeAccess::Answer> NodeAccess::manage(const Statement& context, const syntax::Resource& resource,
+                                            const std::vector<Permission>& permissions, const std::string& role, bool grants) {
+    Result<cql::Resource> meant = co_await checkManaged(context, resource, permissions, role);
+    if (!meant) {
+        co_return meant.error();
     }
     if (!m_options.permissions) {
-        co_return makeError(ErrorKind::Server, "java.lang.UnsupportedOperationException: GRANT operation is not supported by AllowAllAuthorizer");
+        co_return makeError(ErrorKind::Server, fmt::format("java.lang.UnsupportedOperationException: {} operation is not supported by "
+                                                           "AllowAllAuthorizer", grants ? "GRANT" : "REVOKE"));
     }
-    const PermissionSet wanted(statement.permissions.begin(), statement.permissions.end());
-    if (isSystemKeyspace(keyspaceOf(resource.value())) && wanted != PermissionSet{Permission::Select}) {
-        co_return makeError(ErrorKind::Unauthorized, "Granting permissions on system keyspaces is strictly limited, this operation is not permitted");
+    const PermissionSet all(permissions.begin(), permissions.end());
+    if (grants && isSystemKeyspace(keyspaceOf(meant.value())) && all != PermissionSet{Permission::Select}) {
+        co_return unauthorized("Granting permissions on system keyspaces is strictly limited, this operation is not permitted");
     }
-    Result<PermissionSet> granted = co_await m_permissions.grant(wanted, resource.value(), role);
-    if (!granted) {
-        co_return granted.error();
+    auto changing = grants ? m_permissions.grant(all, meant.value(), role) : m_permissions.revoke(all, meant.value(), role);
+    Result<PermissionSet> changed = co_await std::move(changing);
+    if (!changed) {
+        co_return changed.error();
     }
-    if (const PermissionSet had = without(wanted, granted.value()); !had.empty()) {
-        context.warnings.push_back(fmt::format("Role '{}' was already granted {} on {}", role, joined(had), cql::displayOf(resource.value())));
+    PermissionSet same;
+    std::ranges::set_difference(all, changed.value(), std::inserter(same, same.end()));
+    if (!same.empty()) {
+        context.warnings.push_back(fmt::format("Role '{}' was {} granted {} on {}", role, grants ? "already" : "not", joined(same),
+                                               cql::displayOf(meant.value())));
     }
     co_return cql::VoidResult();
 }
 
+Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::GrantPermissionsStatement& statement) {
+    return manage(context, statement.resource, statement.permissions, statement.grantee.text, true);
+}
+
 Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::RevokePermissionsStatement& statement) {
-    const std::string& role = statement.revokee.text;
-    Result<cql::Resource> resource = co_await checkManaged(context, statement.resource, statement.permissions, role);
-    if (!resource) {
-        co_return resource.error();
-    }
-    if (!m_options.permissions) {
-        co_return makeError(ErrorKind::Server, "java.lang.UnsupportedOperationException: REVOKE operation is not supported by AllowAllAuthorizer");
-    }
-    const PermissionSet unwanted(statement.permissions.begin(), statement.permissions.end());
-    Result<PermissionSet> revoked = co_await m_permissions.revoke(unwanted, resource.value(), role);
-    if (!revoked) {
-        co_return revoked.error();
-    }
-    if (const PermissionSet absent = without(unwanted, revoked.value()); !absent.empty()) {
-        context.warnings.push_back(fmt::format("Role '{}' was not granted {} on {}", role, joined(absent), cql::displayOf(resource.value())));
-    }
-    co_return cql::VoidResult();
+    return manage(context, statement.resource, statement.permissions, statement.revokee.text, false);
 }
 
 // ---- LIST PERMISSIONS --------------------------------------------------------------------------
@@ -179,27 +189,17 @@ Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const synt
     std::optional<cql::Resource> resource;
     if (statement.resource) {
         CO_TRY_ASSIGN(resource, resourceOf(context, *statement.resource));
-        bool isThere = exists(*resource);
-        if (statement.resource->kind == Kind::Role) {
-            Result<Role> on = co_await m_roles.read(statement.resource->name.name.text);
-            if (!on) {
-                co_return on.error();
-            }
-            isThere = on.value().exists;
-        }
-        if (!isThere) {
-            co_return invalid(fmt::format("{} doesn't exist", cql::displayOf(*resource)));
+        Result<void> there = co_await checkThere(*resource);
+        if (!there) {
+            co_return there.error();
         }
     }
     std::optional<std::string> of;
     if (statement.of) {
         of = statement.of->text;
-        Result<Role> there = co_await m_roles.read(*of);
+        Result<void> there = co_await checkThere(cql::roleResource(*of));
         if (!there) {
             co_return there.error();
-        }
-        if (!there.value().exists) {
-            co_return invalid(fmt::format("{} doesn't exist", cql::displayOf(cql::roleResource(*of))));
         }
     }
     if (!m_options.permissions) {
@@ -209,8 +209,7 @@ Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const synt
     const bool maySee = performer.isSuper || (of && performer.roles.contains(*of)) || performer.may(Permission::Describe, cql::allRoles()) ||
                         (of && performer.may(Permission::Describe, cql::roleResource(*of)));
     if (!maySee) {
-        co_return makeError(ErrorKind::Unauthorized,
-                            fmt::format("You are not authorized to view {} permissions", of ? *of + "'s" : std::string("everyone's")));
+        co_return unauthorized(fmt::format("You are not authorized to view {} permissions", of ? *of + "'s" : std::string("everyone's")));
     }
 
     std::vector<std::optional<std::string>> roles{std::nullopt};

@@ -99,17 +99,26 @@ Task<Result<std::string>> NodeAccess::datacentersOf(const Role& role, bool isSup
     if (!role.canLogin) {
         co_return std::string("n/a");
     }
-    std::vector<Bytes> key{cql::roleResource(role.name).name};
-    Result<std::vector<AuthRow>> rows =
-        co_await m_tables.read("SELECT dcs FROM system_auth.network_permissions WHERE role = ?", std::move(key));
-    if (!rows) {
-        co_return rows.error();
+    Result<std::set<std::string>> names = co_await allowedDatacenters(role.name);
+    if (!names) {
+        co_return names.error();
     }
-    const std::set<std::string> names = rows.value().empty() ? std::set<std::string>() : rows.value().front().texts("dcs");
-    co_return names.empty() ? std::string("ALL") : fmt::format("{}", fmt::join(names, ", "));
+    co_return names.value().empty() ? std::string("ALL") : fmt::format("{}", fmt::join(names.value(), ", "));
 }
 
 // ---- CREATE, ALTER, DROP -----------------------------------------------------------------------
+
+Task<Result<RoleChange>> NodeAccess::changeOf(const syntax::RoleOptions& options) {
+    RoleChange out{options.hashedPassword, options.superuser, options.login};
+    if (options.password) {
+        Result<std::string> hash = co_await hashed(*options.password);
+        if (!hash) {
+            co_return hash.error();
+        }
+        out.hash = std::move(hash).value();
+    }
+    co_return out;
+}
 
 Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::CreateRoleStatement& statement) {
     const syntax::RoleOptions& options = statement.options;
@@ -133,15 +142,11 @@ Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const synt
         }
         co_return invalid(fmt::format("{} already exists", name));
     }
-    RoleChange change{options.hashedPassword, options.superuser, options.login};
-    if (options.password) {
-        Result<std::string> hash = co_await hashed(*options.password);
-        if (!hash) {
-            co_return hash.error();
-        }
-        change.hash = std::move(hash).value();
+    Result<RoleChange> change = co_await changeOf(options);
+    if (!change) {
+        co_return change.error();
     }
-    Result<void> done = co_await m_roles.create(name, std::move(change));
+    Result<void> done = co_await m_roles.create(name, std::move(change).value());
     if (done) {
         done = co_await setAccess(name, options, true);
     }
@@ -203,15 +208,11 @@ Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const synt
     if (options.datacenters && !m_options.datacenters) {
         co_return invalid("ACCESS TO DATACENTERS operations not supported by AllowAllNetworkAuthorizer");
     }
-    RoleChange change{options.hashedPassword, options.superuser, options.login};
-    if (options.password) {
-        Result<std::string> hash = co_await hashed(*options.password);
-        if (!hash) {
-            co_return hash.error();
-        }
-        change.hash = std::move(hash).value();
+    Result<RoleChange> change = co_await changeOf(options);
+    if (!change) {
+        co_return change.error();
     }
-    Result<void> done = co_await m_roles.alter(name, std::move(change));
+    Result<void> done = co_await m_roles.alter(name, std::move(change).value());
     if (done) {
         done = co_await setAccess(name, options, false);
     }
@@ -364,12 +365,9 @@ Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const synt
     std::optional<std::string> of;
     if (statement.of) {
         of = statement.of->text;
-        Result<Role> there = co_await m_roles.read(*of);
+        Result<void> there = co_await checkThere(cql::roleResource(*of));
         if (!there) {
             co_return there.error();
-        }
-        if (!there.value().exists) {
-            co_return invalid(fmt::format("{} doesn't exist", cql::displayOf(cql::roleResource(*of))));
         }
     }
     Result<std::vector<Role>> roles = co_await shown(context, of, statement.recursive);

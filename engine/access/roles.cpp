@@ -50,7 +50,11 @@ Task<Result<Role>> Roles::read(std::string name) {
     if (!rows.value().empty()) {
         out = roleOf(rows.value().front());
     }
-    m_known.insert_or_assign(std::move(name), Known{out, m_runtime.clock.now()});
+    if (out.exists) {
+        m_known.insert_or_assign(std::move(name), Known{out, m_runtime.clock.now()});
+    } else {
+        forget(name);  // Else whoever tries names to log in with could fill the memory.
+    }
     co_return out;
 }
 

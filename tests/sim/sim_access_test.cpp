@@ -212,6 +212,8 @@ private slots:
                  QString("User ann has no SELECT permission on <table system_views.roles_cache_keys> or any of its parents"));
         const auto other = f.logIn(1, "cassandra", "cassandra");
         QVERIFY(other.has_value());
+        QVERIFY(!f.logIn(1, "nobody", "x"));
+        QCOMPARE(f.execute(*other.value(), "SELECT role FROM system_views.roles_cache_keys WHERE role = 'nobody'"), QString("rows 0"));
         QCOMPARE(f.execute(*other.value(), "SELECT role FROM system_views.roles_cache_keys WHERE role = 'ann'"), QString("rows 1"));
         QCOMPARE(f.execute(*other.value(), "SELECT * FROM system_views.permissions_cache_keys WHERE role = 'ann' AND resource = 'data'"),
                  QString("rows 1"));
