@@ -3,9 +3,20 @@
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QRegularExpression>
 #include <QSet>
 
 namespace app::console {
+
+namespace {
+
+/// LOGIN, and statements about roles and users that set one.
+bool holdsPassword(const QString& statement) {
+    static const QRegularExpression kPassword(R"(^\s*LOGIN\b|\bPASSWORD\s*=?\s*')", QRegularExpression::CaseInsensitiveOption);
+    return kPassword.match(statement).hasMatch();
+}
+
+}  // namespace
 
 HistoryStore::HistoryStore(QString file) : m_file(std::move(file)) {
     QFile in(m_file);
@@ -25,7 +36,7 @@ void HistoryStore::add(const QString& statement) {
     }
     m_lines << statement;
     QFile out(m_file);
-    if (!m_file.isEmpty() && out.open(QIODevice::Append)) {
+    if (!m_file.isEmpty() && !holdsPassword(statement) && out.open(QIODevice::Append)) {
         out.write(QJsonDocument(QJsonArray{statement}).toJson(QJsonDocument::Compact) + '\n');
     }
 }

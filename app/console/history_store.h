@@ -6,7 +6,7 @@
 namespace app::console {
 
 /// Every statement ever run, without limit: one JSON string a line in a file of the home folder, all of it in memory.
-/// GUI thread; writing appends.
+/// What holds a password stays in memory: nobody can take it out of the file again. GUI thread; writing appends.
 class HistoryStore {
 public:
     static constexpr int kShown = 5000;  // Most that find() gives.

@@ -133,6 +133,7 @@ private slots:
     void whatFollowsAFailedCopyIsNotRun();
     void captureWritesResultsAsTables();
     void historyIsSearchedWhole();
+    void passwordsAreNotWrittenToTheHistory();
     void aNameInAnErrorIsUnderlinedWithoutAPlace();
     void resultsComeBackAfterARestart();
     void aResultTurnsVerticalAndBack();
@@ -509,6 +510,18 @@ void ConsoleTest::historyIsSearchedWhole() {
         }
     }
     QCOMPARE(HistoryStore(file).find("oldest").size(), 1);
+}
+
+void ConsoleTest::passwordsAreNotWrittenToTheHistory() {
+    QTemporaryDir folder;
+    const QString file = folder.filePath("history.jsonl");
+    HistoryStore store(file);
+    for (const char* statement : {"LOGIN ada 'secret'", "CREATE ROLE ada WITH PASSWORD = 'secret'", "alter user ada with password 'secret'",
+                                  "SELECT password FROM logins"}) {
+        store.add(statement);
+    }
+    QCOMPARE(store.find("secret").size(), 3);  // As long as the window lives.
+    QCOMPARE(HistoryStore(file).find(""), QStringList("SELECT password FROM logins"));
 }
 
 void ConsoleTest::aNameInAnErrorIsUnderlinedWithoutAPlace() {
