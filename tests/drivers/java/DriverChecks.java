@@ -28,7 +28,9 @@ import java.nio.ByteBuffer;
 import java.time.*;
 import java.util.*;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -258,6 +260,12 @@ public class DriverChecks {
     /** The same rows in each run. */
     private static void randomValuesOfEveryTypeComeBack(CqlSession session) {
         Map<String, Supplier<Object>> values = randomValues(new Random(20261126));
+        rowsComeBack(session, "random_types", values, Supplier::get, seen -> seen);
+    }
+
+    /** One column a type; each row as it was sent, but for what `seen` makes of what was read. */
+    private static void rowsComeBack(CqlSession session, String table, Map<String, Supplier<Object>> values,
+                                     Function<Supplier<Object>, Object> next, UnaryOperator<Object> seen) {
         List<String> types = List.copyOf(values.keySet());
         StringBuilder columns = new StringBuilder();
         StringBuilder names = new StringBuilder();
@@ -265,17 +273,17 @@ public class DriverChecks {
             columns.append(", c").append(i).append(' ').append(types.get(i));
             names.append(", c").append(i);
         }
-        session.execute("CREATE TABLE random_types (k int PRIMARY KEY" + columns + ")");
-        PreparedStatement insert = session.prepare("INSERT INTO random_types (k" + names + ") VALUES (?"
+        session.execute("CREATE TABLE " + table + " (k int PRIMARY KEY" + columns + ")");
+        PreparedStatement insert = session.prepare("INSERT INTO " + table + " (k" + names + ") VALUES (?"
                                                    + ", ?".repeat(types.size()) + ")");
-        PreparedStatement select = session.prepare("SELECT * FROM random_types WHERE k = ?");
+        PreparedStatement select = session.prepare("SELECT * FROM " + table + " WHERE k = ?");
         for (int key = 0; key < 30; ++key) {
             List<Object> sent = new ArrayList<>(List.of(key));
-            types.forEach(type -> sent.add(values.get(type).get()));
+            types.forEach(type -> sent.add(next.apply(values.get(type))));
             session.execute(insert.bind(sent.toArray()));
             Row row = session.execute(select.bind(key)).one();
             for (int i = 0; i < types.size(); ++i) {
-                same(row.getObject("c" + i), sent.get(i + 1), "row " + key + ", " + types.get(i));
+                same(seen.apply(row.getObject("c" + i)), sent.get(i + 1), "row " + key + ", " + types.get(i));
             }
         }
     }
@@ -359,27 +367,8 @@ public class DriverChecks {
         UserDefinedType record =
             session.refreshSchema().getKeyspace(KEYSPACE).flatMap(it -> it.getUserDefinedType("record")).orElseThrow();
         Random random = new Random(20261127);
-        Map<String, Supplier<Object>> values = randomNested(random, record);
-        List<String> types = List.copyOf(values.keySet());
-        StringBuilder columns = new StringBuilder();
-        StringBuilder names = new StringBuilder();
-        for (int i = 0; i < types.size(); ++i) {
-            columns.append(", c").append(i).append(' ').append(types.get(i));
-            names.append(", c").append(i);
-        }
-        session.execute("CREATE TABLE random_nested (k int PRIMARY KEY" + columns + ")");
-        PreparedStatement insert = session.prepare("INSERT INTO random_nested (k" + names + ") VALUES (?"
-                                                   + ", ?".repeat(types.size()) + ")");
-        PreparedStatement select = session.prepare("SELECT * FROM random_nested WHERE k = ?");
-        for (int key = 0; key < 30; ++key) {
-            List<Object> sent = new ArrayList<>(List.of(key));
-            types.forEach(type -> sent.add(maybe(random, values.get(type))));
-            session.execute(insert.bind(sent.toArray()));
-            Row row = session.execute(select.bind(key)).one();
-            for (int i = 0; i < types.size(); ++i) {
-                same(emptyIsNull(row.getObject("c" + i)), sent.get(i + 1), "row " + key + ", " + types.get(i));
-            }
-        }
+        rowsComeBack(session, "random_nested", randomNested(random, record), make -> maybe(random, make),
+                     DriverChecks::emptyIsNull);
     }
 
     private static void statementsOutliveChangesOfTheirTable(CqlSession session) {
