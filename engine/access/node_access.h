@@ -80,6 +80,9 @@ private:
     /// What GRANT and REVOKE check before they do it.
     runtime::Task<Result<cql::Resource>> checkManaged(const Statement& context, const cql::syntax::Resource& resource,
                                                       const std::vector<cql::Permission>& permissions, const std::string& role);
+    runtime::Task<Result<void>> checkMembership(const Statement& context, const std::string& role, const std::string& member);
+    /// Whether `role` is `member` itself or granted to it, by whatever way when `recursive`.
+    runtime::Task<Result<bool>> holds(std::string member, std::string role, bool recursive);
     /// Roles that LIST ROLES and LIST USERS may show: those of `of`, or all.
     runtime::Task<Result<std::vector<Role>>> shown(const Statement& context, std::optional<std::string> of, bool recursive);
     runtime::Task<Result<void>> setAccess(std::string role, const cql::syntax::RoleOptions& options, bool created);

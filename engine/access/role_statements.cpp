@@ -270,48 +270,48 @@ Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const synt
 
 // ---- GRANT, REVOKE of roles --------------------------------------------------------------------
 
-namespace {
-
-/// RoleManagementStatement: both have to be there.
-Result<void> checkBoth(const Role& role, const Role& member) {
-    for (const Role* one : {&role, &member}) {
-        if (!one->exists) {
-            return invalid(fmt::format("{} doesn't exist", one->name));
+/// RoleManagementStatement: the client may, and both are there.
+Task<Result<void>> NodeAccess::checkMembership(const Statement& context, const std::string& role, const std::string& member) {
+    CO_TRY(context.performer.ensureManages(Permission::Authorize, cql::roleResource(role)));
+    const std::vector<std::string> both{role, member};
+    for (const std::string& name : both) {
+        Result<Role> there = co_await m_roles.read(name);
+        if (!there) {
+            co_return there.error();
+        }
+        if (!there.value().exists) {
+            co_return invalid(fmt::format("{} doesn't exist", name));
         }
     }
-    return ok();
+    co_return ok();
 }
 
-bool holds(const std::vector<Role>& roles, const std::string& name) { return std::ranges::find(roles, name, &Role::name) != roles.end(); }
-
-}  // namespace
+Task<Result<bool>> NodeAccess::holds(std::string member, std::string role, bool recursive) {
+    Result<std::vector<Role>> held = co_await m_roles.granted(std::move(member), recursive);
+    if (!held) {
+        co_return held.error();
+    }
+    co_return std::ranges::find(held.value(), role, &Role::name) != held.value().end();
+}
 
 Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::GrantRoleStatement& statement) {
-    CO_TRY(context.performer.ensureManages(Permission::Authorize, cql::roleResource(statement.role.text)));
-    Result<Role> role = co_await m_roles.read(statement.role.text);
-    if (!role) {
-        co_return role.error();
+    const std::string& role = statement.role.text;
+    const std::string& member = statement.grantee.text;
+    Result<void> done = co_await checkMembership(context, role, member);
+    if (!done) {
+        co_return done.error();
     }
-    Result<Role> member = co_await m_roles.read(statement.grantee.text);
-    if (!member) {
-        co_return member.error();
+    const std::vector<std::pair<std::string, std::string>> circles{{member, role}, {role, member}};
+    for (const auto& [who, whose] : circles) {
+        Result<bool> already = co_await holds(who, whose, true);
+        if (!already) {
+            co_return already.error();
+        }
+        if (already.value()) {
+            co_return invalid(fmt::format("{} is a member of {}", who, whose));
+        }
     }
-    CO_TRY(checkBoth(role.value(), member.value()));
-    Result<std::vector<Role>> ofMember = co_await m_roles.granted(member.value().name, true);
-    if (!ofMember) {
-        co_return ofMember.error();
-    }
-    if (holds(ofMember.value(), role.value().name)) {
-        co_return invalid(fmt::format("{} is a member of {}", member.value().name, role.value().name));
-    }
-    Result<std::vector<Role>> ofRole = co_await m_roles.granted(role.value().name, true);
-    if (!ofRole) {
-        co_return ofRole.error();
-    }
-    if (holds(ofRole.value(), member.value().name)) {
-        co_return invalid(fmt::format("{} is a member of {}", role.value().name, member.value().name));
-    }
-    Result<void> done = co_await m_roles.grant(role.value().name, member.value().name);
+    done = co_await m_roles.grant(role, member);
     if (!done) {
         co_return done.error();
     }
@@ -319,24 +319,20 @@ Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const synt
 }
 
 Task<NodeAccess::Answer> NodeAccess::runOne(const Statement& context, const syntax::RevokeRoleStatement& statement) {
-    CO_TRY(context.performer.ensureManages(Permission::Authorize, cql::roleResource(statement.role.text)));
-    Result<Role> role = co_await m_roles.read(statement.role.text);
-    if (!role) {
-        co_return role.error();
+    const std::string& role = statement.role.text;
+    const std::string& member = statement.revokee.text;
+    Result<void> done = co_await checkMembership(context, role, member);
+    if (!done) {
+        co_return done.error();
     }
-    Result<Role> member = co_await m_roles.read(statement.revokee.text);
-    if (!member) {
-        co_return member.error();
+    Result<bool> held = co_await holds(member, role, false);
+    if (!held) {
+        co_return held.error();
     }
-    CO_TRY(checkBoth(role.value(), member.value()));
-    Result<std::vector<Role>> ofMember = co_await m_roles.granted(member.value().name, false);
-    if (!ofMember) {
-        co_return ofMember.error();
+    if (!held.value()) {
+        co_return invalid(fmt::format("{} is not a member of {}", member, role));
     }
-    if (!holds(ofMember.value(), role.value().name)) {
-        co_return invalid(fmt::format("{} is not a member of {}", member.value().name, role.value().name));
-    }
-    Result<void> done = co_await m_roles.revoke(role.value().name, member.value().name);
+    done = co_await m_roles.revoke(role, member);
     if (!done) {
         co_return done.error();
     }

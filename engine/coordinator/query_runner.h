@@ -38,9 +38,9 @@ struct RequestCounts {
 
 /// How many partitions the batches that this node coordinated touched, by their kind (metrics/BatchMetrics).
 struct BatchCounts {
-    EstimatedHistogram logged;
-    EstimatedHistogram unlogged;
-    EstimatedHistogram counter;
+    CountHistogram logged;
+    CountHistogram unlogged;
+    CountHistogram counter;
 };
 
 /// The QueryProcessor of a node.

@@ -179,7 +179,7 @@ Result<StatementResult> QueryRunner::writeVirtual(const std::vector<rows::Mutati
 }
 
 void QueryRunner::countBatch(cql::BatchType type, std::size_t partitions) {
-    EstimatedHistogram& counts = type == cql::BatchType::Logged     ? m_batchCounts.logged
+    CountHistogram& counts = type == cql::BatchType::Logged     ? m_batchCounts.logged
                                  : type == cql::BatchType::Unlogged ? m_batchCounts.unlogged
                                                                     : m_batchCounts.counter;
     counts.add(static_cast<std::int64_t>(partitions));

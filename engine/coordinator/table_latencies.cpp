@@ -3,31 +3,20 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/storage/sstable/histograms.h"
+
 namespace engine::coordinator {
 
 namespace {
 
-using Bounds = std::array<std::int64_t, EstimatedHistogram::kBuckets>;
-
-/// EstimatedHistogram.newOffsets: each a fifth more than the one before, at least one more.
-Bounds makeBounds() {
-    Bounds out{};
-    std::int64_t last = 1;
-    for (std::int64_t& bound : out) {
-        bound = last;
-        last = std::max(last + 1, static_cast<std::int64_t>(std::llround(static_cast<double>(last) * 1.2)));
-    }
-    return out;
-}
-
-const Bounds& bounds() {
-    static const Bounds built = makeBounds();
-    return built;
+const std::vector<std::int64_t>& bounds() {
+    static const std::vector<std::int64_t> made = storage::EstimatedHistogram::newOffsets(CountHistogram::kBuckets);
+    return made;
 }
 
 }  // namespace
 
-void EstimatedHistogram::add(std::int64_t value) {
+void CountHistogram::add(std::int64_t value) {
     if (value <= 0) {
         ++m_zeros;  // As with considerZeroes: a bucket of its own.
         ++m_count;
@@ -38,7 +27,7 @@ void EstimatedHistogram::add(std::int64_t value) {
     ++m_count;
 }
 
-double EstimatedHistogram::percentile(double part) const {
+double CountHistogram::percentile(double part) const {
     if (m_count == 0) {
         return 0;
     }

@@ -11,7 +11,7 @@ namespace engine::coordinator {
 
 /// Whole numbers in Cassandra's buckets: bounds grow by a fifth (org.apache.cassandra.utils.EstimatedHistogram).
 /// Over the node's life, without decay.
-class EstimatedHistogram {
+class CountHistogram {
 public:
     static constexpr std::size_t kBuckets = 128;
 
@@ -36,7 +36,7 @@ public:
     double maxMicros() const { return m_micros.max(); }
 
 private:
-    EstimatedHistogram m_micros;
+    CountHistogram m_micros;
 };
 
 /// The latencies of one table: of its replica's work on this node, and of requests that this node
@@ -48,8 +48,8 @@ struct TableLatencies {
     LatencyHistogram coordinatorRead;
     LatencyHistogram coordinatorScan;
     LatencyHistogram coordinatorWrite;
-    EstimatedHistogram tombstonesPerRead;  // That this node's replica met,
-    EstimatedHistogram rowsPerRead;        // and live rows.
+    CountHistogram tombstonesPerRead;  // That this node's replica met,
+    CountHistogram rowsPerRead;        // and live rows.
 };
 
 /// By table. On the node's thread.

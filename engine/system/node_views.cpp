@@ -9,7 +9,7 @@ namespace engine::system {
 
 namespace {
 
-using coordinator::EstimatedHistogram;
+using coordinator::CountHistogram;
 using coordinator::LatencyHistogram;
 using coordinator::TableLatencies;
 using Rows = std::vector<VirtualRow>;
@@ -50,13 +50,13 @@ NodeVirtualTables::Source latencies(ViewsPtr views, LatencyHistogram TableLatenc
     };
 }
 
-NodeVirtualTables::Source perRead(ViewsPtr views, EstimatedHistogram TableLatencies::*which) {
+NodeVirtualTables::Source perRead(ViewsPtr views, CountHistogram TableLatencies::*which) {
     return [views = std::move(views), which](const schema::Table& table) {
-        static const EstimatedHistogram kNothing;
+        static const CountHistogram kNothing;
         Rows out;
         forEachStored(*views->view.schema.current(), [&](const schema::Table& stored) {
             const TableLatencies* measured = views->view.latencies.find(stored.id);
-            const EstimatedHistogram& histogram = measured != nullptr ? measured->*which : kNothing;
+            const CountHistogram& histogram = measured != nullptr ? measured->*which : kNothing;
             RowBuilder row(table, 0);
             row.bigint("count", static_cast<std::int64_t>(histogram.count()))
                 .float64("max", histogram.max())

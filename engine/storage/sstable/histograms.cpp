@@ -33,16 +33,20 @@ std::size_t readPairs(ByteReader& in) {
 
 }  // namespace
 
-EstimatedHistogram::EstimatedHistogram(std::size_t offsets) : m_buckets(offsets + 1) {
-    m_offsets.reserve(offsets);
+std::vector<std::int64_t> EstimatedHistogram::newOffsets(std::size_t count) {
+    std::vector<std::int64_t> out;
+    out.reserve(count);
     std::int64_t last = 1;
-    m_offsets.push_back(last);
-    while (m_offsets.size() < offsets) {
+    out.push_back(last);
+    while (out.size() < count) {
         const auto next = static_cast<std::int64_t>(std::llround(static_cast<double>(last) * 1.2));
         last = std::max(last + 1, next);
-        m_offsets.push_back(last);
+        out.push_back(last);
     }
+    return out;
 }
+
+EstimatedHistogram::EstimatedHistogram(std::size_t offsets) : m_offsets(newOffsets(offsets)), m_buckets(offsets + 1) {}
 
 void EstimatedHistogram::add(std::int64_t value) {
     const auto at = std::lower_bound(m_offsets.begin(), m_offsets.end(), value);

@@ -12,6 +12,8 @@ namespace engine::storage {
 class EstimatedHistogram {
 public:
     explicit EstimatedHistogram(std::size_t offsets);
+    /// The bounds of so many buckets: each a fifth more than the one before, at least one more.
+    static std::vector<std::int64_t> newOffsets(std::size_t count);
     static EstimatedHistogram forPartitionSizes() { return EstimatedHistogram(155); }
     static EstimatedHistogram forCellCounts() { return EstimatedHistogram(118); }
 

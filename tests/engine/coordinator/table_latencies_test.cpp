@@ -35,7 +35,7 @@ private slots:
     }
 
     void zerosAreABucketOfTheirOwn() {
-        engine::coordinator::EstimatedHistogram histogram;
+        engine::coordinator::CountHistogram histogram;
         histogram.add(0);
         histogram.add(0);
         QCOMPARE(histogram.max(), 0.0);
