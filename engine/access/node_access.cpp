@@ -97,6 +97,7 @@ Task<Result<void>> NodeAccess::authorize(const coordinator::ClientSession& sessi
     if (!here) {
         co_return here.error();
     }
+    context.role = performer.name;
     context.guarded = !performer.isSuper;
     if (performer.isSuper) {
         co_return ok();

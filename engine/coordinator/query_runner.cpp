@@ -30,7 +30,8 @@ QueryRunner::QueryRunner(Parts parts)
       m_virtualTables(parts.virtualTables),
       m_schemaChanger(parts.schemaChanger),
       m_clusterName(std::move(parts.clusterName)),
-      m_features(std::move(parts.features)) {
+      m_features(std::move(parts.features)),
+      m_guardrails(std::move(parts.guardrails)) {
     m_view.schema.onChange([this](const schema::SchemaPtr&, const schema::SchemaPtr& after) {
         m_prepared.dropChanged(*after);
     });
@@ -221,7 +222,7 @@ Task<Result<Answer>> QueryRunner::run(std::shared_ptr<Run> run) {
         run->request = m_view.runtime.random.uuid();
     }
     if (asksForAccess(*run)) {
-        Result<void> allowed = co_await m_access->authorize(run->session, *run->prepared, run->context);
+        Result<void> allowed = co_await authorize(*run, *run->prepared);
         if (!allowed) {
             co_return allowed.error();
         }
@@ -404,6 +405,18 @@ Task<Result<std::vector<std::vector<rows::Partition>>>> QueryRunner::readAll(
 
 bool QueryRunner::asksForAccess(const Run& run) const { return m_access != nullptr && !run.session.user.empty(); }
 
+Task<Result<void>> QueryRunner::authorize(Run& run, const cql::Prepared& prepared) {
+    Result<void> allowed = co_await m_access->authorize(run.session, prepared, run.context);
+    if (run.context.guarded) {
+        run.context.guardrails = cql::Guardrails(m_guardrails, run.warnings);
+    }
+    if (!m_features.dataMasking) {
+        run.context.unmasks = true;
+        run.context.selectsMasked = true;
+    }
+    co_return allowed;
+}
+
 Task<Result<StatementResult>> QueryRunner::runAccess(std::shared_ptr<Run> run,
                                                      std::shared_ptr<const cql::AccessStatement> statement) {
     if (!asksForAccess(*run)) {
@@ -445,7 +458,8 @@ Error truncateError(std::string_view reason) {
 
 }  // namespace
 
-Task<Result<StatementResult>> QueryRunner::truncate(std::shared_ptr<Run>, schema::TablePtr table) {
+Task<Result<StatementResult>> QueryRunner::truncate(std::shared_ptr<Run> run, schema::TablePtr table) {
+    CO_TRY(run->context.guardrails.dropTruncateTable());
     if (table->isVirtual) {
         CO_TRY(m_virtualTables.truncate(*table));
         co_return StatementResult(cql::VoidResult{});

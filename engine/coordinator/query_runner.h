@@ -58,6 +58,7 @@ public:
         SchemaChanger& schemaChanger;
         std::string clusterName;
         cql::Features features;
+        cql::GuardrailSettings guardrails;
     };
 
     explicit QueryRunner(Parts parts);
@@ -104,6 +105,8 @@ private:
     runtime::Task<Result<cql::StatementResult>> dispatch(std::shared_ptr<Run> run);
     /// Nothing to ask where nobody logs in.
     bool asksForAccess(const Run& run) const;
+    /// Puts into the run what its role may see and which guardrails hold for it.
+    runtime::Task<Result<void>> authorize(Run& run, const cql::Prepared& prepared);
     runtime::Task<Result<cql::StatementResult>> runAccess(std::shared_ptr<Run> run,
                                                           std::shared_ptr<const cql::AccessStatement> statement);
     runtime::Task<Result<cql::StatementResult>> select(std::shared_ptr<Run> run,
@@ -162,6 +165,7 @@ private:
     SchemaChanger& m_schemaChanger;
     std::string m_clusterName;
     cql::Features m_features;
+    cql::GuardrailSettings m_guardrails;
     AccessControl* m_access = nullptr;  // Null: nobody logs in, and everybody may do everything.
     PreparedStatements m_prepared;
     RequestCounts m_counts;

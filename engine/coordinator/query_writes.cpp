@@ -28,6 +28,33 @@ Consistency readingLevel(Consistency level) {
     return level == Consistency::Any || ring::isSerial(level) ? Consistency::One : level;
 }
 
+using Statements = std::vector<std::shared_ptr<const cql::ModificationStatement>>;
+
+Statements statementsOf(const std::vector<cql::CasPart>& parts) {
+    Statements out;
+    for (const cql::CasPart& part : parts) {
+        out.push_back(part.statement);
+    }
+    return out;
+}
+
+/// What guardrails say before anything is read: of each statement, then of the levels (ModificationStatement.validate
+/// and execute, BatchStatement.execute).
+Result<void> guardOf(const cql::ExecutionContext& context, const cql::QueryOptions& options,
+                     const Statements& statements, bool isBatch) {
+    if (!context.guardrails.hold()) {
+        return ok();
+    }
+    if (isBatch) {
+        for (const auto& statement : statements) {
+            TRY(statement->guard(options, context, true));
+        }
+        return context.guardrails.writeConsistency(options.consistency, options.serialConsistency);
+    }
+    TRY(context.guardrails.writeConsistency(options.consistency, options.serialConsistency));
+    return statements.front()->guard(options, context, false);
+}
+
 bool anyConditional(const std::vector<cql::CasPart>& parts) {
     return std::any_of(parts.begin(), parts.end(),
                        [](const cql::CasPart& part) { return part.statement->isConditional(); });
@@ -103,6 +130,10 @@ Result<void> QueryRunner::checkConditional(const cql::QueryOptions& options, con
 Task<Result<StatementResult>> QueryRunner::modify(std::shared_ptr<Run> run,
                                                   std::shared_ptr<const cql::ModificationStatement> statement) {
     CO_TRY_ASSIGN(const Consistency level, writeLevel(run->options));
+    if (run->context.guardrails.hold()) {
+        const Statements alone(1, statement);
+        CO_TRY(guardOf(run->context, run->options, alone, false));
+    }
     if (statement->isConditional()) {
         if (statement->table()->isVirtual) {
             co_return invalid("Conditional updates are not supported by virtual tables");
@@ -238,6 +269,7 @@ Task<Result<StatementResult>> QueryRunner::runBatch(std::shared_ptr<Run> run,
     for (const cql::BatchChild& child : statement->children()) {
         parts.push_back({child.statement, run->options});
     }
+    CO_TRY(guardOf(run->context, run->options, statementsOf(parts), true));
     if (anyConditional(parts)) {
         Result<StatementResult> out = co_await runConditional(run, std::move(parts), true);
         co_return out;
@@ -313,16 +345,14 @@ Task<Result<Answer>> QueryRunner::runBatchRequest(std::shared_ptr<Run> run, cql:
     run->prepared = batch.prepared.front();
     if (asksForAccess(*run)) {
         for (const cql::PreparedPtr& prepared : batch.prepared) {
-            Result<void> allowed = co_await m_access->authorize(run->session, *prepared, run->context);
+            Result<void> allowed = co_await authorize(*run, *prepared);
             if (!allowed) {
                 co_return allowed.error();
             }
         }
     }
-    std::vector<std::shared_ptr<const cql::ModificationStatement>> statements;
-    for (const cql::CasPart& part : parts) {
-        statements.push_back(part.statement);
-    }
+    const Statements statements = statementsOf(parts);
+    CO_TRY(guardOf(run->context, run->options, statements, true));
     CO_TRY(cql::checkBatch(type, statements));
     if (run->request.isNil() && !run->session.tellNothing &&
         m_view.observer.sampleRequest(run->session.tellAll)) {

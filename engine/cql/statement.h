@@ -12,6 +12,7 @@
 
 #include "engine/base/result.h"
 #include "engine/cql/access/permission.h"
+#include "engine/cql/guardrails/guardrails.h"
 #include "engine/cql/result.h"
 #include "engine/rows/partition.h"
 #include "engine/rows/read_command.h"
@@ -50,8 +51,10 @@ struct ExecutionContext {
     std::function<std::int64_t()> uniqueMicros;
     std::function<std::int64_t()> wallMicros;  // The clock as it runs.
     schema::SchemaPtr schema;
-    /// The client logged in and is no superuser: guardrails hold for it.
+    std::string role;  // That logged in; empty where nobody has to.
+    /// The role is no superuser. What holds for it is in `guardrails`.
     bool guarded = false;
+    Guardrails guardrails;
     /// Whether it sees through the masks of the statement's table, and whether it may restrict masked columns
     /// (UNMASK, SELECT_MASKED).
     bool unmasks = true;
@@ -68,6 +71,7 @@ struct Features {
     bool userFunctions = false;      // user_defined_functions_enabled
     bool materializedViews = false;  // materialized_views_enabled
     bool sasiIndexes = false;        // sasi_indexes_enabled
+    bool dataMasking = false;        // dynamic_data_masking_enabled
     std::string defaultIndex = "legacy_local_table";  // default_secondary_index
 };
 
@@ -122,6 +126,8 @@ public:
     virtual Result<std::vector<rows::Mutation>> mutations(
         const QueryOptions& options, const ExecutionContext& context,
         const std::vector<std::vector<rows::Partition>>& read) const = 0;
+    /// What guardrails say of the statement before it runs.
+    virtual Result<void> guard(const QueryOptions& options, const ExecutionContext& context, bool inBatch) const = 0;
 };
 
 enum class BatchType : std::uint8_t { Logged, Unlogged, Counter };

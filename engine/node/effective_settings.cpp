@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "engine/node/guardrail_config.h"
+
 namespace engine::node {
 
 namespace {
@@ -69,6 +73,7 @@ std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
         {"disk_failure_policy", nameOf(config.storage.diskFailurePolicy)},
         {"default_secondary_index", config.features.defaultIndex},
         {"default_secondary_index_enabled", "true"},
+        {"dynamic_data_masking_enabled", config.features.dataMasking ? "true" : "false"},
         {"file_cache_size", mebibytes(config.storage.chunkCacheBytes)},
         {"listen_address", config.internode.host},
         {"materialized_views_enabled", config.features.materializedViews ? "true" : "false"},
@@ -88,7 +93,6 @@ std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
         {"read_request_timeout", millis(config.timeouts.read)},
         {"rpc_address", config.native.host},
         {"sasi_indexes_enabled", config.features.sasiIndexes ? "true" : "false"},
-        {"secondary_indexes_enabled", "true"},
         {"tombstone_failure_threshold", std::to_string(config.storage.tombstoneFailureThreshold)},
         {"tombstone_warn_threshold", std::to_string(config.storage.tombstoneWarnThreshold)},
         {"storage_port", std::to_string(config.internode.port)},
@@ -111,10 +115,13 @@ std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
         {"write_request_timeout", millis(config.timeouts.write)},
     };
     for (const auto& [name, value] : config.settings) {
-        if (name != "ringside_admin_token") {
+        const bool used = std::find(config.unknown.begin(), config.unknown.end(), name) == config.unknown.end();
+        const bool isList = value.starts_with('[') || value.starts_with('-');
+        if (used && !isList && name != "ringside_admin_token") {
             out.try_emplace(name, value);
         }
     }
+    out.merge(guardrailTexts(config.guardrails));
     return out;
 }
 

@@ -123,7 +123,7 @@ struct Node::Impl {
           batchLog(view, writer),
           schemaSync(view, [this] { return queries.clusterFacts(); }),
           virtualTables(schema),
-          queries({view, reader, writer, counters, paxos, batchLog, config.batchLimits, virtualTables, schemaSync, config.clusterName, config.features}),
+          queries({view, reader, writer, counters, paxos, batchLog, config.batchLimits, virtualTables, schemaSync, config.clusterName, config.features, config.guardrails}),
           accessControl(config.accessControl.passwords ? std::make_unique<access::NodeAccess>(view, queries, config.accessControl) : nullptr),
           authenticator(accessControl ? std::make_unique<access::PasswordAuthenticator>(*accessControl) : nullptr),
           native(r, clientOptions(config, authenticator.get()), queries, l, clientCallbacks()),

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "engine/messaging/messaging_service.h"
+#include "engine/node/guardrail_config.h"
 
 namespace engine::node {
 
@@ -248,6 +249,7 @@ const std::map<std::string, Setter>& setters() {
         {"user_defined_functions_enabled", flag(&cql::Features::userFunctions)},
         {"materialized_views_enabled", flag(&cql::Features::materializedViews)},
         {"sasi_indexes_enabled", flag(&cql::Features::sasiIndexes)},
+        {"dynamic_data_masking_enabled", flag(&cql::Features::dataMasking)},
         {"default_secondary_index", setDefaultIndex},
         {"phi_convict_threshold",
          number(5, 16, [](NodeConfig& c, std::int64_t v) { c.phiConvictThreshold = static_cast<double>(v); })},
@@ -344,6 +346,11 @@ const std::map<std::string, Setter>& setters() {
     return all;
 }
 
+Result<bool> setBy(const Setter& setter, NodeConfig& config, const std::string& value) {
+    TRY(setter(config, value));
+    return true;
+}
+
 }  // namespace
 
 Result<runtime::Duration> parseDuration(std::string_view text) {
@@ -381,19 +388,22 @@ Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& pat
             const auto value = entry.second.IsScalar() ? entry.second.as<std::string>() : YAML::Dump(entry.second);
             config.settings[name] = value;
             const auto it = setters().find(name);
-            if (it == setters().end()) {
-                config.unknown.push_back(name);
-                continue;
-            }
-            const Result<void> set = it->second(config, value);
+            const Result<bool> set = it != setters().end() ? setBy(it->second, config, value)
+                                                           : setGuardrail(config.guardrails, name, value);
             if (!set) {
                 return makeError(ErrorKind::Config,
                                  fmt::format("{}:{}: {}: {}", path, entry.second.Mark().line + 1, name,
                                              set.error().message));
             }
+            if (!set.value()) {
+                config.unknown.push_back(name);
+            }
         }
     } catch (const YAML::Exception& broken) {
         return makeError(ErrorKind::Config, fmt::format("{}:{}: {}", path, broken.mark.line + 1, broken.msg));
+    }
+    if (const Result<void> sound = checkGuardrails(config.guardrails); !sound) {
+        return makeError(ErrorKind::Config, path + ": " + sound.error().message);
     }
     config.accessControl.datacenter = config.datacenter;
     if (config.accessControl.permissions && !config.accessControl.passwords) {

@@ -38,6 +38,7 @@ struct NodeConfig {
     coordinator::BatchLimits batchLimits;
     coordinator::HintOptions hints;
     cql::Features features;
+    cql::GuardrailSettings guardrails;
     access::AccessOptions accessControl;        // authenticator, authorizer, …_validity
     /// Everything as written, for system_views.settings.
     std::map<std::string, std::string> settings;

@@ -7,9 +7,17 @@
 
 namespace engine::schema {
 
+bool ColumnMask::operator==(const ColumnMask& other) const {
+    return keyspace == other.keyspace && function == other.function && arguments == other.arguments &&
+           std::equal(argumentTypes.begin(), argumentTypes.end(), other.argumentTypes.begin(),
+                      other.argumentTypes.end(),
+                      [](const types::TypePtr& a, const types::TypePtr& b) { return types::same(a, b); });
+}
+
 bool Column::operator==(const Column& other) const {
+    const bool sameMask = mask == nullptr || other.mask == nullptr ? mask == other.mask : *mask == *other.mask;
     return name == other.name && kind == other.kind && position == other.position &&
-           descending == other.descending && types::same(type, other.type);
+           descending == other.descending && types::same(type, other.type) && sameMask;
 }
 
 std::string_view toString(ColumnKind kind) {

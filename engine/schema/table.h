@@ -20,12 +20,23 @@ namespace engine::schema {
 
 enum class ColumnKind : std::uint8_t { PartitionKey, Clustering, Static, Regular };
 
+/// What others see in the place of a column's values: a function of them and of some constants
+/// (org.apache.cassandra.cql3.functions.masking.ColumnMask).
+struct ColumnMask {
+    std::string keyspace;  // The function's.
+    std::string function;
+    std::vector<types::TypePtr> argumentTypes;  // Of the constants; the first argument is the column itself.
+    std::vector<std::optional<Bytes>> arguments;
+    bool operator==(const ColumnMask& other) const;
+};
+
 struct Column {
     std::string name;
     types::TypePtr type;
     ColumnKind kind = ColumnKind::Regular;
     int position = -1;        // Within its kind for key columns, -1 for the others.
     bool descending = false;  // Clustering columns only.
+    std::shared_ptr<const ColumnMask> mask = nullptr;  // Null: everybody sees the values.
     /// By value: types are compared by what they are, not by where they lie.
     bool operator==(const Column& other) const;
 };

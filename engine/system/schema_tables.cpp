@@ -125,10 +125,44 @@ void writeColumnRow(KeyspaceWriter& out, const Table& table, const schema::Colum
                            .take());
 }
 
+std::vector<std::string> typeNames(const std::vector<types::TypePtr>& types) {
+    std::vector<std::string> out;
+    for (const types::TypePtr& type : types) {
+        out.push_back(types::cqlName(type));
+    }
+    return out;
+}
+
+/// A column that has no mask any more loses its row; one that is dropped keeps it, as Cassandra has it.
+void writeMaskRow(KeyspaceWriter& out, const Table& table, const schema::Column& column, bool wasMasked) {
+    if (column.mask == nullptr) {
+        if (wasMasked) {
+            out.drop("column_masks", {table.name, column.name});
+        }
+        return;
+    }
+    const schema::ColumnMask& mask = *column.mask;
+    std::vector<std::string> values;
+    std::vector<Bytes> nulls;
+    for (std::size_t i = 0; i < mask.arguments.size(); ++i) {
+        values.push_back(mask.arguments[i] ? types::toText(*mask.argumentTypes[i], *mask.arguments[i]) : "");
+        nulls.push_back(types::encodeBoolean(!mask.arguments[i]));
+    }
+    out.put("column_masks", out.row("column_masks")
+                                .clustering(table.name)
+                                .clustering(column.name)
+                                .set("function_argument_nulls", types::packList(nulls))
+                                .textSet("function_argument_types", typeNames(mask.argumentTypes))
+                                .textSet("function_argument_values", values)
+                                .text("function_keyspace", mask.keyspace)
+                                .text("function_name", mask.function)
+                                .take());
+}
+
 /// A view has a table of its own, with what it is made of in place of the flags.
 std::string_view rowsTableOf(const Table& table) { return table.view ? "views" : "tables"; }
 
-void writeTableRows(KeyspaceWriter& out, const Table& table) {
+void writeTableRows(KeyspaceWriter& out, const Table& table, const Table* before) {
     const schema::TableOptions& o = table.options;
     std::vector<std::string> flags{"compound"};
     if (table.isCounter) {
@@ -170,6 +204,7 @@ void writeTableRows(KeyspaceWriter& out, const Table& table) {
                 .take());
     for (const schema::Column& column : table.columns) {
         writeColumnRow(out, table, column);
+        writeMaskRow(out, table, column, before != nullptr);
     }
     for (const schema::DroppedColumn& dropped : table.dropped) {
         out.put("dropped_columns", out.row("dropped_columns")
@@ -192,7 +227,7 @@ void writeTableRows(KeyspaceWriter& out, const Table& table) {
 
 void dropTableRows(KeyspaceWriter& out, const Table& table) {
     out.drop(rowsTableOf(table), {table.name});
-    for (const char* rows : {"columns", "dropped_columns", "indexes"}) {
+    for (const char* rows : {"columns", "column_masks", "dropped_columns", "indexes"}) {
         out.dropRange(rows, table.name);
     }
 }
@@ -232,17 +267,8 @@ void writeTypeRow(KeyspaceWriter& out, const schema::UserType& type) {
                          .take());
 }
 
-constexpr std::string_view kRowTables[] = {"keyspaces", "tables",  "columns", "dropped_columns",
-                                           "types",     "indexes", "views",   "functions",
-                                           "aggregates"};
-
-std::vector<std::string> typeNames(const std::vector<types::TypePtr>& types) {
-    std::vector<std::string> out;
-    for (const types::TypePtr& type : types) {
-        out.push_back(types::cqlName(type));
-    }
-    return out;
-}
+constexpr std::string_view kRowTables[] = {"keyspaces", "tables",  "columns", "column_masks", "dropped_columns",
+                                           "types",     "indexes", "views",   "functions",    "aggregates"};
 
 template <typename Declared>
 rows::Clustering signatureOf(const Declared& function) {
@@ -348,11 +374,11 @@ std::optional<rows::Mutation> keyspaceDifference(const Schema& schema, const Key
         if (it != old.tables.end()) {
             dropGoneParts(out, *it->second, *table);
         } else if (before != nullptr) {
-            for (const char* rows : {"tables", "columns", "dropped_columns", "indexes", "views"}) {
+            for (const char* rows : {"tables", "columns", "column_masks", "dropped_columns", "indexes", "views"}) {
                 out.clear(rows, name);
             }
         }
-        writeTableRows(out, *table);
+        writeTableRows(out, *table, it != old.tables.end() ? it->second.get() : nullptr);
     }
     writeFunctions(out, "functions", old.functions, after->functions);
     writeFunctions(out, "aggregates", old.aggregates, after->aggregates);
@@ -628,6 +654,7 @@ private:
         }
         readOptions(out.options, reader);
         TRY(readColumns(keyspace, out));
+        TRY(readMasks(keyspace, out));
         TRY(readDropped(keyspace, out));
         TRY(readIndexes(keyspace, out));
         out.finish();
@@ -688,6 +715,35 @@ private:
             table.columns.push_back({reader.text("column_name"), std::move(type),
                                      kindOf(reader.text("kind")), reader.int32("position", -1),
                                      reader.text("clustering_order") == "desc"});
+        }
+        return ok();
+    }
+
+    Result<void> readMasks(const Keyspace& keyspace, Table& table) {
+        TRY_ASSIGN(const auto* partition, partitionOf("column_masks", keyspace.name));
+        for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
+            const RowReader reader(definition("column_masks"), row);
+            const std::string name = reader.text("column_name");
+            const auto column = std::find_if(table.columns.begin(), table.columns.end(),
+                                             [&name](const schema::Column& c) { return c.name == name; });
+            if (reader.text("table_name") != table.name || column == table.columns.end()) {
+                continue;
+            }
+            auto mask = std::make_shared<schema::ColumnMask>();
+            mask->keyspace = reader.text("function_keyspace");
+            mask->function = reader.text("function_name");
+            TRY_ASSIGN(mask->argumentTypes, parseTypes(keyspace, reader.textList("function_argument_types")));
+            const auto values = reader.textList("function_argument_values");
+            const auto nulls = reader.textList("function_argument_nulls");
+            for (std::size_t i = 0; i < mask->argumentTypes.size() && i < values.size() && i < nulls.size(); ++i) {
+                if (types::decodeBoolean(nulls[i])) {
+                    mask->arguments.emplace_back();
+                } else {
+                    TRY_ASSIGN(auto value, types::fromString(*mask->argumentTypes[i], values[i]));
+                    mask->arguments.emplace_back(std::move(value));
+                }
+            }
+            column->mask = std::move(mask);
         }
         return ok();
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/cql/describe/describe.h"
+#include "engine/cql/masking/column_masks.h"
 #include "engine/cql/schema_statements/properties.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
@@ -46,7 +47,8 @@ std::vector<const Column*> inStorageOrder(const std::vector<Column>& columns) {
 
 std::string columnText(const Column& column) {
     return types::maybeQuote(column.name) + " " + types::cqlName(*column.type) +
-           (column.kind == ColumnKind::Static ? " static" : "");
+           (column.kind == ColumnKind::Static ? " static" : "") +
+           (column.mask != nullptr ? " MASKED WITH " + textOf(*column.mask) : "");
 }
 
 std::string joined(std::span<const Column> columns) {

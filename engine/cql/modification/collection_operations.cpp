@@ -105,6 +105,7 @@ class Replace : public Operation {
 public:
     Replace(const schema::Column& column, Term value) : Operation(column), m_value(std::move(value)) {}
 
+    bool putsElements() const override { return column().type->isCollection(); }
     Result<void> apply(Row& row, const Binding& binding, const WriteParameters& parameters,
                        const Row*) const override {
         BoundValue scratch;
@@ -135,6 +136,7 @@ public:
     Add(const schema::Column& column, Where where, Term value)
         : Operation(column), m_where(where), m_value(std::move(value)) {}
 
+    bool putsElements() const override { return true; }
     Result<void> apply(Row& row, const Binding& binding, const WriteParameters& parameters,
                        const Row*) const override {
         BoundValue scratch;
@@ -193,6 +195,7 @@ public:
         if (value->state != State::Set) {
             return ok();
         }
+        TRY(binding.context.guardrails.readBeforeWriteListOperation("Removal of list items"));
         const std::vector<BytesView> discarded = elementsOf(value->bytes);
         for (rows::Cell& cell : liveCells(existing, row, column(), parameters)) {
             if (std::find(discarded.begin(), discarded.end(), cell.value) != discarded.end()) {
@@ -248,6 +251,8 @@ public:
     bool readsFirst() const override { return true; }
     Result<void> apply(Row& row, const Binding& binding, const WriteParameters& parameters,
                        const Row* existing) const override {
+        TRY(binding.context.guardrails.readBeforeWriteListOperation(m_value ? "Setting of list items by index"
+                                                                            : "Removal of list items by index"));
         TRY_ASSIGN(const BoundValue index, m_index.bind(binding));
         BoundValue value;
         if (m_value) {

@@ -6,6 +6,7 @@
 
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/row_order.h"
+#include "engine/cql/modification/write_guard.h"
 #include "engine/rows/index_rules.h"
 #include "engine/types/data_type.h"
 
@@ -118,6 +119,20 @@ Result<std::vector<rows::Mutation>> Modification::mutations(
     return out;
 }
 
+/// ModificationStatement.validate and validateTimestamp: a batch looks at the first alone.
+Result<void> Modification::guard(const QueryOptions& options, const ExecutionContext& context, bool inBatch) const {
+    if (!context.guardrails.hold() || !attributes().hasTimestamp()) {
+        return ok();
+    }
+    TRY(context.guardrails.userTimestamps());
+    if (inBatch) {
+        return ok();
+    }
+    const Binding binding{options.values, context, options.protocolVersion};
+    TRY_ASSIGN(const std::int64_t timestamp, attributes().timestamp(context.nowMicros, binding));
+    return context.guardrails.timestamp(timestamp, context.nowMicros, table()->name);
+}
+
 Result<void> Modification::mutations(const Binding& binding, std::int64_t timestamp,
                                      std::int64_t nowSeconds, const Read& read,
                                      std::vector<rows::Mutation>& out) const {
@@ -145,12 +160,18 @@ Result<void> Modification::mutations(const Binding& binding, std::int64_t timest
         const rows::Partition* existing =
             i < read.size() && !read[i].empty() ? &read[i].front() : nullptr;
         TRY(write(update.partition, choice, binding, parameters, existing));
-        TRY(checkIndexedSizes(table, update.partition));
+        TRY(checkTerms(update.partition, binding));
         if (!update.partition.isEmpty()) {
             out.emplace_back().updates.push_back(std::move(update));
         }
     }
     return ok();
+}
+
+Result<void> Modification::checkTerms(const rows::Partition& update, const Binding& binding) const {
+    TRY(checkIndexedSizes(*m_parts.table, update));
+    const Guardrails& guardrails = binding.context.guardrails;
+    return guardrails.hold() ? guardTerms(*m_parts.table, update, guardrails) : ok();
 }
 
 Result<WriteParameters> Modification::parameters(const Binding& binding, std::int64_t timestamp,
@@ -170,7 +191,7 @@ Result<void> Modification::applyTo(rows::Partition& into, const Binding& binding
     rows::Partition own;
     own.key = into.key;
     TRY(write(own, choice, binding, parameters, existing));
-    TRY(checkIndexedSizes(*m_parts.table, own));
+    TRY(checkTerms(own, binding));
     rows::merge(*m_parts.table, into, std::move(own));
     return ok();
 }
@@ -216,6 +237,7 @@ Result<void> Modification::writeRow(rows::Row& row, bool statics, const Binding&
                                     const WriteParameters& parameters,
                                     const rows::Row* existing) const {
     row.cells.reserve(m_parts.operations.size());
+    const Guardrails& guardrails = binding.context.guardrails;
     for (const OperationPtr& operation : m_parts.operations) {
         if (operation->isStatic() == statics && m_parts.table->isCounter) {
             // A counter may be changed twice in one statement.
@@ -223,7 +245,11 @@ Result<void> Modification::writeRow(rows::Row& row, bool statics, const Binding&
             TRY(operation->apply(own, binding, parameters, existing));
             rows::merge(*m_parts.table, row, std::move(own));
         } else if (operation->isStatic() == statics) {
+            const std::size_t before = row.cells.size();
             TRY(operation->apply(row, binding, parameters, existing));
+            if (guardrails.hold()) {
+                TRY(guardWritten(*operation, std::span(row.cells).subspan(before), guardrails));
+            }
         }
     }
     if (m_hasMultiCell) {

@@ -32,6 +32,8 @@ public:
         const QueryOptions& options, const ExecutionContext& context,
         const std::vector<std::vector<rows::Partition>>& read) const override;
 
+    Result<void> guard(const QueryOptions& options, const ExecutionContext& context, bool inBatch) const override;
+
     const Attributes& attributes() const { return m_parts.attributes; }
     const StatementRestrictions& restrictions() const { return m_parts.restrictions; }
     bool needsRead() const { return m_readsFirst; }
@@ -56,6 +58,8 @@ public:
 private:
     using Read = std::vector<std::vector<rows::Partition>>;
 
+    /// Indexes can keep what it writes.
+    Result<void> checkTerms(const rows::Partition& update, const Binding& binding) const;
     Result<WriteParameters> parameters(const Binding& binding, std::int64_t timestamp,
                                        std::int64_t nowSeconds) const;
     Result<void> write(rows::Partition& partition, const ClusteringChoice& rows,

@@ -19,6 +19,8 @@ public:
     bool isStatic() const { return m_column->kind == schema::ColumnKind::Static; }
     /// The row as it is must be read first: list positions.
     virtual bool readsFirst() const { return false; }
+    /// Elements are put into a collection, for which guardrails have limits.
+    virtual bool putsElements() const { return false; }
     /// Adds cells and deletions to `row`; `existing` is there when readsFirst() (null: no such row).
     virtual Result<void> apply(rows::Row& row, const Binding& binding,
                                const WriteParameters& parameters,

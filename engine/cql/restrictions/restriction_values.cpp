@@ -260,6 +260,9 @@ Result<std::vector<Bytes>> StatementRestrictions::partitionKeys(const Binding& b
     Tuples tuples{{}};
     for (const Restriction& restriction : m_partition) {
         TRY(multiply(tuples, restriction, binding));
+        if (keyIsIn()) {
+            TRY(binding.context.guardrails.inSelectCartesianProduct(tuples.size(), "partition key"));
+        }
     }
     const auto compareTuples = [this](const auto& a, const auto& b) {
         for (std::size_t i = 0; i < a.size(); ++i) {
@@ -365,6 +368,9 @@ Result<ClusteringChoice> StatementRestrictions::clustering(const Binding& bindin
             break;
         }
         TRY(multiply(prefixes, restriction, binding));
+        if (clusteringIsIn()) {
+            TRY(binding.context.guardrails.inSelectCartesianProduct(prefixes.size(), "clustering key"));
+        }
         position = restriction.last().position + 1;
     }
     sortClusterings(*m_table, prefixes);

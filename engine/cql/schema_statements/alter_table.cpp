@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/cql/errors.h"
+#include "engine/cql/masking/column_masks.h"
 #include "engine/cql/restrictions/relation_preparer.h"
 #include "engine/cql/schema_statements/schema_change.h"
 #include "engine/cql/schema_statements/table_options.h"
@@ -23,6 +24,7 @@ struct Change {
     std::shared_ptr<schema::Table> table;
     const schema::Schema& schema;
     const ExecutionContext& context;
+    bool masking = false;  // May be defined.
     bool hasViews = false;
     std::vector<std::pair<std::string, std::string>> renamed;
 
@@ -72,6 +74,7 @@ Result<void> addColumn(Change& change, const syntax::ColumnDefinition& definitio
                        bool ifNotExists) {
     schema::Table& table = *change.table;
     TRY_ASSIGN(auto type, resolveType(definition.type, change.schema, table.keyspace));
+    TRY(guardVectors(*type, "Column " + definition.name.text, change.context.guardrails));
     if (change.find(definition.name.text) != nullptr) {
         if (ifNotExists) {
             return ok();
@@ -91,8 +94,10 @@ Result<void> addColumn(Change& change, const syntax::ColumnDefinition& definitio
     schema::Column column{definition.name.text, std::move(type),
                           definition.isStatic ? ColumnKind::Static : ColumnKind::Regular, -1, false};
     TRY(checkReAdded(column, table));
+    // Cassandra does not ask here whether masking is on.
     if (definition.mask) {
-        return maskingIsOff();
+        TRY_ASSIGN(column.mask, prepareMask(*definition.mask, column.name, column.type, table.keyspace, table.name,
+                                            change.schema));
     }
     if (column.type->isCounter() && !table.isCounter) {
         return configError(fmt::format(
@@ -108,13 +113,15 @@ Result<void> addColumn(Change& change, const syntax::ColumnDefinition& definitio
 }
 
 Result<void> apply(Change& change, const Alter::AddColumns& add) {
+    TRY(change.context.guardrails.alterTable());
     for (const syntax::ColumnDefinition& definition : add.columns) {
         TRY(addColumn(change, definition, add.ifColumnNotExists));
     }
-    return ok();
+    return change.context.guardrails.columnsPerTable(change.table->columns.size(), change.table->name);
 }
 
 Result<void> apply(Change& change, const Alter::DropColumns& drop) {
+    TRY(change.context.guardrails.alterTable());
     schema::Table& table = *change.table;
     const std::int64_t when =
         drop.timestamp ? *drop.timestamp : change.context.uniqueMicros();
@@ -167,6 +174,7 @@ std::uint32_t placeOf(const std::string& name) {
 }
 
 Result<void> apply(Change& change, const Alter::RenameColumns& rename) {
+    TRY(change.context.guardrails.alterTable());
     auto columns = rename.columns;
     std::stable_sort(columns.begin(), columns.end(), [](const auto& a, const auto& b) {
         return placeOf(a.first.text) < placeOf(b.first.text);
@@ -206,10 +214,17 @@ Result<void> apply(Change& change, const Alter::SetProperties& set) {
                                                            : "Invalid table id");
         }
     }
+    TRY_ASSIGN(const auto properties, guardedProperties(set.properties, change.context.guardrails));
+    if (properties.size() != set.properties.size()) {
+        // Cassandra fails over what it is told to leave out of an ALTER, too.
+        return makeError(ErrorKind::Server, "Properties that guardrails ignore cannot be left out of ALTER");
+    }
     // Cassandra checks what is written against the defaults first, then against the table.
-    TRY(readTableOptions(set.properties, {}, true));
-    TRY_ASSIGN(change.table->options,
-               readTableOptions(set.properties, change.table->options, false));
+    TRY(readTableOptions(properties, {}, true));
+    TRY_ASSIGN(change.table->options, readTableOptions(properties, change.table->options, false));
+    if (!isCompressed(change.table->options)) {
+        TRY(change.context.guardrails.uncompressedTables());
+    }
     if (change.hasViews && change.table->options.gcGraceSeconds == 0) {
         return invalid("Cannot alter gc_grace_seconds of the base table of a materialized view to 0, since this "
                        "value is used to TTL undelivered updates. Setting gc_grace_seconds too low might cause "
@@ -226,10 +241,10 @@ Result<void> apply(Change&, const Alter::AlterColumnType&) {
 }
 
 Result<void> apply(Change& change, const Alter::MaskColumn& mask) {
-    if (mask.mask) {
+    if (mask.mask && !change.masking) {
         return maskingIsOff();
     }
-    const schema::Column* column = change.find(mask.column.text);
+    schema::Column* column = change.find(mask.column.text);
     if (column == nullptr) {
         if (mask.ifColumnExists) {
             return ok();
@@ -238,6 +253,12 @@ Result<void> apply(Change& change, const Alter::MaskColumn& mask) {
                          fmt::format("Column with name '{}' doesn't exist on table '{}'",
                                      mask.column.text, change.table->name));
     }
+    if (!mask.mask) {
+        column->mask.reset();
+        return ok();
+    }
+    TRY_ASSIGN(column->mask, prepareMask(*mask.mask, column->name, column->type, change.table->keyspace,
+                                         change.table->name, change.schema));
     return ok();
 }
 
@@ -249,7 +270,7 @@ Result<void> apply(Change&, const Alter::DropCompactStorage&) {
 
 Result<SchemaTransformation> alterTable(const syntax::AlterTableStatement& statement,
                                         const std::string& keyspaceName, const schema::Schema& current,
-                                        const ClusterFacts&, const ExecutionContext& context) {
+                                        const ClusterFacts& cluster, const ExecutionContext& context) {
     const std::string& name = statement.table.name.text;
     TRY(guardSystemKeyspace(keyspaceName, "ALTER", fmt::format("<table {}.{}>", keyspaceName, name)));
     const schema::TablePtr before = current.findTable(keyspaceName, name);
@@ -264,7 +285,7 @@ Result<SchemaTransformation> alterTable(const syntax::AlterTableStatement& state
         return invalidAt(statement.table.name.span, "Cannot use ALTER TABLE on a materialized view; use ALTER "
                                                     "MATERIALIZED VIEW instead");
     }
-    Change change{std::make_shared<schema::Table>(*before), current, context};
+    Change change{std::make_shared<schema::Table>(*before), current, context, cluster.features.dataMasking};
     change.hasViews = !viewsOf(**current.findKeyspace(keyspaceName), *before).empty();
     TRY(std::visit([&](const auto& what) { return apply(change, what); }, statement.change));
     change.table->finish();

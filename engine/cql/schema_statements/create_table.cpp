@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/cql/errors.h"
+#include "engine/cql/masking/column_masks.h"
 #include "engine/cql/schema_statements/schema_change.h"
 #include "engine/cql/schema_statements/table_options.h"
 #include "engine/cql/schema_statements/table_rules.h"
@@ -40,14 +41,14 @@ schema::Column* columnOf(std::vector<schema::Column>& columns, const std::string
 /// Columns with their types, by name: the order in which Cassandra finds fault with them.
 Result<std::vector<schema::Column>> readColumns(const syntax::CreateTableStatement& statement,
                                                 const schema::Schema& current,
-                                                const std::string& keyspace) {
+                                                const std::string& keyspace, bool masking) {
     std::map<std::string, const syntax::ColumnDefinition*> byName;
     for (const syntax::ColumnDefinition& definition : statement.columns) {
         byName[definition.name.text] = &definition;
     }
     std::vector<schema::Column> columns;
     for (const auto& [name, definition] : byName) {
-        if (definition->mask) {
+        if (definition->mask && !masking) {
             return maskingIsOff();
         }
         TRY_ASSIGN(auto type, resolveType(definition->type, current, keyspace));
@@ -57,6 +58,12 @@ Result<std::vector<schema::Column>> readColumns(const syntax::CreateTableStateme
     for (const schema::Column& column : columns) {
         if (hasNestedMultiCell(*column.type)) {
             return invalid("Non-frozen UDTs with nested non-frozen collections are not supported");
+        }
+    }
+    for (schema::Column& column : columns) {
+        if (const auto& mask = byName[column.name]->mask) {
+            TRY_ASSIGN(column.mask, prepareMask(*mask, column.name, column.type, keyspace, statement.table.name.text,
+                                                current));
         }
     }
     return columns;
@@ -194,6 +201,38 @@ Error compactStorage(const std::vector<schema::Column>& columns, bool simpleKey)
     return invalid("COMPACT STORAGE is not in Ringside yet");
 }
 
+std::size_t userTables(const schema::Schema& schema) {
+    std::size_t count = 0;
+    for (const auto& [name, keyspace] : schema.keyspaces()) {
+        count += isSystemKeyspace(name) ? 0 : keyspace->tables.size();
+    }
+    return count;
+}
+
+/// CreateTableStatement.validate, before anything is looked up.
+Result<void> guardCreation(const syntax::CreateTableStatement& statement, const schema::TableOptions& options,
+                           const schema::Schema& current, const std::string& keyspace, const Guardrails& guardrails) {
+    if (!guardrails.hold()) {
+        return ok();
+    }
+    const std::string& name = statement.table.name.text;
+    TRY(guardrails.tables(userTables(current) + 1, name));
+    TRY(guardrails.columnsPerTable(statement.columns.size(), name));
+    for (const syntax::ColumnDefinition& column : statement.columns) {
+        // Types that do not resolve are refused afterwards.
+        if (const auto type = resolveType(column.type, current, keyspace)) {
+            TRY(guardVectors(*type.value(), "Column " + column.name.text, guardrails));
+        }
+    }
+    if (statement.compactStorage) {
+        TRY(guardrails.compactTables());
+    }
+    if (options.defaultTimeToLive == 0 && options.compaction.at("class").ends_with("TimeWindowCompactionStrategy")) {
+        TRY(guardrails.zeroTtlOnTwcs());
+    }
+    return ok();
+}
+
 Result<Uuid> tableId(const syntax::CreateTableStatement& statement, const ExecutionContext& context) {
     for (const syntax::Property& property : statement.properties) {
         if (property.name.text == "id") {
@@ -209,6 +248,7 @@ Result<Uuid> tableId(const syntax::CreateTableStatement& statement, const Execut
 
 }  // namespace
 
+/// ColumnMask.ensureEnabled.
 Error maskingIsOff() {
     return invalid("Cannot mask columns because dynamic data masking is not enabled. You can enable it "
                    "with the dynamic_data_masking_enabled property on cassandra.yaml");
@@ -218,6 +258,37 @@ bool hasNestedMultiCell(const types::DataType& type) {
     return type.kind() == types::Kind::Udt && type.isMultiCell() &&
            std::any_of(type.elements().begin(), type.elements().end(),
                        [](const types::TypePtr& field) { return field->isMultiCell(); });
+}
+
+bool isCompressed(const schema::TableOptions& options) {
+    const auto it = options.compression.find("enabled");
+    return it == options.compression.end() || it->second != "false";
+}
+
+Result<void> guardVectors(const types::DataType& type, std::string_view where, const Guardrails& guardrails) {
+    if (type.kind() == types::Kind::Udt) {
+        return ok();  // Guarded where it was made.
+    }
+    if (type.kind() == types::Kind::Vector) {
+        TRY(guardrails.vector(static_cast<std::size_t>(type.dimension()), where));
+    }
+    for (const types::TypePtr& element : type.elements()) {
+        TRY(guardVectors(*element, where, guardrails));
+    }
+    return ok();
+}
+
+Result<std::vector<syntax::Property>> guardedProperties(const std::vector<syntax::Property>& properties,
+                                                        const Guardrails& guardrails) {
+    std::set<std::string> names;
+    for (const syntax::Property& property : properties) {
+        names.insert(property.name.text);
+    }
+    TRY_ASSIGN(const auto ignored, guardrails.tableProperties(names));
+    std::vector<syntax::Property> out;
+    std::copy_if(properties.begin(), properties.end(), std::back_inserter(out),
+                 [&ignored](const syntax::Property& property) { return !ignored.contains(property.name.text); });
+    return out;
 }
 
 Result<void> checkTableName(const std::string& keyspace, const std::string& name) {
@@ -264,10 +335,15 @@ Result<void> checkCreateTable(const syntax::CreateTableStatement& statement) {
 
 Result<SchemaTransformation> createTable(const syntax::CreateTableStatement& statement,
                                          const std::string& keyspaceName,
-                                         const schema::Schema& current, const ClusterFacts&,
+                                         const schema::Schema& current, const ClusterFacts& cluster,
                                          const ExecutionContext& context) {
     const std::string& name = statement.table.name.text;
     TRY(guardSystemKeyspace(keyspaceName, "CREATE", fmt::format("<all tables in {}>", keyspaceName)));
+    TRY_ASSIGN(const auto properties, guardedProperties(statement.properties, context.guardrails));
+    if (context.guardrails.hold()) {
+        TRY_ASSIGN(const auto options, readTableOptions(properties, {}, true));
+        TRY(guardCreation(statement, options, current, keyspaceName, context.guardrails));
+    }
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr) {
         return invalidAt(statement.table.keyspace.span,
@@ -280,8 +356,11 @@ Result<SchemaTransformation> createTable(const syntax::CreateTableStatement& sta
         return existingTable(keyspaceName, name);
     }
     auto table = std::make_shared<schema::Table>();
-    TRY_ASSIGN(table->options, readTableOptions(statement.properties, {}, true));
-    TRY_ASSIGN(table->columns, readColumns(statement, current, keyspaceName));
+    TRY_ASSIGN(table->options, readTableOptions(properties, {}, true));
+    if (!isCompressed(table->options)) {
+        TRY(context.guardrails.uncompressedTables());
+    }
+    TRY_ASSIGN(table->columns, readColumns(statement, current, keyspaceName, cluster.features.dataMasking));
     const syntax::PrimaryKey& key = statement.primaryKeys[0];
     TRY(checkKeyNames(key, table->columns, name));
     TRY(placeKey(key.partition, ColumnKind::PartitionKey, table->columns));
@@ -306,9 +385,10 @@ Result<SchemaTransformation> createTable(const syntax::CreateTableStatement& sta
 
 Result<SchemaTransformation> dropTable(const syntax::DropTableStatement& statement,
                                        const std::string& keyspaceName, const schema::Schema& current,
-                                       const ClusterFacts&, const ExecutionContext&) {
+                                       const ClusterFacts&, const ExecutionContext& context) {
     const std::string& name = statement.table.name.text;
     TRY(guardSystemKeyspace(keyspaceName, "DROP", fmt::format("<table {}.{}>", keyspaceName, name)));
+    TRY(context.guardrails.dropTruncateTable());
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr || !(*keyspace)->tables.contains(name)) {
         if (statement.ifExists) {

@@ -1,10 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
 
 #include "engine/cql/errors.h"
 #include "engine/cql/functions/user_functions.h"
+#include "engine/cql/masking/column_masks.h"
 #include "engine/cql/schema_statements/schema_change.h"
 #include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax_text.h"
@@ -323,6 +325,11 @@ Result<SchemaTransformation> dropFunction(const syntax::DropFunctionStatement& s
         return invalidAt(statement.function.name.span,
                          fmt::format("Function '{}.{}' is still referenced by aggregates {}", keyspaceName,
                                      function->name, users));
+    }
+    if (const auto masked = tablesMaskedWith(keyspace, *function); !masked.empty()) {
+        return invalidAt(statement.function.name.span,
+                         fmt::format("Function '{}.{}' is still referenced by column masks in tables {}", keyspaceName,
+                                     function->name, fmt::join(masked, ", ")));
     }
     auto next = copyOf(keyspace);
     auto arguments = storedNames(function->argumentTypes);

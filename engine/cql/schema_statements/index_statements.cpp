@@ -201,9 +201,10 @@ std::string dependentIndexes(const schema::Table& table, std::string_view column
 
 Result<SchemaTransformation> createIndex(const syntax::CreateIndexStatement& statement,
                                          const std::string& keyspaceName, const schema::Schema& current,
-                                         const ClusterFacts& cluster, const ExecutionContext&) {
+                                         const ClusterFacts& cluster, const ExecutionContext& context) {
     const std::string& tableName = statement.table.name.text;
     TRY(guardSystemKeyspace(keyspaceName, "ALTER", fmt::format("<table {}.{}>", keyspaceName, tableName)));
+    TRY(context.guardrails.secondaryIndexes());
     TRY_ASSIGN(const Attributes attributes, readAttributes(statement, cluster.features));
     if (attributes.custom && attributes.className == rows::kSasiClass && !cluster.features.sasiIndexes) {
         return invalid("SASI indexes are disabled. Enable in cassandra.yaml to use.");
@@ -229,6 +230,7 @@ Result<SchemaTransformation> createIndex(const syntax::CreateIndexStatement& sta
     if (table->view) {
         return invalid("Secondary indexes on materialized views aren't supported");
     }
+    TRY(context.guardrails.secondaryIndexesPerTable(table->indexes.size() + 1, given, tableName));
     TRY_ASSIGN(const auto targets, readTargets(statement, *table, attributes.custom));
     schema::Index index;
     index.name = statement.index.absent() ? freeName(**keyspace, tableName, targets) : given;

@@ -20,6 +20,17 @@ Error existingKeyspace(const std::string& keyspace) {
     return error;
 }
 
+std::size_t userKeyspaces(const schema::Schema& schema) {
+    return static_cast<std::size_t>(
+        std::count_if(schema.keyspaces().begin(), schema.keyspaces().end(),
+                      [](const auto& entry) { return !isSystemKeyspace(entry.first); }));
+}
+
+Result<void> guardStrategy(const OptionMap& options, const Guardrails& guardrails) {
+    const auto it = options.find("class");
+    return it != options.end() && it->second.ends_with("SimpleStrategy") ? guardrails.simpleStrategy() : ok();
+}
+
 int totalFactor(const schema::Replication& replication) {
     int total = 0;
     for (const auto& [name, value] : replication.options) {
@@ -32,8 +43,9 @@ int totalFactor(const schema::Replication& replication) {
 
 Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatement& statement,
                                             const std::string& name, const schema::Schema& current,
-                                            const ClusterFacts& cluster, const ExecutionContext&) {
+                                            const ClusterFacts& cluster, const ExecutionContext& context) {
     TRY_ASSIGN(const Properties properties, Properties::read(statement.properties, kKeyspaceOptions));
+    TRY(context.guardrails.keyspaces(userKeyspaces(current) + 1, name));
     if (isLocalSystemKeyspace(name)) {
         return invalid(fmt::format("System keyspace '{}' is not user-modifiable", name));
     }
@@ -42,6 +54,7 @@ Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatemen
     if (!options) {
         return invalid("Missing mandatory option 'replication'");
     }
+    TRY(guardStrategy(*options, context.guardrails));
     if (current.findKeyspace(name) != nullptr) {
         if (statement.ifNotExists) {
             return unchanged();
@@ -67,6 +80,7 @@ Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatemen
     keyspace->name = name;
     keyspace->durableWrites = durable.value_or(true);
     TRY_ASSIGN(keyspace->replication, readReplication(*options, name, nullptr, cluster));
+    TRY(context.guardrails.replication(name, keyspace->replication));
     auto warnings = replicationWarnings(keyspace->replication, name, cluster);
     SchemaTransformation out = changed(current, std::move(keyspace), {"CREATED", "KEYSPACE", name, {}, {}});
     out.warnings = std::move(warnings);
@@ -75,7 +89,7 @@ Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatemen
 
 Result<SchemaTransformation> alterKeyspace(const syntax::AlterKeyspaceStatement& statement,
                                            const std::string& name, const schema::Schema& current,
-                                           const ClusterFacts& cluster, const ExecutionContext&) {
+                                           const ClusterFacts& cluster, const ExecutionContext& context) {
     TRY_ASSIGN(const Properties properties, Properties::read(statement.properties, kKeyspaceOptions));
     if (isLocalSystemKeyspace(name)) {
         return makeError(ErrorKind::Unauthorized, name + " keyspace is not user-modifiable.");
@@ -93,8 +107,10 @@ Result<SchemaTransformation> alterKeyspace(const syntax::AlterKeyspaceStatement&
     keyspace->durableWrites = durable.value_or(keyspace->durableWrites);
     std::vector<std::string> warnings;
     if (options && !options->empty()) {
+        TRY(guardStrategy(*options, context.guardrails));
         TRY_ASSIGN(keyspace->replication,
                    readReplication(*options, name, &(*found)->replication, cluster));
+        TRY(context.guardrails.replication(name, keyspace->replication));
         warnings = replicationWarnings(keyspace->replication, name, cluster);
         if (totalFactor(keyspace->replication) > totalFactor((*found)->replication)) {
             warnings.push_back("When increasing replication factor you need to run a full (-full) "
@@ -111,8 +127,9 @@ Result<SchemaTransformation> alterKeyspace(const syntax::AlterKeyspaceStatement&
 
 Result<SchemaTransformation> dropKeyspace(const syntax::DropKeyspaceStatement& statement,
                                           const std::string& name, const schema::Schema& current,
-                                          const ClusterFacts&, const ExecutionContext&) {
+                                          const ClusterFacts&, const ExecutionContext& context) {
     TRY(guardSystemKeyspace(name, "DROP", fmt::format("<keyspace {}>", name)));
+    TRY(context.guardrails.dropKeyspace());
     if (current.findKeyspace(name) == nullptr) {
         if (statement.ifExists) {
             return unchanged();

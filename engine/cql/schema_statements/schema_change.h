@@ -37,6 +37,9 @@ Result<void> guardSystemKeyspace(const std::string& keyspace, std::string_view w
                                  const std::string& resource);
 bool isLocalSystemKeyspace(std::string_view keyspace);
 bool isReplicatedSystemKeyspace(std::string_view keyspace);
+inline bool isSystemKeyspace(std::string_view keyspace) {
+    return isLocalSystemKeyspace(keyspace) || isReplicatedSystemKeyspace(keyspace);
+}
 /// `\w+`.
 bool isWord(std::string_view name);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/cql/errors.h"
+#include "engine/cql/masking/column_masks.h"
 #include "engine/cql/schema_statements/schema_change.h"
 
 namespace engine::cql {
@@ -46,10 +47,16 @@ struct Maker {
     Result<StatementPtr> operator()(const syntax::CreateTableStatement& s) const {
         TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
         TRY(checkCreateTable(s));
+        for (const syntax::ColumnDefinition& column : s.columns) {
+            TRY(refuseMarkers(column.mask));
+        }
         return make(s, std::move(keyspace), createTable);
     }
     Result<StatementPtr> operator()(const syntax::AlterTableStatement& s) const {
         TRY_ASSIGN(auto keyspace, keyspaceOf(s.table, session));
+        if (const auto* change = std::get_if<syntax::AlterTableStatement::MaskColumn>(&s.change)) {
+            TRY(refuseMarkers(change->mask));
+        }
         return make(s, std::move(keyspace), alterTable);
     }
     Result<StatementPtr> operator()(const syntax::DropTableStatement& s) const {

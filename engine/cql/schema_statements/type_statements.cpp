@@ -2,6 +2,7 @@
 
 #include "engine/cql/errors.h"
 #include "engine/cql/schema_statements/schema_change.h"
+#include "engine/cql/schema_statements/table_rules.h"
 #include "engine/cql/type_ref.h"
 #include "engine/types/data_type.h"
 #include "engine/types/type_names.h"
@@ -131,9 +132,10 @@ Result<void> renameFields(schema::UserType& type,
 
 Result<SchemaTransformation> createType(const syntax::CreateTypeStatement& statement,
                                         const std::string& keyspaceName, const schema::Schema& current,
-                                        const ClusterFacts&, const ExecutionContext&) {
+                                        const ClusterFacts&, const ExecutionContext& context) {
     const std::string& name = statement.type.name.text;
     TRY(guardSystemKeyspace(keyspaceName, "CREATE", fmt::format("<all tables in {}>", keyspaceName)));
+    TRY(context.guardrails.fieldsPerUdt(statement.fields.size(), name));
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr) {
         return invalidAt(statement.type.keyspace.span,
@@ -157,6 +159,7 @@ Result<SchemaTransformation> createType(const syntax::CreateTypeStatement& state
     }
     for (const syntax::FieldDefinition& field : statement.fields) {
         TRY_ASSIGN(auto resolved, fieldType(field.type, current, keyspaceName));
+        TRY(guardVectors(*resolved, "Field " + field.name.text, context.guardrails));
         type.fieldTypes.push_back(std::move(resolved));
     }
     auto next = copyOf(**keyspace);
@@ -166,7 +169,7 @@ Result<SchemaTransformation> createType(const syntax::CreateTypeStatement& state
 
 Result<SchemaTransformation> alterType(const syntax::AlterTypeStatement& statement,
                                        const std::string& keyspaceName, const schema::Schema& current,
-                                       const ClusterFacts&, const ExecutionContext&) {
+                                       const ClusterFacts&, const ExecutionContext& context) {
     using Statement = syntax::AlterTypeStatement;
     const std::string& name = statement.type.name.text;
     TRY(guardSystemKeyspace(keyspaceName, "ALTER", fmt::format("<all tables in {}>", keyspaceName)));
@@ -182,6 +185,8 @@ Result<SchemaTransformation> alterType(const syntax::AlterTypeStatement& stateme
     const schema::UserType before = type;
     if (const auto* add = std::get_if<Statement::AddField>(&statement.change)) {
         TRY(addField(*next, type, *add, current));
+        TRY(guardVectors(*type.fieldTypes.back(), "Field " + add->field.name.text, context.guardrails));
+        TRY(context.guardrails.fieldsPerUdt(type.fieldNames.size(), name));
     } else if (const auto* rename = std::get_if<Statement::RenameFields>(&statement.change)) {
         TRY(renameFields(type, *rename));
     } else {

@@ -8,6 +8,7 @@
 #include "engine/cql/restrictions/statement_restrictions.h"
 #include "engine/cql/schema_statements/schema_change.h"
 #include "engine/cql/schema_statements/table_options.h"
+#include "engine/cql/schema_statements/table_rules.h"
 #include "engine/cql/syntax/parser.h"
 #include "engine/cql/syntax_text.h"
 #include "engine/cql/terms/function_context.h"
@@ -191,7 +192,7 @@ std::vector<schema::Column> columnsOf(const syntax::CreateViewStatement& stateme
         if (!selected.contains(own.name)) {
             continue;
         }
-        schema::Column column{own.name, own.type, ColumnKind::Regular, -1, false};
+        schema::Column column{own.name, own.type, ColumnKind::Regular, -1, false, own.mask};
         if (const int at = placeOf(statement.primaryKey.partition, own.name); at >= 0) {
             column.kind = ColumnKind::PartitionKey;
             column.position = at;
@@ -253,7 +254,12 @@ Result<void> followBase(schema::Keyspace& keyspace, const schema::Table& before,
         }
         for (const schema::Column& column : after.columns) {
             if (next->view->allColumns && column.kind == ColumnKind::Regular && next->find(column.name) == nullptr) {
-                next->columns.push_back({column.name, column.type, ColumnKind::Regular, -1, false});
+                next->columns.push_back({column.name, column.type, ColumnKind::Regular, -1, false, column.mask});
+            }
+        }
+        for (schema::Column& column : next->columns) {
+            if (const schema::Column* own = after.find(column.name)) {
+                column.mask = own->mask;
             }
         }
         next->finish();
@@ -281,6 +287,7 @@ Result<SchemaTransformation> createView(const syntax::CreateViewStatement& state
         return invalid("Materialized views are disabled. Enable in cassandra.yaml to use.");
     }
     TRY(guardSystemKeyspace(keyspaceName, "CREATE", fmt::format("<keyspace {}>", keyspaceName)));
+    TRY_ASSIGN(const auto properties, guardedProperties(statement.properties, context.guardrails));
     const auto* keyspace = current.findKeyspace(keyspaceName);
     if (keyspace == nullptr) {
         return invalidAt(statement.view.keyspace.span, fmt::format("Keyspace '{}' doesn't exist", keyspaceName));
@@ -319,6 +326,7 @@ Result<SchemaTransformation> createView(const syntax::CreateViewStatement& state
                                    "too low might cause undelivered updates to expire before being replayed.",
                                    name, baseName));
     }
+    TRY(context.guardrails.materializedViewsPerTable(viewsOf(**keyspace, *base).size() + 1, name, baseName));
     TRY_ASSIGN(const auto selected, selectedColumns(statement, *base));
     TRY_ASSIGN(const Names key, checkedKey(statement, *base, selected));
     TRY(checkWhere(statement.where, *base, key, current));
@@ -330,7 +338,7 @@ Result<SchemaTransformation> createView(const syntax::CreateViewStatement& state
     }
     TRY(checkTableName(keyspaceName, name));
     auto view = std::make_shared<schema::Table>();
-    TRY_ASSIGN(view->options, readTableOptions(statement.properties, {}, true));
+    TRY_ASSIGN(view->options, readTableOptions(properties, {}, true));
     TRY_ASSIGN(view->id, viewId(statement.properties, context));
     view->keyspace = keyspaceName;
     view->name = name;
@@ -364,14 +372,15 @@ Result<schema::TablePtr> findView(const syntax::QualifiedName& named, const std:
 
 Result<SchemaTransformation> alterView(const syntax::AlterViewStatement& statement,
                                        const std::string& keyspaceName, const schema::Schema& current,
-                                       const ClusterFacts&, const ExecutionContext&) {
+                                       const ClusterFacts&, const ExecutionContext& context) {
+    TRY_ASSIGN(const auto properties, guardedProperties(statement.properties, context.guardrails));
     TRY_ASSIGN(const schema::TablePtr view, findView(statement.view, keyspaceName, current, statement.ifExists));
     if (view == nullptr) {
         return unchanged();
     }
     auto next = std::make_shared<schema::Table>(*view);
-    TRY(readTableOptions(statement.properties, {}, true));
-    TRY_ASSIGN(next->options, readTableOptions(statement.properties, next->options, false));
+    TRY(readTableOptions(properties, {}, true));
+    TRY_ASSIGN(next->options, readTableOptions(properties, next->options, false));
     if (next->options.gcGraceSeconds == 0) {
         return invalid("Cannot alter gc_grace_seconds of a materialized view to 0, since this value is used to TTL "
                        "undelivered updates. Setting gc_grace_seconds too low might cause undelivered updates to "

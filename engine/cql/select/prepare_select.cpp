@@ -307,6 +307,26 @@ void warnOfAggregation(SelectPlan& plan, const syntax::SelectStatement& select) 
     }
 }
 
+Result<void> prepareMasks(SelectPlan& plan, const schema::Schema& schema) {
+    const auto isMasked = [](const schema::Column* column) { return column->mask != nullptr; };
+    const std::vector<const schema::Column*>& selected = plan.selection.columns;
+    if (std::any_of(selected.begin(), selected.end(), isMasked)) {
+        plan.masks.resize(selected.size());
+        for (std::size_t i = 0; i < selected.size(); ++i) {
+            if (isMasked(selected[i])) {
+                TRY_ASSIGN(plan.masks[i], MaskCall::resolve(*selected[i], *plan.table, schema));
+            }
+        }
+    }
+    for (const schema::Column& column : plan.table->columns) {
+        if (isMasked(&column) && (plan.restrictions->isRestricted(column) ||
+                                  (plan.restrictions->onToken() && column.kind == ColumnKind::PartitionKey))) {
+            plan.restrictedMasked.push_back(column.name);
+        }
+    }
+    return ok();
+}
+
 /// VirtualTable.allowFilteringImplicitly: virtual tables are small, but for the log.
 bool filtersImplicitly(const schema::Table& table) {
     return table.isVirtual && table.name != "system_logs";
@@ -321,6 +341,7 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
     context.keyspace = plan->table->keyspace;
     plan->distinct = select.distinct;
     TRY_ASSIGN(plan->selection, prepareSelection(select, *plan->table, context));
+    plan->allowsFiltering = select.allowFiltering;
     const bool allowFiltering = select.allowFiltering || filtersImplicitly(*plan->table);
     for (const syntax::Ordering& ordering : select.orderBy) {
         TRY(existingColumn(*plan->table, ordering.column));
@@ -347,6 +368,7 @@ Result<SelectPlanPtr> prepareSelect(const syntax::SelectStatement& select,
     for (const schema::Column* column : plan->selection.columns) {
         plan->usesKey = plan->usesKey || column->kind == ColumnKind::PartitionKey;
     }
+    TRY(prepareMasks(*plan, context.schema));
     plan->metadata = metadataOf(*plan);
     plan->markers = context.markers.size();
     warnOfAggregation(*plan, select);

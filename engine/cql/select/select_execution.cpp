@@ -1,12 +1,14 @@
 #include "engine/cql/select/select_execution.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <numeric>
 
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/modification.h"
+#include "engine/cql/schema_statements/schema_change.h"
 #include "engine/cql/selection/row_values.h"
 #include "engine/cql/terms/function_context.h"
 #include "engine/types/codec.h"
@@ -77,7 +79,7 @@ PlanExecution::PlanExecution(SelectPlanPtr plan, const QueryOptions& options,
       m_nowSeconds(nowSecondsOf(options, context)) {
     m_values.resize(m_plan->selection.columns.size());
     m_warnings = m_plan->warnings;
-    if (!m_plan->selection.plain) {
+    if (!m_plan->selection.plain || !m_plan->masks.empty()) {
         m_functions = functionContext(m_context);
         m_functions->warn = [this](std::string warning) {
             if (std::find(m_warnings.begin(), m_warnings.end(), warning) == m_warnings.end()) {
@@ -150,8 +152,46 @@ Result<void> PlanExecution::bindNearest(const QueryOptions& options) {
     return ok();
 }
 
+/// What SelectStatement asks of its guardrails; the rest is asked where keys are made.
+Result<void> PlanExecution::guard(const QueryOptions& options) const {
+    const Guardrails& guardrails = m_context.guardrails;
+    if (!guardrails.hold()) {
+        return ok();
+    }
+    if (m_plan->grouping) {
+        TRY(guardrails.groupBy());
+    }
+    const StatementRestrictions& restrictions = *m_plan->restrictions;
+    if (restrictions.usesIndex() && restrictions.isKeyRange() && m_plan->nearest() == nullptr) {
+        TRY(guardrails.nonPartitionRestrictedIndexQuery());
+    }
+    if (m_plan->allowsFiltering && !isSystemKeyspace(m_plan->table->keyspace)) {
+        TRY(guardrails.allowFiltering());
+    }
+    TRY(guardrails.readConsistency(options.consistency));
+    // What fits into one page is read without a pager, which does not ask.
+    const bool pages = m_plan->aggregates() ||
+                       (options.pageSize > 0 && m_remaining > static_cast<std::uint32_t>(options.pageSize) &&
+                        m_plan->nearest() == nullptr);
+    return pages ? guardrails.pageSize(options.pageSize, m_plan->table->name) : ok();
+}
+
+/// SelectStatement.authorize: a restriction tells of values that the mask hides.
+Result<void> PlanExecution::checkMasks() const {
+    if (m_context.selectsMasked || m_plan->restrictedMasked.empty()) {
+        return ok();
+    }
+    return makeError(ErrorKind::Unauthorized,
+                     fmt::format("User {} has no UNMASK nor SELECT_MASKED permission on table {}, cannot query masked "
+                                 "columns [{}]",
+                                 m_context.role, m_plan->table->qualifiedName(),
+                                 fmt::join(m_plan->restrictedMasked, ", ")));
+}
+
 Result<void> PlanExecution::begin(const QueryOptions& options) {
     TRY(bindLimits());
+    TRY(checkMasks());
+    TRY(guard(options));
     const StatementRestrictions& restrictions = *m_plan->restrictions;
     const bool groupsAll = m_plan->aggregates() && !m_plan->grouping;
     // Of virtual tables only what lies in one partition comes in pages.
@@ -175,6 +215,9 @@ Result<void> PlanExecution::begin(const QueryOptions& options) {
         m_range = range.value_or(rows::PartitionRange());
     } else {
         TRY_ASSIGN(auto keys, restrictions.partitionKeys(m_binding));
+        if (restrictions.keyIsIn()) {
+            TRY(m_context.guardrails.partitionKeysInSelect(keys.size(), m_plan->table->name));
+        }
         m_keys.reserve(keys.size());
         for (Bytes& key : keys) {
             m_keys.push_back(rows::decorate(std::move(key)));
@@ -393,7 +436,7 @@ Result<std::size_t> PlanExecution::take(rows::Partition& partition, bool resumed
     return m_groups ? partition.rows.size() : counted;
 }
 
-void PlanExecution::fillValues(const rows::Partition& partition, const rows::Row* row) {
+Result<void> PlanExecution::fillValues(const rows::Partition& partition, const rows::Row* row) {
     for (std::size_t i = 0; i < m_values.size(); ++i) {
         const schema::Column& column = *m_plan->selection.columns[i];
         const auto position = static_cast<std::size_t>(column.position);
@@ -410,6 +453,12 @@ void PlanExecution::fillValues(const rows::Partition& partition, const rows::Row
                 break;
         }
     }
+    for (std::size_t i = 0; !m_context.unmasks && i < m_plan->masks.size(); ++i) {
+        if (m_plan->masks[i]) {
+            TRY_ASSIGN(m_values[i], m_plan->masks[i]->over(m_values[i], *m_functions));
+        }
+    }
+    return ok();
 }
 
 RowInput PlanExecution::inputOf(const rows::Partition* partition, const rows::Row* row) {
@@ -437,7 +486,7 @@ void PlanExecution::notePosition(const rows::Partition& partition, const rows::R
 }
 
 Result<void> PlanExecution::takeRow(const rows::Partition& partition, const rows::Row* row) {
-    fillValues(partition, row);
+    TRY(fillValues(partition, row));
     const RowInput input = inputOf(&partition, row);
     if (m_groups) {
         return addToGroup(partition, input);

@@ -30,6 +30,8 @@ private:
     };
 
     Result<void> bindLimits();
+    Result<void> checkMasks() const;
+    Result<void> guard(const QueryOptions& options) const;
     Result<void> bindNearest(const QueryOptions& options);
     void addSortKey(const RowInput& input);
     bool sortsBefore(const std::vector<Value>& a, const std::vector<Value>& b) const;
@@ -42,7 +44,7 @@ private:
     Result<void> takeRow(const rows::Partition& partition, const rows::Row* row);
     Result<void> addRow(const RowInput& input);
     Result<void> addToGroup(const rows::Partition& partition, const RowInput& input);
-    void fillValues(const rows::Partition& partition, const rows::Row* row);
+    Result<void> fillValues(const rows::Partition& partition, const rows::Row* row);
     RowInput inputOf(const rows::Partition* partition, const rows::Row* row);
     Result<void> closeGroup();
     void notePosition(const rows::Partition& partition, const rows::Row* row);

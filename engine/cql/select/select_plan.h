@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/cql/masking/column_masks.h"
 #include "engine/cql/restrictions/statement_restrictions.h"
 #include "engine/cql/selection/selection.h"
 #include "engine/cql/statement.h"
@@ -24,9 +25,13 @@ struct SelectPlan {
     std::vector<const schema::Column*> sortColumns;  // Of ORDER BY with IN on the partition key.
     bool reversed = false;
     bool distinct = false;
+    bool allowsFiltering = false;  // As written.
     bool usesKey = false;  // A partition key column is among the selection's.
     std::optional<Term> limit;
     std::optional<Term> perPartitionLimit;
+    /// Of the selection's columns, by their places; empty when none is masked.
+    std::vector<std::optional<MaskCall>> masks;
+    std::vector<std::string> restrictedMasked;  // Masked columns of WHERE.
     std::size_t markers = 0;
     std::vector<std::string> warnings;  // Of each run.
 

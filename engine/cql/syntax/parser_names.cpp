@@ -158,7 +158,13 @@ bool Parser::allowedFunctionName(Name& out) {
     if (!at(kFunctionIdent) && !at(TokenKind::KToken)) {
         return noViable();
     }
+    // A keyword keeps its letters here (unreserved_function_keyword), which names of other things do not.
+    const bool keyword = at(kBasicKeywords);
+    const std::string written(raw(token()));
     takeName(out);
+    if (keyword) {
+        out.text = written;
+    }
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include <QtTest>
 
+#include "engine/node/effective_settings.h"
 #include "engine/sim/disk.h"
 
 using namespace engine;
@@ -43,6 +44,46 @@ private slots:
         QCOMPARE(refused.error().message,
                  std::string("/cassandra.yaml:3: commit_failure_policy: 'best_effort' is none of die, "
                              "stop, stop_commit, ignore"));
+    }
+
+    /// CFG-47.
+    void guardrailsAreSetInTheUnitsOfCassandra() {
+        const auto config = load(std::string(kFolders) +
+                                 "tables_warn_threshold: 3\ntables_fail_threshold: 5\n"
+                                 "collection_size_warn_threshold: 200B\nminimum_timestamp_fail_threshold: 1d\n"
+                                 "table_properties_disallowed: [cdc, GC_grace_seconds]\n"
+                                 "read_consistency_levels_warned:\n  - all\n  - EACH_QUORUM\n"
+                                 "drop_keyspace_enabled: false\nno_such_guardrail_enabled: true\n");
+        QVERIFY2(config.has_value(), config ? "" : config.error().message.c_str());
+        const cql::GuardrailSettings& g = config.value().guardrails;
+        QCOMPARE(g.tables.warn, std::int64_t(3));
+        QCOMPARE(g.tables.fail, std::int64_t(5));
+        QCOMPARE(g.collectionSize.warn, std::int64_t(200));
+        QCOMPARE(g.collectionSize.fail, std::int64_t(-1));
+        QCOMPARE(g.minimumTimestamp.fail, std::int64_t(86'400'000'000));
+        QCOMPARE(g.tableProperties.disallowed, (std::vector<std::string>{"cdc", "gc_grace_seconds"}));
+        QCOMPARE(g.readConsistencyLevels.warned, (std::vector<std::string>{"ALL", "EACH_QUORUM"}));
+        QVERIFY(!g.dropKeyspace && g.dropTruncateTable);
+        QCOMPARE(config.value().unknown, std::vector<std::string>{"no_such_guardrail_enabled"});
+        const auto shown = effectiveSettings(config.value());
+        QCOMPARE(shown.at("table_properties_disallowed"), std::string("[cdc, gc_grace_seconds]"));
+        QCOMPARE(shown.at("collection_size_warn_threshold"), std::string("200B"));
+        QCOMPARE(shown.at("sai_string_term_size_fail_threshold"), std::string("8KiB"));
+        QVERIFY(!shown.contains("no_such_guardrail_enabled"));
+    }
+
+    void guardrailsThatMakeNoSenseAreRefused() {
+        const auto refusal = [](const char* line) { return load(std::string(kFolders) + line).error().message; };
+        QCOMPARE(refusal("page_size_warn_threshold: -2\n"),
+                 std::string("/cassandra.yaml:3: page_size_warn_threshold: '-2' is not a whole number from -1 (no limit) "
+                             "to 2147483647"));
+        QCOMPARE(refusal("write_consistency_levels_warned: [MOST]\n"),
+                 std::string("/cassandra.yaml:3: write_consistency_levels_warned: 'MOST' is not a consistency level"));
+        QCOMPARE(refusal("group_by_enabled: maybe\n"),
+                 std::string("/cassandra.yaml:3: group_by_enabled: 'maybe' is not true or false"));
+        QCOMPARE(refusal("tables_warn_threshold: 5\ntables_fail_threshold: 3\n"),
+                 std::string("/cassandra.yaml: The warn threshold 5 for tables_warn_threshold should be lower than the "
+                             "fail threshold 3"));
     }
 
     void limitsOfClientsAreSet() {

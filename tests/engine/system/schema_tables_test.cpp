@@ -41,6 +41,7 @@ public:
         cql::ClusterFacts facts{.datacenters = {{"datacenter1", 3}}, .nodes = 3};
         facts.features.userFunctions = true;
         facts.features.materializedViews = true;
+        facts.features.dataMasking = true;
         const auto done = (*statement)->apply(m_schema, facts, context);
         if (!done) {
             return done.error().message;
@@ -93,6 +94,35 @@ constexpr const char* kKeyspace = "CREATE KEYSPACE ks WITH replication = {'class
 class SchemaTablesTest : public QObject {
     Q_OBJECT
 private slots:
+    /// SYS-33.
+    void masksAreReadBackWithTheirArguments() {
+        Fixture f;
+        for (const char* text : {
+                 kKeyspace,
+                 "CREATE FUNCTION ks.hide (a text, b int) CALLED ON NULL INPUT RETURNS text LANGUAGE java AS $$ return \"x\"; $$",
+                 "CREATE TABLE ks.t (k text MASKED WITH DEFAULT PRIMARY KEY, a text MASKED WITH mask_inner(1, null, '#'), "
+                 "b text MASKED WITH ks.hide(-7), c date MASKED WITH mask_replace('1990-05-05'), d int)",
+                 "CREATE MATERIALIZED VIEW ks.v AS SELECT k, a FROM ks.t WHERE k IS NOT NULL AND a IS NOT NULL "
+                 "PRIMARY KEY (a, k)",
+                 "ALTER TABLE ks.t ADD e text MASKED WITH mask_null()",
+                 "ALTER TABLE ks.t ALTER k DROP MASKED",
+             }) {
+            QCOMPARE(f.run(text), std::string());
+        }
+        const schema::Schema loaded = f.load();
+        QVERIFY2(f.problems.empty(), f.problems.empty() ? "" : f.problems.front().c_str());
+        const schema::TablePtr table = loaded.findTable("ks", "t");
+        QVERIFY(*table == *f.current().findTable("ks", "t"));
+        QVERIFY(*loaded.findTable("ks", "v") == *f.current().findTable("ks", "v"));
+        QVERIFY(table->find("k")->mask == nullptr && table->find("d")->mask == nullptr);
+        QCOMPARE(table->find("a")->mask->arguments.size(), std::size_t(3));
+        QVERIFY(!table->find("a")->mask->arguments[1].has_value());
+        QCOMPARE(table->find("b")->mask->keyspace, std::string("ks"));
+        QVERIFY(loaded.findTable("ks", "v")->find("k")->mask == nullptr);
+        QCOMPARE(f.run("DROP FUNCTION ks.hide"),
+                 std::string("Function 'ks.hide' is still referenced by column masks in tables t"));
+    }
+
     void whatStatementsMakeIsReadBack() {
         Fixture f;
         QVERIFY(f.opened);

@@ -116,6 +116,14 @@ Bytes maskPart(BytesView text, std::int64_t left, std::int64_t right, BytesView 
     return out;
 }
 
+/// Arguments that are words are declared as texts, whatever their literals would be by themselves.
+std::vector<TypePtr> withText(std::vector<TypePtr> types, std::size_t from) {
+    for (std::size_t i = from; i < types.size(); ++i) {
+        types[i] = text();
+    }
+    return types;
+}
+
 Maker makePartial(const std::string& name, bool inner) {
     return [name, inner](const std::vector<TypePtr>& types, const TypePtr&) -> Result<FunctionPtr> {
         const Body body = [name, inner](const FunctionContext&,
@@ -137,7 +145,7 @@ Maker makePartial(const std::string& name, bool inner) {
             };
             return Value(maskPart(*arguments[0], number(1), number(2), padding, inner));
         };
-        return scalar(name, types, types[0], body, kSeesNulls);
+        return scalar(name, withText(types, 3), types[0], body, kSeesNulls);
     };
 }
 
@@ -164,7 +172,7 @@ Result<FunctionPtr> makeHash(const std::vector<TypePtr>& types, const TypePtr&) 
                    hash(*arguments[0], named ? std::string(*arguments[1]) : "SHA-256"));
         return Value(std::move(bytes));
     };
-    return scalar("mask_hash", types, blob(), body, kSeesNulls);
+    return scalar("mask_hash", withText(types, 1), blob(), body, kSeesNulls);
 }
 
 }  // namespace
