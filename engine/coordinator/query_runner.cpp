@@ -332,7 +332,7 @@ Task<Result<StatementResult>> QueryRunner::select(std::shared_ptr<Run> run,
         if (isVirtual) {
             std::vector<std::vector<rows::Partition>> answers;
             for (const rows::ReadCommand& command : commands) {
-                answers.push_back(readVirtual(m_virtualTables, command));
+                answers.push_back(readVirtual(m_virtualTables, command, m_view.runtime.clock.wallMillis()));
             }
             CO_TRY(execution->feed(std::move(answers)));
             continue;

@@ -70,7 +70,8 @@ int comparePartitionKeys(const schema::Table& table, BytesView a, BytesView b) {
     return 0;
 }
 
-std::vector<rows::Partition> readVirtual(VirtualTables& tables, const rows::ReadCommand& command) {
+std::vector<rows::Partition> readVirtual(VirtualTables& tables, const rows::ReadCommand& command,
+                                         std::int64_t nowMillis) {
     std::vector<rows::Partition> out;
     for (rows::Partition& partition : tables.rows(*command.table)) {
         if (!keyWanted(command, partition.key)) {
@@ -80,6 +81,9 @@ std::vector<rows::Partition> readVirtual(VirtualTables& tables, const rows::Read
         partition.rows.clear();
         for (rows::Row& row : rows) {
             if (rowWanted(command, partition, row)) {
+                for (rows::Cell& cell : row.cells) {
+                    cell.timestamp = nowMillis;
+                }
                 partition.rows.push_back(std::move(row));
             }
         }

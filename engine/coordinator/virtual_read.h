@@ -22,7 +22,9 @@ public:
 /// The order of a virtual table's partitions: its keys' values, not tokens (LocalPartitioner).
 int comparePartitionKeys(const schema::Table& table, BytesView a, BytesView b);
 
-/// What the command asks of a virtual table. A page goes on behind the key it stopped at.
-std::vector<rows::Partition> readVirtual(VirtualTables& tables, const rows::ReadCommand& command);
+/// What the command asks of a virtual table. A page goes on behind the key it stopped at. Cells are of this moment, in
+/// milliseconds (AbstractVirtualTable.SimpleDataSet).
+std::vector<rows::Partition> readVirtual(VirtualTables& tables, const rows::ReadCommand& command,
+                                         std::int64_t nowMillis);
 
 }  // namespace engine::coordinator

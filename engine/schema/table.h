@@ -99,6 +99,10 @@ struct ViewOf {
     bool operator==(const ViewOf&) const = default;
 };
 
+/// WITH COMPACT STORAGE: rows have no marker of their own, the columns are fixed. Static: without clustering columns
+/// (TableMetadata.isStaticCompactTable); Dense: one value, or none, under each clustering.
+enum class CompactStorage : std::uint8_t { None, Static, Dense };
+
 /// One table's definition. Immutable once published in a Schema; share it as TablePtr.
 struct Table {
     Uuid id;
@@ -112,6 +116,7 @@ struct Table {
     std::vector<Index> indexes;
     bool isVirtual = false;
     bool isCounter = false;
+    CompactStorage compact = CompactStorage::None;
     std::optional<ViewOf> view;  // A materialized view: a table that is written by its base alone.
 
     /// Sorts the columns and finds where each kind begins.
@@ -129,6 +134,8 @@ struct Table {
     }
     /// Null when there is none of that name.
     const Column* find(std::string_view column) const;
+    /// A row that was inserted is there even when all its columns are null.
+    bool hasRowMarkers() const { return compact == CompactStorage::None || regulars().empty(); }
     std::string qualifiedName() const { return keyspace + '.' + name; }
     bool operator==(const Table&) const = default;
 

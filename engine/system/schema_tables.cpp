@@ -110,6 +110,37 @@ std::optional<Bytes> booleanOrNull(const std::optional<bool>& value) {
     return value ? std::optional<Bytes>(types::encodeBoolean(*value)) : std::nullopt;
 }
 
+/// Columns that compact tables have for their storage's sake, which CQL does not show: of Static ones a clustering
+/// and a value, beside which the others are static; of those that are all key an empty value.
+std::vector<schema::Column> storedColumns(const Table& table) {
+    std::vector<schema::Column> out = table.columns;
+    if (table.compact == schema::CompactStorage::Static) {
+        for (schema::Column& column : out) {
+            column.kind = column.kind == schema::ColumnKind::Regular ? schema::ColumnKind::Static : column.kind;
+        }
+        out.push_back({"column1", types::text(), schema::ColumnKind::Clustering, 0});
+        out.push_back({"value", table.isCounter ? types::counter() : types::blob()});
+    } else if (table.compact == schema::CompactStorage::Dense && table.regulars().empty()) {
+        out.push_back({"value", types::empty()});
+    }
+    return out;
+}
+
+std::vector<std::string> flagsOf(const Table& table) {
+    std::vector<std::string> flags;
+    if (table.compact == schema::CompactStorage::None ||
+        (table.compact == schema::CompactStorage::Dense && table.clustering().size() > 1)) {
+        flags.push_back("compound");
+    }
+    if (table.isCounter) {
+        flags.push_back("counter");
+    }
+    if (table.compact == schema::CompactStorage::Dense) {
+        flags.push_back("dense");
+    }
+    return flags;
+}
+
 void writeColumnRow(KeyspaceWriter& out, const Table& table, const schema::Column& column) {
     const bool clustering = column.kind == schema::ColumnKind::Clustering;
     out.put("columns", out.row("columns")
@@ -164,10 +195,6 @@ std::string_view rowsTableOf(const Table& table) { return table.view ? "views" :
 
 void writeTableRows(KeyspaceWriter& out, const Table& table, const Table* before) {
     const schema::TableOptions& o = table.options;
-    std::vector<std::string> flags{"compound"};
-    if (table.isCounter) {
-        flags.push_back("counter");
-    }
     RowBuilder row = out.row(rowsTableOf(table));
     if (table.view) {
         row.uuid("base_table_id", table.view->baseId)
@@ -175,7 +202,7 @@ void writeTableRows(KeyspaceWriter& out, const Table& table, const Table* before
             .boolean("include_all_columns", table.view->allColumns)
             .text("where_clause", table.view->where);
     } else {
-        row.textSet("flags", flags);
+        row.textSet("flags", flagsOf(table));
     }
     out.put(rowsTableOf(table),
             row.clustering(table.name)
@@ -202,7 +229,7 @@ void writeTableRows(KeyspaceWriter& out, const Table& table, const Table* before
                 .float64("read_repair_chance", 0)
                 .text("speculative_retry", o.speculativeRetry)
                 .take());
-    for (const schema::Column& column : table.columns) {
+    for (const schema::Column& column : storedColumns(table)) {
         writeColumnRow(out, table, column);
         writeMaskRow(out, table, column, before != nullptr);
     }
@@ -648,9 +675,14 @@ private:
                                       reader.text("base_table_name"), reader.text("where_clause"),
                                       reader.boolean("include_all_columns")};
         } else {
-            for (const std::string& flag : reader.textList("flags")) {
-                out.isCounter = out.isCounter || flag == "counter";
-            }
+            const auto flags = reader.textList("flags");
+            const auto has = [&flags](const char* flag) {
+                return std::find(flags.begin(), flags.end(), flag) != flags.end();
+            };
+            out.isCounter = has("counter");
+            out.compact = has("dense")      ? schema::CompactStorage::Dense
+                          : has("compound") ? schema::CompactStorage::None
+                                            : schema::CompactStorage::Static;
         }
         readOptions(out.options, reader);
         TRY(readColumns(keyspace, out));
@@ -704,6 +736,17 @@ private:
         return K::Regular;
     }
 
+    /// Undoes storedColumns.
+    static bool isHidden(schema::CompactStorage compact, schema::ColumnKind kind, const std::string& type) {
+        switch (compact) {
+            case schema::CompactStorage::None: return false;
+            case schema::CompactStorage::Static:
+                return kind == schema::ColumnKind::Clustering || kind == schema::ColumnKind::Regular;
+            case schema::CompactStorage::Dense: return type == "empty";
+        }
+        return false;
+    }
+
     Result<void> readColumns(const Keyspace& keyspace, Table& table) {
         TRY_ASSIGN(const auto* partition, partitionOf("columns", keyspace.name));
         for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
@@ -711,9 +754,15 @@ private:
             if (reader.text("table_name") != table.name) {
                 continue;
             }
-            TRY_ASSIGN(auto type, parseType(keyspace, reader.text("type")));
+            const schema::ColumnKind kind = kindOf(reader.text("kind"));
+            const std::string typeText = reader.text("type");
+            if (isHidden(table.compact, kind, typeText)) {
+                continue;
+            }
+            TRY_ASSIGN(auto type, parseType(keyspace, typeText));
+            const bool isStatic = table.compact == schema::CompactStorage::Static && kind == schema::ColumnKind::Static;
             table.columns.push_back({reader.text("column_name"), std::move(type),
-                                     kindOf(reader.text("kind")), reader.int32("position", -1),
+                                     isStatic ? schema::ColumnKind::Regular : kind, reader.int32("position", -1),
                                      reader.text("clustering_order") == "desc"});
         }
         return ok();

@@ -80,7 +80,8 @@ std::string columnsText(const schema::Table& table, bool withInternals) {
             }
         }
     }
-    const bool single = table.partitionKey().size() == 1 && table.clustering().empty();
+    const bool single = table.partitionKey().size() == 1 && table.clustering().empty() &&
+                        table.compact == schema::CompactStorage::None;
     std::string out;
     for (const Column* column : inStorageOrder(columns)) {
         out += (out.empty() ? "    " : ",\n    ") + columnText(*column);
@@ -175,6 +176,7 @@ std::string viewText(const schema::Table& table) {
 
 std::string describeTable(const schema::Table& table, bool withInternals) {
     std::string out;
+    const bool isCompact = table.compact != schema::CompactStorage::None;
     if (table.view) {
         out = viewText(table);
         if (withInternals) {
@@ -190,20 +192,31 @@ std::string describeTable(const schema::Table& table, bool withInternals) {
                           "Structure, for reference:\nVIRTUAL TABLE {} (\n",
                           qualified(table), qualified(table));
     } else {
-        out = fmt::format("CREATE TABLE {} (\n", qualified(table));
+        if (isCompact) {
+            out = fmt::format("/*\nWarning: Table {} omitted because it has constructs not compatible with CQL (was "
+                              "created via legacy API).\nApproximate structure, for reference:\n(this should not be "
+                              "used to reproduce this schema)\n\n",
+                              qualified(table));
+        }
+        out += fmt::format("CREATE TABLE {} (\n", qualified(table));
     }
     out += columnsText(table, withInternals) + "\n) WITH ";
+    if (isCompact) {
+        out += "COMPACT STORAGE\n    AND ";
+    }
     if (withInternals) {
         out += "ID = " + table.id.toString() + "\n    AND ";
     }
     if (!table.clustering().empty()) {
         out += orderText(table) + "\n    AND ";
+    } else if (table.compact == schema::CompactStorage::Static) {
+        out += "CLUSTERING ORDER BY (column1 ASC)\n    AND ";  // Of the hidden column.
     }
     out += optionsText(table.options, table.isVirtual, false) + ";";
     if (withInternals) {
         out += dropsText(table);
     }
-    return table.isVirtual ? out + "\n*/" : out;
+    return table.isVirtual || isCompact ? out + "\n*/" : out;
 }
 
 std::string describeIndex(const schema::Table& table, const schema::Index& index) {

@@ -216,7 +216,7 @@ Result<void> Modification::write(rows::Partition& partition, const ClusteringCho
         for (const rows::Clustering& clustering : names) {
             rows::Row& row = partition.rows.emplace_back();
             row.clustering = clustering;
-            if (m_parts.kind == StatementKind::Insert) {
+            if (m_parts.kind == StatementKind::Insert && m_parts.table->hasRowMarkers()) {
                 row.liveness = parameters.liveness();
             }
             TRY(writeRow(row, false, binding, parameters,

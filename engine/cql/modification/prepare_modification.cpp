@@ -98,6 +98,17 @@ Result<void> checkInsertColumns(const syntax::InsertStatement& insert, const sch
     return ok();
 }
 
+/// A row without marker needs a value to be there (UpdateStatement.ParsedInsert).
+Result<void> checkCompactInsert(const schema::Table& table, const std::vector<OperationPtr>& operations) {
+    if (table.hasRowMarkers() || !operations.empty()) {
+        return ok();
+    }
+    if (table.compact == schema::CompactStorage::Static) {
+        return invalid("Some clustering keys are missing: column1");
+    }
+    return invalid(fmt::format("Column {} is mandatory for this COMPACT STORAGE table", table.regulars().front().name));
+}
+
 Result<ModificationPtr> prepareInsert(const syntax::InsertStatement& insert, schema::TablePtr table,
                                       PrepareContext& context) {
     TRY(checkInsertColumns(insert, *table));
@@ -119,6 +130,7 @@ Result<ModificationPtr> prepareInsert(const syntax::InsertStatement& insert, sch
     const StatementRestrictions::Rules rules{StatementKind::Insert,
                                              !hasClustering && onlyStatics(operations), false};
     TRY_ASSIGN(auto restrictions, StatementRestrictions::prepare(where, *table, rules, context));
+    TRY(checkCompactInsert(*table, operations));
     return finish(std::move(table), StatementKind::Insert, std::move(restrictions),
                   std::move(operations), std::move(attributes), ifNotExists(insert.ifNotExists));
 }

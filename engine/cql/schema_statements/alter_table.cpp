@@ -114,6 +114,9 @@ Result<void> addColumn(Change& change, const syntax::ColumnDefinition& definitio
 
 Result<void> apply(Change& change, const Alter::AddColumns& add) {
     TRY(change.context.guardrails.alterTable());
+    if (change.table->compact != schema::CompactStorage::None) {
+        return invalid("Cannot add new column to a COMPACT STORAGE table");
+    }
     for (const syntax::ColumnDefinition& definition : add.columns) {
         TRY(addColumn(change, definition, add.ifColumnNotExists));
     }
@@ -145,6 +148,10 @@ Result<void> apply(Change& change, const Alter::DropColumns& drop) {
             return invalidAt(name.span,
                              fmt::format("Cannot drop column {} because it has dependent secondary indexes ({})",
                                          name.text, indexes));
+        }
+        if (change.table->compact == schema::CompactStorage::Dense) {
+            // Cassandra fails over it, too.
+            return makeError(ErrorKind::Server, "java.lang.IndexOutOfBoundsException: 0 not in range [0..0)");
         }
         // A re-added column could not tell its old fields' types.
         if (column->type->kind() == types::Kind::Udt && column->type->isMultiCell()) {

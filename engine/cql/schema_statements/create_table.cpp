@@ -182,9 +182,14 @@ Result<void> checkOthers(const std::vector<schema::Column>& columns, bool hasClu
     return ok();
 }
 
-/// COMPACT STORAGE is recognised and refused.
-Error compactStorage(const std::vector<schema::Column>& columns, bool simpleKey) {
+/// CreateTableStatement.validateCompactTable.
+Result<schema::CompactStorage> compactStorage(const std::vector<schema::Column>& columns, bool simpleKey) {
     std::vector<std::string> others;
+    for (const schema::Column& column : columns) {
+        if (column.type->isMultiCell()) {
+            return invalid("Non-frozen collections and UDTs are not supported with COMPACT STORAGE");
+        }
+    }
     for (const schema::Column& column : columns) {
         if (column.kind == ColumnKind::Static) {
             return invalid("Static columns are not supported in COMPACT STORAGE tables");
@@ -193,12 +198,15 @@ Error compactStorage(const std::vector<schema::Column>& columns, bool simpleKey)
             others.push_back(column.name);
         }
     }
+    if (simpleKey && others.empty()) {
+        return invalid("No definition found that is not part of the PRIMARY KEY");
+    }
     if (!simpleKey && others.size() > 1) {
         return invalid(fmt::format("COMPACT STORAGE with composite PRIMARY KEY allows no more than one "
                                    "column not part of the PRIMARY KEY (got: {})",
                                    fmt::join(others, ", ")));
     }
-    return invalid("COMPACT STORAGE is not in Ringside yet");
+    return simpleKey ? schema::CompactStorage::Static : schema::CompactStorage::Dense;
 }
 
 std::size_t userTables(const schema::Schema& schema) {
@@ -367,7 +375,7 @@ Result<SchemaTransformation> createTable(const syntax::CreateTableStatement& sta
     TRY(placeKey(key.clustering, ColumnKind::Clustering, table->columns));
     TRY(placeOrder(statement, key.clustering, table->columns));
     if (statement.compactStorage) {
-        return compactStorage(table->columns, key.clustering.empty());
+        TRY_ASSIGN(table->compact, compactStorage(table->columns, key.clustering.empty()));
     }
     TRY(checkOthers(table->columns, !key.clustering.empty(), table->isCounter));
     TRY(checkTableName(keyspaceName, name));

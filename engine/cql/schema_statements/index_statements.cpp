@@ -90,6 +90,9 @@ Error onDuration(const types::DataType& type) {
 /// CreateIndexStatement.validateIndexTarget.
 Result<void> checkTarget(const schema::Table& table, const Target& target) {
     const schema::Column& column = *table.find(target.column);
+    if (table.compact == schema::CompactStorage::Dense && column.kind == schema::ColumnKind::Regular) {
+        return invalid("Secondary indexes are not supported on compact value column of COMPACT STORAGE tables");
+    }
     const types::DataType& type = *column.type;
     const std::string on(rows::toString(target.on));
     const bool frozenCollection = type.isCollection() && type.isFrozen();

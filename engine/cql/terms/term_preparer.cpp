@@ -77,7 +77,7 @@ Result<Term> prepareLiteral(const syntax::Literal& literal, const SourceSpan& sp
     }
     auto bytes = types::constantValue(constant, literal.text, *receiver.type);
     if (!bytes) {
-        return invalidAt(span, bytes.error().message);
+        return errorAt(bytes.error().kind, bytes.error().message, span);
     }
     return Term::constant(std::move(bytes.value()));
 }

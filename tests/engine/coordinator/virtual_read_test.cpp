@@ -84,23 +84,23 @@ private slots:
         Named tables({"a", "b", "c"});
         rows::ReadCommand command = commandFor(tableOf({types::text()}));
         command.key = rows::decorate("b");
-        QCOMPARE(keysOf(coordinator::readVirtual(tables, command)), (std::vector<std::string>{"b"}));
+        QCOMPARE(keysOf(coordinator::readVirtual(tables, command, 1)), (std::vector<std::string>{"b"}));
     }
 
     void aPageGoesOnBehindItsKeyAlsoWhenThatHasGone() {
         Named tables({"a", "c", "d"});
         rows::ReadCommand command = commandFor(tableOf({types::text()}));
         command.range.start = rows::PartitionBound{rows::tokenOf("b"), Bytes("b"), false};
-        QCOMPARE(keysOf(coordinator::readVirtual(tables, command)), (std::vector<std::string>{"c", "d"}));
+        QCOMPARE(keysOf(coordinator::readVirtual(tables, command, 1)), (std::vector<std::string>{"c", "d"}));
         command.range.start = rows::PartitionBound{rows::tokenOf("c"), Bytes("c"), false};
-        QCOMPARE(keysOf(coordinator::readVirtual(tables, command)), (std::vector<std::string>{"d"}));
+        QCOMPARE(keysOf(coordinator::readVirtual(tables, command, 1)), (std::vector<std::string>{"d"}));
     }
 
     void limitsHold() {
         Named tables({"a", "b", "c"});
         rows::ReadCommand command = commandFor(tableOf({types::text()}));
         command.limits.rows = 2;
-        QCOMPARE(keysOf(coordinator::readVirtual(tables, command)), (std::vector<std::string>{"a", "b"}));
+        QCOMPARE(keysOf(coordinator::readVirtual(tables, command, 1)), (std::vector<std::string>{"a", "b"}));
     }
 };
 

@@ -123,6 +123,26 @@ private slots:
                  std::string("Function 'ks.hide' is still referenced by column masks in tables t"));
     }
 
+    /// CQL-D06.
+    void compactTablesAreReadBackWithoutTheirHiddenColumns() {
+        Fixture f;
+        for (const char* text : {
+                 kKeyspace,
+                 "CREATE TABLE ks.s (k int PRIMARY KEY, a int, b text) WITH COMPACT STORAGE",
+                 "CREATE TABLE ks.d (k int, c int, v int, PRIMARY KEY (k, c)) WITH COMPACT STORAGE",
+                 "CREATE TABLE ks.n (k int, c int, PRIMARY KEY (k, c)) WITH COMPACT STORAGE",
+                 "CREATE TABLE ks.c (k int PRIMARY KEY, a counter) WITH COMPACT STORAGE",
+             }) {
+            QCOMPARE(f.run(text), std::string());
+        }
+        const schema::Schema loaded = f.load();
+        QVERIFY2(f.problems.empty(), f.problems.empty() ? "" : f.problems.front().c_str());
+        QVERIFY(**loaded.findKeyspace("ks") == **f.current().findKeyspace("ks"));
+        QVERIFY(loaded.findTable("ks", "s")->compact == schema::CompactStorage::Static);
+        QVERIFY(loaded.findTable("ks", "d")->compact == schema::CompactStorage::Dense);
+        QVERIFY(!loaded.findTable("ks", "d")->hasRowMarkers() && loaded.findTable("ks", "n")->hasRowMarkers());
+    }
+
     void whatStatementsMakeIsReadBack() {
         Fixture f;
         QVERIFY(f.opened);
