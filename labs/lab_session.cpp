@@ -47,7 +47,13 @@ Verdict verdictOf(const std::vector<Check>& checks, const std::vector<CheckResul
 }
 
 LabSession::LabSession(Lab lab, World& world, ProgressStore* store)
-    : m_lab(std::move(lab)), m_world(world), m_store(store), m_progress(m_lab.steps.size()) {
+    : m_lab(std::move(lab)), m_world(world), m_store(store), m_progress(m_lab.steps.size()), m_savings(store) {
+    if (m_savings == nullptr) {
+        if (auto own = ProgressStore::open(":memory:")) {
+            m_ownSavings = std::move(own).value();
+            m_savings = m_ownSavings.get();
+        }
+    }
     restore();
 }
 
@@ -272,9 +278,28 @@ Result<void> LabSession::solve(std::size_t step) {
     return engine::ok();
 }
 
-Result<void> LabSession::saveForUndo(std::size_t step) {
-    TRY_ASSIGN(m_undo, takeSnapshot(m_world, m_lab.keyspaces));
-    return m_store == nullptr ? engine::ok() : m_store->saveUndo(m_lab.id, m_lab.steps[step].id, m_undo);
+Result<LabSession::ResetNote> LabSession::saveForUndo(std::size_t step) {
+    if (m_savings == nullptr) {
+        return engine::makeError(engine::ErrorKind::Io, "there is no place to save the tables in");
+    }
+    TRY_ASSIGN(const Snapshot snapshot, takeSnapshot(m_world, m_lab.keyspaces));
+    TRY_ASSIGN(const auto last, m_savings->lastSaving(m_lab.id));
+    ResetNote note{"", last || !snapshot.statements.empty()};
+    // What a reset has left holds nothing of the learner's; saving it would bury what that reset saved.
+    const bool isUntouched = last && last->left == fingerprintOf(snapshot.statements);
+    if (!isUntouched && !snapshot.statements.empty()) {
+        TRY(m_savings->pushSaving(m_lab.id, {m_lab.steps[step].id, snapshot.statements, ""}));
+        for (const std::string& remark : snapshot.remarks) {
+            note.says += ' ' + remark;
+        }
+    }
+    return note;
+}
+
+void LabSession::noteWhatIsLeft() {
+    const auto snapshot = takeSnapshot(m_world, m_lab.keyspaces);
+    // When it cannot be read the next reset saves it, which is one saving too many and none too few.
+    (void)m_savings->setLeft(m_lab.id, snapshot ? fingerprintOf(snapshot.value().statements) : "");
 }
 
 Result<void> LabSession::undoStep(std::size_t step) {
@@ -285,17 +310,23 @@ Result<void> LabSession::undoStep(std::size_t step) {
 }
 
 Result<LabSession::ResetNote> LabSession::reset(std::size_t step) {
-    TRY(saveForUndo(step));
-    TRY(undoStep(step));
+    TRY_ASSIGN(ResetNote note, saveForUndo(step));
+    const Result<void> undone = undoStep(step);
+    noteWhatIsLeft();
+    TRY(undone);
     const std::string& says = m_lab.steps[step].resetSays;
-    return ResetNote{says.empty() ? "The step starts over. Nothing in the cluster was changed." : says, !m_undo.empty()};
+    note.says = (says.empty() ? "The step starts over. Nothing in the cluster was changed." : says) + note.says;
+    return note;
 }
 
 Result<LabSession::ResetNote> LabSession::resetAll() {
-    TRY(saveForUndo(0));
-    for (std::size_t i = m_lab.steps.size(); i-- > 0;) {
-        TRY(undoStep(i));
+    TRY_ASSIGN(ResetNote note, saveForUndo(0));
+    Result<void> undone = engine::ok();
+    for (std::size_t i = m_lab.steps.size(); i-- > 0 && undone;) {
+        undone = undoStep(i);
     }
+    noteWhatIsLeft();
+    TRY(undone);
     for (StepProgress& progress : m_progress) {
         progress.sinceNanos = 0;
     }
@@ -303,20 +334,20 @@ Result<LabSession::ResetNote> LabSession::resetAll() {
         TRY(m_store->forget(m_lab.id));
     }
     TRY(open(0));
-    return ResetNote{"The lab starts over: its tables are gone, its nodes are up.", !m_undo.empty()};
+    note.says = "The lab starts over: its tables are gone, its nodes are up." + note.says;
+    return note;
 }
 
 Result<void> LabSession::undoReset() {
-    if (m_undo.empty() && m_store != nullptr) {
-        TRY_ASSIGN(const auto saved, m_store->undo(m_lab.id));
-        m_undo = saved ? saved->statements : std::vector<std::string>();
+    std::optional<ProgressStore::Saving> saved;
+    if (m_savings != nullptr) {
+        TRY_ASSIGN(saved, m_savings->lastSaving(m_lab.id));
     }
-    if (m_undo.empty()) {
+    if (!saved) {
         return engine::makeError(engine::ErrorKind::NotFound, "there is no reset to undo");
     }
-    TRY(restoreSnapshot(m_world, m_lab.keyspaces, m_undo));
-    m_undo.clear();
-    return m_store == nullptr ? engine::ok() : m_store->forgetUndo(m_lab.id);
+    TRY(restoreSnapshot(m_world, m_lab.keyspaces, saved->statements));
+    return m_savings->popSaving(m_lab.id);
 }
 
 Result<void> LabSession::save(std::size_t step) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -55,11 +56,13 @@ public:
         std::string says;
         bool canUndo = false;
     };
-    /// Saves the rows of the lab's own keyspaces, then runs the step's reset and forgets its state.
+    /// Saves the rows of the lab's own keyspaces, then runs the step's reset and forgets its state. When nothing
+    /// has changed since an earlier reset, what that one saved is kept instead.
     Result<ResetNote> reset(std::size_t step);
     /// Every step from the last, and the progress with them.
     Result<ResetNote> resetAll();
-    /// Puts back what the last reset saved, rows and tables; nodes stay as they are.
+    /// Puts back what the last reset saved that is not undone yet, rows and tables; nodes stay as they are. After
+    /// an error it can be tried again.
     Result<void> undoReset();
 
     /// Does what solutions, resets and shortcuts list.
@@ -82,7 +85,8 @@ private:
     Result<void> runOne(const SolutionAction& action);
     void awaitStream(int coordinator);
     Result<void> save(std::size_t step);
-    Result<void> saveForUndo(std::size_t step);
+    Result<ResetNote> saveForUndo(std::size_t step);
+    void noteWhatIsLeft();
     Result<void> undoStep(std::size_t step);
 
     Lab m_lab;
@@ -91,7 +95,8 @@ private:
     engine::observe::ClusterState m_cluster;
     std::vector<StepProgress> m_progress;
     std::size_t m_current = 0;
-    std::vector<std::string> m_undo;  // CQL.
+    std::unique_ptr<ProgressStore> m_ownSavings;  // When nothing is kept.
+    ProgressStore* m_savings = nullptr;
     std::function<void()> m_pump;
 };
 

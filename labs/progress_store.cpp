@@ -11,7 +11,7 @@ namespace lab {
 
 namespace {
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr int kBusyMillis = 5000;
 
 constexpr const char* kTables = R"(
@@ -19,9 +19,24 @@ CREATE TABLE IF NOT EXISTS step (
     lab TEXT NOT NULL, step TEXT NOT NULL, verdict TEXT NOT NULL, skipped INTEGER NOT NULL, hints INTEGER NOT NULL,
     predicted INTEGER, confidence INTEGER NOT NULL, predicted_right INTEGER, PRIMARY KEY (lab, step));
 CREATE TABLE IF NOT EXISTS lab (lab TEXT PRIMARY KEY, current TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS saving (
+    lab TEXT NOT NULL, number INTEGER NOT NULL, step TEXT NOT NULL, left_as TEXT NOT NULL, PRIMARY KEY (lab, number));
+CREATE TABLE IF NOT EXISTS saving_statement (
+    lab TEXT NOT NULL, number INTEGER NOT NULL, position INTEGER NOT NULL, cql TEXT NOT NULL,
+    PRIMARY KEY (lab, number, position));
+)";
+
+/// Version 1 kept what the last reset of a lab removed, and no more.
+constexpr const char* kFromVersion1 = R"(
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS undo (lab TEXT PRIMARY KEY, step TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS undo_statement (
     lab TEXT NOT NULL, position INTEGER NOT NULL, cql TEXT NOT NULL, PRIMARY KEY (lab, position));
+INSERT OR IGNORE INTO saving SELECT lab, 1, step, '' FROM undo;
+INSERT OR IGNORE INTO saving_statement SELECT lab, 1, position, cql FROM undo_statement;
+DROP TABLE undo;
+DROP TABLE undo_statement;
+COMMIT;
 )";
 
 const char* nameOf(Verdict verdict) { return verdict == Verdict::Passed ? "passed" : "open"; }
@@ -105,18 +120,23 @@ Result<std::unique_ptr<ProgressStore>> ProgressStore::open(const std::string& pa
         return database->error();
     }
     sqlite3_busy_timeout(database->handle, kBusyMillis);
+    std::int64_t found = 0;
     {
         Statement version(database->handle, "PRAGMA user_version");
         const bool there = version.next();
         if (!version.isGood()) {
             return database->error();
         }
-        if (there && version.number(0).value_or(0) > kVersion) {
-            return engine::invalid(fmt::format("{}: was written by a newer Ringside; expected version {} at most, found {}",
-                                               path, kVersion, *version.number(0)));
-        }
+        found = there ? version.number(0).value_or(0) : 0;
+    }
+    if (found > kVersion) {
+        return engine::invalid(fmt::format("{}: was written by a newer Ringside; expected version {} at most, found {}", path,
+                                           kVersion, found));
     }
     TRY(database->run(kTables));
+    if (found == 1) {
+        TRY(database->run(kFromVersion1));
+    }
     TRY(database->run(fmt::format("PRAGMA user_version = {}", kVersion).c_str()));
     return std::unique_ptr<ProgressStore>(new ProgressStore(std::move(database)));
 }
@@ -189,34 +209,52 @@ Result<std::vector<ScoredPrediction>> ProgressStore::predictions() {
     return select.isGood() ? Result<std::vector<ScoredPrediction>>(std::move(out)) : m_database->error();
 }
 
-Result<void> ProgressStore::saveUndo(const std::string& lab, const std::string& step,
-                                     const std::vector<std::string>& statements) {
+std::int64_t ProgressStore::lastNumber(const std::string& lab) {
+    Statement select(m_database->handle, "SELECT MAX(number) FROM saving WHERE lab = ?");
+    select.bind(lab);
+    return select.next() ? select.number(0).value_or(0) : 0;
+}
+
+Result<void> ProgressStore::dropSavings(const std::string& lab, std::int64_t from, std::int64_t to) {
+    for (const char* sql : {"DELETE FROM saving WHERE lab = ? AND number BETWEEN ? AND ?",
+                            "DELETE FROM saving_statement WHERE lab = ? AND number BETWEEN ? AND ?"}) {
+        Statement remove(m_database->handle, sql);
+        remove.bind(lab).bind(from).bind(to).next();
+        if (!remove.isGood()) {
+            return m_database->error();
+        }
+    }
+    return engine::ok();
+}
+
+Result<void> ProgressStore::pushSaving(const std::string& lab, const Saving& saving) {
     TRY(m_database->run("BEGIN IMMEDIATE"));
     const auto save = [&]() -> Result<void> {
-        TRY(forgetUndo(lab));
-        Statement head(m_database->handle, "INSERT INTO undo VALUES (?, ?)");
-        head.bind(lab).bind(step).next();
+        const std::int64_t number = lastNumber(lab) + 1;
+        Statement head(m_database->handle, "INSERT INTO saving VALUES (?, ?, ?, ?)");
+        head.bind(lab).bind(number).bind(saving.step).bind(saving.left).next();
         bool good = head.isGood();
-        for (std::size_t i = 0; i < statements.size() && good; ++i) {
-            Statement put(m_database->handle, "INSERT INTO undo_statement VALUES (?, ?, ?)");
-            put.bind(lab).bind(static_cast<std::int64_t>(i)).bind(statements[i]).next();
+        for (std::size_t i = 0; i < saving.statements.size() && good; ++i) {
+            Statement put(m_database->handle, "INSERT INTO saving_statement VALUES (?, ?, ?, ?)");
+            put.bind(lab).bind(number).bind(static_cast<std::int64_t>(i)).bind(saving.statements[i]).next();
             good = put.isGood();
         }
-        return good ? engine::ok() : Result<void>(m_database->error());
+        return good ? dropSavings(lab, 0, number - kSavingsMax) : Result<void>(m_database->error());
     };
     Result<void> saved = save();
     TRY(m_database->run(saved ? "COMMIT" : "ROLLBACK"));
     return saved;
 }
 
-Result<std::optional<ProgressStore::Undo>> ProgressStore::undo(const std::string& lab) {
-    Statement head(m_database->handle, "SELECT step FROM undo WHERE lab = ?");
+Result<std::optional<ProgressStore::Saving>> ProgressStore::lastSaving(const std::string& lab) {
+    Statement head(m_database->handle, "SELECT number, step, left_as FROM saving WHERE lab = ? ORDER BY number DESC LIMIT 1");
     head.bind(lab);
-    std::optional<Undo> out;
+    std::optional<Saving> out;
     if (head.next()) {
-        out = Undo{head.text(0), {}};
-        Statement select(m_database->handle, "SELECT cql FROM undo_statement WHERE lab = ? ORDER BY position");
-        select.bind(lab);
+        out = Saving{head.text(1), {}, head.text(2)};
+        Statement select(m_database->handle,
+                         "SELECT cql FROM saving_statement WHERE lab = ? AND number = ? ORDER BY position");
+        select.bind(lab).bind(head.number(0));
         while (select.next()) {
             out->statements.push_back(select.text(0));
         }
@@ -224,18 +262,18 @@ Result<std::optional<ProgressStore::Undo>> ProgressStore::undo(const std::string
             return m_database->error();
         }
     }
-    return head.isGood() ? Result<std::optional<Undo>>(std::move(out)) : m_database->error();
+    return head.isGood() ? Result<std::optional<Saving>>(std::move(out)) : m_database->error();
 }
 
-Result<void> ProgressStore::forgetUndo(const std::string& lab) {
-    for (const char* sql : {"DELETE FROM undo WHERE lab = ?", "DELETE FROM undo_statement WHERE lab = ?"}) {
-        Statement remove(m_database->handle, sql);
-        remove.bind(lab).next();
-        if (!remove.isGood()) {
-            return m_database->error();
-        }
-    }
-    return engine::ok();
+Result<void> ProgressStore::setLeft(const std::string& lab, const std::string& left) {
+    Statement put(m_database->handle, "UPDATE saving SET left_as = ? WHERE lab = ? AND number = ?");
+    put.bind(left).bind(lab).bind(lastNumber(lab)).next();
+    return put.isGood() ? engine::ok() : Result<void>(m_database->error());
+}
+
+Result<void> ProgressStore::popSaving(const std::string& lab) {
+    const std::int64_t number = lastNumber(lab);
+    return dropSavings(lab, number, number);
 }
 
 }  // namespace lab

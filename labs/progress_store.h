@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,16 +38,23 @@ public:
     /// Of all labs.
     Result<std::vector<ScoredPrediction>> predictions();
 
-    /// What the last reset of a lab removed, as CQL; saving replaces the former.
-    Result<void> saveUndo(const std::string& lab, const std::string& step, const std::vector<std::string>& statements);
-    struct Undo {
+    /// What resets of a lab removed, as CQL: the newest is undone first. At most kSavingsMax are kept.
+    static constexpr int kSavingsMax = 8;
+    struct Saving {
         std::string step;
         std::vector<std::string> statements;
+        std::string left;  // Fingerprint of what the reset left; empty when it is not known.
     };
-    Result<std::optional<Undo>> undo(const std::string& lab);
-    Result<void> forgetUndo(const std::string& lab);
+    Result<void> pushSaving(const std::string& lab, const Saving& saving);
+    Result<std::optional<Saving>> lastSaving(const std::string& lab);
+    /// Of the newest.
+    Result<void> setLeft(const std::string& lab, const std::string& left);
+    Result<void> popSaving(const std::string& lab);
 
 private:
+    std::int64_t lastNumber(const std::string& lab);  // 0: there is none.
+    Result<void> dropSavings(const std::string& lab, std::int64_t from, std::int64_t to);
+
     struct Database;
     explicit ProgressStore(std::unique_ptr<Database> database);
     std::unique_ptr<Database> m_database;

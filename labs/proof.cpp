@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "engine/runtime/process.h"
 #include "labs/headless.h"
+#include "labs/snapshot.h"
 
 namespace lab {
 
@@ -36,6 +39,7 @@ public:
         for (std::size_t i = 0; i < m_session.lab().steps.size(); ++i) {
             TRY(proveStep(i));
         }
+        TRY(proveUndo());
         return m_good;
     }
 
@@ -122,6 +126,26 @@ private:
         TRY(m_session.solve(step));
         TRY_ASSIGN(const Verdict verdict, m_lab.checkUntilPassed(step, kPassMax));
         tell(step, "after the solution", verdict == Verdict::Passed, verdictsOf(step), since);
+        return engine::ok();
+    }
+
+    /// What the solutions made comes back as it was, though Reset was pressed twice.
+    Result<void> proveUndo() {
+        const auto since = engine::runtime::monotonicMillis();
+        const std::vector<std::string>& keyspaces = m_session.lab().keyspaces;
+        TRY_ASSIGN(const Snapshot before, takeSnapshot(m_lab.world(), keyspaces));
+        TRY(m_session.reset(0));
+        TRY(m_session.reset(0));
+        TRY(m_session.undoReset());
+        TRY_ASSIGN(const Snapshot after, takeSnapshot(m_lab.world(), keyspaces));
+        std::string says = "the tables are not as they were before";
+        const auto [was, is] = std::mismatch(before.statements.begin(), before.statements.end(), after.statements.begin(),
+                                             after.statements.end());
+        if (was != before.statements.end() || is != after.statements.end()) {
+            says += fmt::format(": {} has become {}", was == before.statements.end() ? "nothing" : *was,
+                                is == after.statements.end() ? "nothing" : *is);
+        }
+        tell(0, "undo after two resets", before.statements == after.statements, says, since);
         return engine::ok();
     }
 

@@ -45,6 +45,9 @@ public:
     }
     lab::Result<void> act(const std::string& action) override {
         acted.push_back(action);
+        if (onAct) {
+            onAct();
+        }
         return engine::ok();
     }
     std::int64_t nanos() override { return now; }
@@ -109,6 +112,7 @@ public:
     std::int64_t now = 1000;
     std::vector<lab::CqlRequest> asked;
     std::vector<std::string> acted;
+    std::function<void()> onAct;
 
 private:
     std::vector<lab::WorldNode> m_nodes;

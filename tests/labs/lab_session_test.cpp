@@ -2,6 +2,7 @@
 
 #include "fake_world.h"
 #include "labs/lab_session.h"
+#include "labs/snapshot.h"
 
 using namespace lab;
 
@@ -45,12 +46,40 @@ Lab twoSteps() {
     return lab;
 }
 
+const std::string kColumnsOfLoans =
+    "SELECT column_name, kind, type FROM system_schema.columns WHERE keyspace_name = 'lending' AND table_name = 'loans'";
+const std::string kRowsOfLoans = "SELECT * FROM lending.loans LIMIT 2001";
+
 /// What a reset looks at before it drops anything.
 void answerSnapshot(FakeWorld& world) {
     world.answers[{"SELECT keyspace_name FROM system_schema.keyspaces", 0}] = {{"keyspace_name"}, {{"'lending'"}}};
     world.answers[{"DESCRIBE KEYSPACE lending", 0}] = {
         {}, {{"'lending'", "'keyspace'", "'lending'", "'CREATE KEYSPACE lending'"}, {"'lending'", "'table'", "'loans'", "'CREATE TABLE lending.loans'"}}};
-    world.answers[{"SELECT * FROM lending.loans LIMIT 2000", 0}] = {{"member", "Due", "note"}, {{"'it''s'", "1", "null"}}};
+    world.answers[{kColumnsOfLoans, 0}] = {
+        {}, {{"'member'", "'partition_key'", "'text'"}, {"'Due'", "'regular'", "'int'"}, {"'note'", "'regular'", "'text'"}}};
+    world.answers[{kRowsOfLoans, 0}] = {{"member", "Due", "note"}, {{"'it''s'", "1", "null"}}};
+}
+
+/// What undoing asks for when everything is as answerSnapshot() says.
+const std::vector<std::string> kRestoring{"DROP KEYSPACE IF EXISTS lending", "CREATE KEYSPACE lending",
+                                          "CREATE TABLE lending.loans",
+                                          "INSERT INTO lending.loans (member, \"Due\") VALUES ('it''s', 1)"};
+
+void allow(FakeWorld& world, const std::vector<std::string>& statements) {
+    for (const std::string& statement : statements) {
+        world.answers[{statement, 0}] = {};
+    }
+}
+
+/// What was asked from the first DROP on.
+std::vector<std::string> restored(const FakeWorld& world) {
+    std::vector<std::string> out;
+    for (const CqlRequest& request : world.asked) {
+        if (!out.empty() || request.text.rfind("DROP", 0) == 0) {
+            out.push_back(request.text);
+        }
+    }
+    return out;
 }
 
 }  // namespace
@@ -68,6 +97,11 @@ private slots:
     void skippingGoesOn();
     void progressIsTakenUpAgain();
     void resetSavesRowsFirstAndUndoBringsThemBack();
+    void countersComeBackByAdditions();
+    void aSecondResetKeepsWhatTheFirstSaved();
+    void workBetweenResetsIsSavedOnTop();
+    void rowsThatDidNotComeBackAreReported();
+    void rowsThatAreNotSavedAreReported();
     void whatFailsInASolutionIsNamed();
     void onlySomeEventsAreWorthALook();
 };
@@ -199,22 +233,103 @@ void LabSessionTest::resetSavesRowsFirstAndUndoBringsThemBack() {
     QVERIFY(note.value().canUndo);
     QCOMPARE(world.acted, std::vector<std::string>{"start 3"});
 
-    const std::string insert = "INSERT INTO lending.loans (member, \"Due\") VALUES ('it''s', 1)";
-    const std::vector<std::string> statements{"DROP KEYSPACE IF EXISTS lending", "CREATE KEYSPACE lending",
-                                              "CREATE TABLE lending.loans", insert};
-    for (const std::string& statement : statements) {
-        world.answers[{statement, 0}] = {};
-    }
+    allow(world, kRestoring);
     world.asked.clear();
     LabSession later(twoSteps(), world, store.value().get());
     const auto undone = later.undoReset();
     QVERIFY2(undone.has_value(), undone ? "" : undone.error().message.c_str());
-    std::vector<std::string> asked;
-    for (const CqlRequest& request : world.asked) {
-        asked.push_back(request.text);
-    }
-    QCOMPARE(asked, statements);
+    QCOMPARE(restored(world), kRestoring);
     QVERIFY(!later.undoReset().has_value());
+}
+
+/// No statement but an addition brings a counter back; a static one is shown by each row and added once.
+void LabSessionTest::countersComeBackByAdditions() {
+    FakeWorld world;
+    answerSnapshot(world);
+    world.answers[{kColumnsOfLoans, 0}] = {{},
+                                           {{"'member'", "'partition_key'", "'text'"},
+                                            {"'year'", "'clustering'", "'int'"},
+                                            {"'All'", "'static'", "'counter'"},
+                                            {"'late'", "'regular'", "'counter'"}}};
+    world.answers[{kRowsOfLoans, 0}] = {{"member", "year", "All", "late"},
+                                        {{"'a'", "2025", "7", "3"}, {"'a'", "2026", "7", "-4"}, {"'b'", "null", "1", "null"}}};
+    LabSession session(twoSteps(), world, nullptr);
+    QVERIFY(session.reset(0).has_value());
+    const std::vector<std::string> statements{
+        "DROP KEYSPACE IF EXISTS lending",
+        "CREATE KEYSPACE lending",
+        "CREATE TABLE lending.loans",
+        "UPDATE lending.loans SET \"All\" = \"All\" + 7, late = late + 3 WHERE member = 'a' AND year = 2025",
+        "UPDATE lending.loans SET late = late + -4 WHERE member = 'a' AND year = 2026",
+        "UPDATE lending.loans SET \"All\" = \"All\" + 1 WHERE member = 'b'"};
+    allow(world, statements);
+    world.asked.clear();
+    const auto undone = session.undoReset();
+    QVERIFY2(undone.has_value(), undone ? "" : undone.error().message.c_str());
+    QCOMPARE(restored(world), statements);
+    QCOMPARE(world.asked.back().consistency, std::string("QUORUM"));
+}
+
+/// The learner's rows are saved by the first; what it left is not worth saving over them.
+void LabSessionTest::aSecondResetKeepsWhatTheFirstSaved() {
+    FakeWorld world;
+    answerSnapshot(world);
+    LabSession session(twoSteps(), world, nullptr);
+    world.onAct = [&world] { world.answers[{"SELECT keyspace_name FROM system_schema.keyspaces", 0}] = {}; };
+    QVERIFY(session.reset(0).has_value());
+    const auto again = session.reset(0);
+    QVERIFY(again.has_value());
+    QVERIFY(again.value().canUndo);
+    allow(world, kRestoring);
+    world.asked.clear();
+    QVERIFY(session.undoReset().has_value());
+    QCOMPARE(restored(world), kRestoring);
+    QVERIFY(!session.undoReset().has_value());
+}
+
+/// What the learner did in between is saved, too, and comes back first.
+void LabSessionTest::workBetweenResetsIsSavedOnTop() {
+    FakeWorld world;
+    answerSnapshot(world);
+    LabSession session(twoSteps(), world, nullptr);
+    world.onAct = [&world] { world.answers[{kRowsOfLoans, 0}] = {{"member"}, {}}; };
+    QVERIFY(session.reset(0).has_value());
+    world.answers[{kRowsOfLoans, 0}] = {{"member"}, {{"'new'"}}};
+    QVERIFY(session.reset(0).has_value());
+
+    std::vector<std::string> newest = kRestoring;
+    newest.back() = "INSERT INTO lending.loans (member) VALUES ('new')";
+    allow(world, kRestoring);
+    allow(world, newest);
+    world.asked.clear();
+    QVERIFY(session.undoReset().has_value());
+    QCOMPARE(restored(world), newest);
+    world.asked.clear();
+    QVERIFY(session.undoReset().has_value());
+    QCOMPARE(restored(world), kRestoring);
+}
+
+void LabSessionTest::rowsThatDidNotComeBackAreReported() {
+    FakeWorld world;
+    answerSnapshot(world);
+    LabSession session(twoSteps(), world, nullptr);
+    QVERIFY(session.reset(0).has_value());
+    allow(world, {kRestoring.begin(), kRestoring.end() - 1});
+    const auto half = session.undoReset();
+    QVERIFY(!half.has_value());
+    QVERIFY2(half.error().message.find("2 of 3 saved statements were run") == 0, half.error().message.c_str());
+    allow(world, kRestoring);
+    QVERIFY(session.undoReset().has_value());
+}
+
+void LabSessionTest::rowsThatAreNotSavedAreReported() {
+    FakeWorld world;
+    answerSnapshot(world);
+    world.answers[{kRowsOfLoans, 0}].rows.resize(kSnapshotRowsMax + 1, {"'m'", "1", "null"});
+    LabSession session(twoSteps(), world, nullptr);
+    const auto note = session.reset(0);
+    QVERIFY(note.has_value());
+    QCOMPARE(note.value().says, std::string("n3 is started. Of lending.loans only 2000 rows were saved."));
 }
 
 void LabSessionTest::whatFailsInASolutionIsNamed() {

@@ -16,7 +16,9 @@ class ProgressStoreTest : public QObject {
 private slots:
     void whatWasSavedIsReadAgain();
     void predictionsOfAllLabsAreListed();
-    void undoIsKeptUntilForgotten();
+    void savingsAreAStack();
+    void onlySoManySavingsAreKept();
+    void aFileOfVersion1KeepsItsSaving();
     void aFileOfANewerRingsideIsLeftAlone();
     void aFileThatIsNoDatabaseIsAnError();
 };
@@ -65,15 +67,54 @@ void ProgressStoreTest::predictionsOfAllLabsAreListed() {
     QVERIFY(!predictions.front().right);
 }
 
-void ProgressStoreTest::undoIsKeptUntilForgotten() {
+void ProgressStoreTest::savingsAreAStack() {
     const auto store = ProgressStore::open(":memory:");
-    QVERIFY(store.value()->saveUndo("a", "first", {"CREATE 1", "CREATE 2"}).has_value());
-    QVERIFY(store.value()->saveUndo("a", "second", {"CREATE 3"}).has_value());
-    const auto undo = store.value()->undo("a").value();
-    QCOMPARE(undo->step, std::string("second"));
-    QCOMPARE(undo->statements, std::vector<std::string>{"CREATE 3"});
-    QVERIFY(store.value()->forgetUndo("a").has_value());
-    QVERIFY(!store.value()->undo("a").value().has_value());
+    QVERIFY(store.value()->pushSaving("a", {"first", {"CREATE 1", "CREATE 2"}, ""}).has_value());
+    QVERIFY(store.value()->setLeft("a", "bare").has_value());
+    QVERIFY(store.value()->pushSaving("a", {"second", {"CREATE 3"}, ""}).has_value());
+    QVERIFY(!store.value()->lastSaving("b").value().has_value());
+    const auto newest = store.value()->lastSaving("a").value();
+    QCOMPARE(newest->step, std::string("second"));
+    QCOMPARE(newest->statements, std::vector<std::string>{"CREATE 3"});
+    QVERIFY(store.value()->popSaving("a").has_value());
+    const auto first = store.value()->lastSaving("a").value();
+    QCOMPARE(first->statements, (std::vector<std::string>{"CREATE 1", "CREATE 2"}));
+    QCOMPARE(first->left, std::string("bare"));
+    QVERIFY(store.value()->popSaving("a").has_value());
+    QVERIFY(!store.value()->lastSaving("a").value().has_value());
+    QVERIFY(store.value()->popSaving("a").has_value());
+}
+
+void ProgressStoreTest::onlySoManySavingsAreKept() {
+    const auto store = ProgressStore::open(":memory:");
+    for (int i = 0; i <= ProgressStore::kSavingsMax; ++i) {
+        QVERIFY(store.value()->pushSaving("a", {std::to_string(i), {"CREATE"}, ""}).has_value());
+    }
+    for (int i = ProgressStore::kSavingsMax; i > 0; --i) {
+        QCOMPARE(store.value()->lastSaving("a").value()->step, std::to_string(i));
+        QVERIFY(store.value()->popSaving("a").has_value());
+    }
+    QVERIFY(!store.value()->lastSaving("a").value().has_value());
+}
+
+void ProgressStoreTest::aFileOfVersion1KeepsItsSaving() {
+    QTemporaryDir folder;
+    const std::string path = folder.filePath("progress.db").toStdString();
+    sqlite3* file = nullptr;
+    QCOMPARE(sqlite3_open(path.c_str(), &file), SQLITE_OK);
+    sqlite3_exec(file,
+                 "CREATE TABLE undo (lab TEXT PRIMARY KEY, step TEXT NOT NULL);"
+                 "CREATE TABLE undo_statement (lab TEXT NOT NULL, position INTEGER NOT NULL, cql TEXT NOT NULL,"
+                 " PRIMARY KEY (lab, position));"
+                 "INSERT INTO undo VALUES ('a', 'first'); INSERT INTO undo_statement VALUES ('a', 0, 'CREATE 1');"
+                 "PRAGMA user_version = 1",
+                 nullptr, nullptr, nullptr);
+    sqlite3_close(file);
+    for (int opening = 0; opening < 2; ++opening) {
+        const auto store = ProgressStore::open(path);
+        QVERIFY2(store.has_value(), store ? "" : store.error().message.c_str());
+        QCOMPARE(store.value()->lastSaving("a").value()->statements, std::vector<std::string>{"CREATE 1"});
+    }
 }
 
 void ProgressStoreTest::aFileOfANewerRingsideIsLeftAlone() {
