@@ -47,13 +47,88 @@ CheckResult judgeError(const CqlWants& wants, const Result<Answer>& answer) {
     return out;
 }
 
-/// Wanted and found, column by column, of the first row that differs.
-void compareRow(const Answer& answer, const std::vector<std::string>& wanted, const std::vector<std::string>& got,
-                CheckResult& out) {
-    for (std::size_t i = 0; i < std::max(wanted.size(), got.size()); ++i) {
-        const std::string column = i < answer.columns.size() ? answer.columns[i] : fmt::format("column {}", i + 1);
-        out.facts.push_back(
-            fact(column, i < wanted.size() ? wanted[i] : "nothing", i < got.size() ? got[i] : "nothing"));
+using Row = std::vector<std::string>;
+
+constexpr std::string_view kNull = "null";
+
+std::size_t alike(const Row& a, const Row& b) {
+    std::size_t same = 0;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+        same += a[i] == b[i] ? 1 : 0;
+    }
+    return same;
+}
+
+/// A wanted row that was not found, and a found one that was not wanted. Null: there is no such row.
+struct Difference {
+    const Row* wanted = nullptr;
+    const Row* found = nullptr;
+
+    /// Columns that have no value though they should, when that is all the row lacks.
+    std::vector<std::size_t> missingColumns() const {
+        std::vector<std::size_t> out;
+        if (wanted == nullptr || found == nullptr || wanted->size() != found->size()) {
+            return out;
+        }
+        for (std::size_t i = 0; i < wanted->size(); ++i) {
+            if ((*found)[i] == (*wanted)[i]) {
+                continue;
+            }
+            if ((*found)[i] != kNull) {
+                return {};
+            }
+            out.push_back(i);
+        }
+        return out;
+    }
+};
+
+/// Rows of `all` that `others` has not, as often as they are there.
+std::vector<const Row*> without(const std::vector<Row>& all, std::vector<Row> others) {
+    std::vector<const Row*> out;
+    for (const Row& row : all) {
+        const auto it = std::find(others.begin(), others.end(), row);
+        if (it == others.end()) {
+            out.push_back(&row);
+        } else {
+            others.erase(it);
+        }
+    }
+    return out;
+}
+
+/// The first wanted row that was not found, beside the found one that is most like it.
+Difference firstDifference(const std::vector<Row>& wanted, const std::vector<Row>& found) {
+    const auto missing = without(wanted, found);
+    const auto extra = without(found, wanted);
+    Difference out;
+    out.wanted = missing.empty() ? nullptr : missing.front();
+    out.found = extra.empty() ? nullptr : extra.front();
+    for (const Row* row : extra) {
+        if (out.wanted != nullptr && alike(*row, *out.wanted) > alike(*out.found, *out.wanted)) {
+            out.found = row;
+        }
+    }
+    return out;
+}
+
+std::string columnOf(const Answer& answer, std::size_t index) {
+    return index < answer.columns.size() ? answer.columns[index] : fmt::format("column {}", index + 1);
+}
+
+std::string cellOf(const Row* row, std::size_t index) {
+    return row == nullptr || index >= row->size() ? "nothing" : (*row)[index] == kNull ? "no value" : (*row)[index];
+}
+
+/// How many rows, when that differs, then the rows that differ, column by column.
+void compareRows(const CqlWants& wants, const Answer& answer, const Difference& difference, CheckResult& out) {
+    if (wants.rows.size() != answer.rows.size()) {
+        out.facts.push_back(fact("Rows", std::to_string(wants.rows.size()), std::to_string(answer.rows.size())));
+    }
+    const std::size_t columns = std::max(difference.wanted == nullptr ? 0 : difference.wanted->size(),
+                                         difference.found == nullptr ? 0 : difference.found->size());
+    for (std::size_t i = 0; i < columns; ++i) {
+        out.facts.push_back(fact(columnOf(answer, i), cellOf(difference.wanted, i), cellOf(difference.found, i)));
     }
 }
 
@@ -65,7 +140,7 @@ bool isMistake(const CqlWants& wants, const Evidence& evidence, const Answer* as
             out.verdict = Verdict::Near;
             out.says = "Near miss: " + says;
             if (asked != nullptr && !asked->rows.empty()) {
-                compareRow(*asked, wants.rows.front(), asked->rows.front(), out);
+                compareRows(wants, *asked, firstDifference(wants.rows, asked->rows), out);
             }
             return true;
         }
@@ -73,10 +148,43 @@ bool isMistake(const CqlWants& wants, const Evidence& evidence, const Answer* as
     return false;
 }
 
+/// What is said of rows that no known mistake explains.
+void judgeRows(const CqlWants& wants, const Answer& answer, CheckResult& out) {
+    const Difference difference = firstDifference(wants.rows, answer.rows);
+    const std::size_t missing = without(wants.rows, answer.rows).size();
+    if (difference.found == nullptr) {
+        const bool some = missing < wants.rows.size();
+        out.says = missing == 1 && !some ? "Waiting for the row" : fmt::format("Waiting for {} {}row{}", missing, some ? "more " : "", missing == 1 ? "" : "s");
+        return;
+    }
+    std::vector<std::string> columns;
+    for (const std::size_t index : difference.missingColumns()) {
+        columns.push_back(columnOf(answer, index));
+    }
+    const std::string names = joined(columns);
+    if (!columns.empty() && columns.size() == difference.wanted->size()) {
+        out.says = "Waiting for " + names;
+        return;
+    }
+    compareRows(wants, answer, difference, out);
+    if (!columns.empty()) {
+        out.verdict = Verdict::Near;
+        out.says = fmt::format("Near miss: the row is half written, {} {} no value", names, columns.size() == 1 ? "has" : "have");
+        out.smallestChange = fmt::format("write {}, too.", names);
+        return;
+    }
+    out.verdict = Verdict::Failed;
+    out.says = answer.rows.size() == wants.rows.size()
+                   ? "The row is there with other values"
+                   : fmt::format("Found {} row{}, wanted {}", answer.rows.size(), answer.rows.size() == 1 ? "" : "s", wants.rows.size());
+}
+
 }  // namespace
 
 CheckResult checkCql(const CqlWants& wants, const Evidence& evidence) {
-    const auto answer = evidence.world.query({wants.query, wants.consistency, wants.coordinator});
+    CqlRequest request{wants.query, wants.consistency, wants.coordinator};
+    request.prepareOnly = !isSelect(wants.query);
+    const auto answer = evidence.world.query(request);
     if (!wants.error.empty()) {
         return judgeError(wants, answer);
     }
@@ -88,34 +196,16 @@ CheckResult checkCql(const CqlWants& wants, const Evidence& evidence) {
         }
         return out;
     }
-    auto found = answer.value().rows;
-    auto wanted = wants.rows;
-    std::sort(found.begin(), found.end());
-    std::sort(wanted.begin(), wanted.end());
-    std::size_t same = 0;
-    for (const auto& row : wanted) {
-        same += std::binary_search(found.begin(), found.end(), row) ? 1 : 0;
-    }
-    out.progress = wanted.size() > 1 ? progressOf(same, wanted.size()) : "";
-    if (found == wanted) {
+    const std::vector<Row>& found = answer.value().rows;
+    const std::size_t wanted = wants.rows.size();
+    const std::size_t same = wanted - without(wants.rows, found).size();
+    out.progress = wanted > 1 ? progressOf(same, wanted) : "";
+    if (same == wanted && found.size() == wanted) {
         out.verdict = Verdict::Passed;
-        out.facts.push_back(fact("Rows", std::to_string(wanted.size()), std::to_string(found.size())));
-        return out;
+        out.facts.push_back(fact("Rows", std::to_string(wanted), std::to_string(found.size())));
+    } else if (!isMistake(wants, evidence, &answer.value(), out)) {
+        judgeRows(wants, answer.value(), out);
     }
-    if (isMistake(wants, evidence, &answer.value(), out)) {
-        return out;
-    }
-    if (found.empty()) {
-        out.says = "Waiting for the row";
-        return out;
-    }
-    out.verdict = Verdict::Failed;
-    out.says = found.size() == wanted.size() ? "The row is there with other values"
-                                             : fmt::format("Found {} rows, wanted {}", found.size(), wanted.size());
-    const auto missing = std::find_if(wanted.begin(), wanted.end(), [&found](const auto& row) {
-        return !std::binary_search(found.begin(), found.end(), row);
-    });
-    compareRow(answer.value(), missing == wanted.end() ? wanted.front() : *missing, found.front(), out);
     return out;
 }
 

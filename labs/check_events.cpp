@@ -73,6 +73,12 @@ public:
         }
         addAnswers(request, out);
         addRepair(request, out);
+        if (m_wants.lightweight) {
+            out.push_back(fact("Condition", "checked with Paxos", hasSent(request, "PAXOS_PREPARE_REQ") ? "checked with Paxos" : "none"));
+        }
+        if (m_wants.logged) {
+            out.push_back(fact("Batch log", "kept there first", hasSent(request, "BATCH_STORE_REQ") ? "kept there first" : "not used"));
+        }
         return out;
     }
 
@@ -82,6 +88,10 @@ public:
     }
 
 private:
+    static bool hasSent(const RequestView& request, std::string_view verb) {
+        return std::any_of(request.messages.begin(), request.messages.end(), [verb](const auto& m) { return m.verb == verb; });
+    }
+
     void addAnswers(const RequestView& request, std::vector<Fact>& out) const {
         std::set<std::string> counted;
         for (const auto& ack : request.acks) {
@@ -192,6 +202,12 @@ std::string nearWords(const EventsWants& wants, const std::vector<Fact>& facts) 
         return off.got == "none" ? fmt::format("{}, but the replicas that were asked agreed", thing)
                                  : fmt::format("{}, but it mended {}", thing, off.got);
     }
+    if (off.what == "Condition") {
+        return fmt::format("{}, {} without a condition", thing, pastOf(wants));
+    }
+    if (off.what == "Batch log") {
+        return "one batch, but an unlogged one: no node kept it first";
+    }
     return fmt::format("{} is {}, wanted {}", off.what, off.got, off.wanted);
 }
 
@@ -211,6 +227,12 @@ std::string changeFor(const std::vector<Fact>& facts) {
     }
     if (off("Consistency")) {
         return "one setting, Consistency.";
+    }
+    if (off("Condition")) {
+        return "a condition as IF NOT EXISTS at the end.";
+    }
+    if (off("Batch log")) {
+        return "leave out UNLOGGED.";
     }
     return off("Coordinator") ? "one setting, Coordinator." : "";
 }

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "engine/ring/consistency.h"
+#include "labs/words.h"
 
 namespace lab {
 
@@ -83,6 +84,9 @@ public:
             }
             out.rows.push_back(std::move(cells));
         }
+        if (!out.rows.empty() && !isSelect(out.query)) {
+            m_fields.problem(m_fields.line(), m_fields.pathOf("query") + ": expected a SELECT, since rows are compared");
+        }
         if (out.rows.empty() == out.error.empty()) {
             m_fields.problem(m_fields.line(), m_fields.pathOf("rows") + ": expected either rows or an error");
         }
@@ -91,6 +95,9 @@ public:
             YamlFields mistake(item, fmt::format("{}[{}]", m_fields.pathOf("mistakes"), i++), m_fields.file(),
                                m_fields.problems());
             std::string query = mistake.text("query");
+            if (!query.empty() && !isSelect(query)) {
+                mistake.problem(item.line, mistake.pathOf("query") + ": expected a SELECT");
+            }
             out.mistakes.emplace_back(std::move(query), mistake.text("says"));
         }
         return out;
@@ -168,6 +175,8 @@ public:
         out.answeredBy = nodes("answered_by");
         out.answers = m_fields.number("answers", 0, 1, kCopiesMax);
         out.repaired = node("repaired");
+        out.lightweight = m_fields.flag("lightweight");
+        out.logged = m_fields.flag("logged");
         out.count = m_fields.number("count", 1, 1, kCopiesMax);
         out.eachNode = m_fields.flag("each_node");
         if (!out.key.empty() && (out.keyspace.empty() || out.table.empty())) {
@@ -191,6 +200,7 @@ public:
         out.strategy = m_fields.oneOf("strategy", {"SizeTieredCompactionStrategy", "LeveledCompactionStrategy",
                                                    "TimeWindowCompactionStrategy", "UnifiedCompactionStrategy"}, "");
         out.tombstones = m_fields.oneOf("tombstones", {"none", "some"}, "");
+        out.tombstonesSay = m_fields.text("tombstones_say", "");
         out.readTouched = m_fields.number("read_touched", 0, 1, kSstablesMax);
         const bool asksNothing = out.sstables < 0 && out.sstablesAtLeast == 0 && out.memtable.empty() && out.flushed.empty() &&
                                  !out.replayed && out.compacted == 0 && out.level < 0 && out.strategy.empty() &&

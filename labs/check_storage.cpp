@@ -135,7 +135,9 @@ private:
         const bool some = count > 0;
         add("Tombstones in SSTables", m_wants.tombstones, some ? "some" : "none");
         const bool compacted = std::any_of(m_storage->compactions.begin(), m_storage->compactions.end(), [this](const CompactionView& c) { return isOurs(c); });
-        if (m_wants.tombstones == "none" && some && compacted) {
+        if (m_wants.tombstones == "none" && some && !m_wants.tombstonesSay.empty()) {
+            near(m_wants.tombstonesSay, "Reset, and write it without what leaves a tombstone.");
+        } else if (m_wants.tombstones == "none" && some && compacted) {
             near(fmt::format("compacted, and the tombstone is still there: gc_grace_seconds is {}", m_table->definition.gcGraceSeconds),
                  "shorten gc_grace_seconds, wait for as long, and compact again.");
         }

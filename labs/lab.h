@@ -41,7 +41,8 @@ struct Question {
 };
 using Prediction = Question;
 
-/// `cql`: runs a query itself and compares rows, or the error.
+/// `cql`: runs a query itself and compares rows, or the error. What is no SELECT is prepared and not run: a check
+/// writes nothing, whatever the learner's table is like.
 struct CqlWants {
     std::string query;
     std::string consistency = "ONE";  // Which mends nothing.
@@ -96,6 +97,8 @@ struct EventsWants {
     std::vector<int> answeredBy;  // The replicas whose answers met the level, whatever their order.
     int answers = 0;             // How many answers met the level.
     int repaired = 0;            // A replica that a read repair was sent to.
+    bool lightweight = false;    // Replicas were asked for a promise: a condition was checked with Paxos.
+    bool logged = false;         // It was kept in a batch log first.
     int count = 1;
     bool eachNode = false;       // One through each of the nodes that are up.
 };
@@ -115,6 +118,7 @@ struct StorageWants {
     int level = -1;           // An SSTable on that level or above.
     std::string strategy;     // Its class, without the package.
     std::string tombstones;   // none, some: in its SSTables.
+    std::string tombstonesSay;  // A near miss when there are some; empty: only that compacting left them.
     int readTouched = 0;      // A read that found its partition in that many SSTables or more.
 };
 

@@ -58,6 +58,16 @@ Answer answerOf(const engine::cql::StatementResult& result) {
     return out;
 }
 
+Result<Answer> run(Client& client, const engine::client::Query& query) {
+    TRY_ASSIGN(const auto answer, client.execute(query));
+    return answerOf(answer.result);
+}
+
+Result<Answer> prepare(Client& client, const std::string& statement) {
+    TRY(client.prepare(statement));
+    return Answer();
+}
+
 engine::admin::AdminAddress adminOf(const LocalNode& node) {
     return {node.address, node.adminPort, node.adminToken};
 }
@@ -137,12 +147,9 @@ Result<Answer> LiveWorld::query(const CqlRequest& request) {
     // A connection may have died with its node; a second one tells whether the node is back.
     for (int attempt = 0;; ++attempt) {
         TRY_ASSIGN(Client * open, client(node, request.asWho));
-        auto answer = open->execute(query);
-        if (answer) {
-            return answerOf(answer.value().result);
-        }
-        if (open->isOpen() || attempt > 0) {
-            return answer.error();
+        Result<Answer> answer = request.prepareOnly ? prepare(*open, query.text) : run(*open, query);
+        if (answer || open->isOpen() || attempt > 0) {
+            return answer;
         }
     }
 }

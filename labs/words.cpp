@@ -53,6 +53,12 @@ std::string plain(const std::string& literal) {
     return literal.empty() || literal.front() != '\'' ? literal : stringsIn(literal).front();
 }
 
+bool isSelect(std::string_view statement) {
+    constexpr std::string_view kSelect = "SELECT";
+    const auto first = std::min(statement.find_first_not_of(" \t\n"), statement.size());
+    return equalIgnoringCase(statement.substr(first, kSelect.size()), kSelect);
+}
+
 std::string quoted(const std::string& text) {
     std::string out = "'";
     for (const char c : text) {

@@ -20,6 +20,8 @@ Fact fact(std::string what, std::string wanted, std::string got);
 std::vector<std::string> stringsIn(const std::string& literal);
 /// The literal without its quotes when it is a string.
 std::string plain(const std::string& literal);
+/// Whether a statement only looks.
+bool isSelect(std::string_view statement);
 std::string quoted(const std::string& text);
 
 }  // namespace lab

@@ -35,6 +35,7 @@ struct CqlRequest {
     std::string consistency = "ONE";
     int coordinator = 0;  // 0: the first node that is up.
     std::string_view asWho = kCheckerName;
+    bool prepareOnly = false;  // Whether it would be taken; the answer is empty, and nothing is run.
 };
 
 /// Where a partition lies.

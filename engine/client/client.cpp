@@ -25,6 +25,10 @@ public:
     Result<QueryAnswer> execute(const Query& query) override {
         return runtime::runUntilDone(*m_runtime, m_client->execute(query));
     }
+    Result<void> prepare(const std::string& text) override {
+        const auto prepared = runtime::runUntilDone(*m_runtime, m_client->prepare(text));
+        return prepared ? ok() : Result<void>(prepared.error());
+    }
     const std::string& keyspace() const override { return m_client->keyspace(); }
     bool isOpen() const override { return m_client->isOpen(); }
 

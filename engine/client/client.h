@@ -53,6 +53,8 @@ public:
     virtual ~Client() = default;
 
     virtual Result<QueryAnswer> execute(const Query& query) = 0;
+    /// Whether the server would take the statement; runs nothing.
+    virtual Result<void> prepare(const std::string& text) = 0;
     virtual const std::string& keyspace() const = 0;  // After USE.
     virtual bool isOpen() const = 0;
 };

@@ -25,6 +25,7 @@ QSemaphore& gate() {
 /// Answers a query that begins with SELECT with rows, "SLOW" once the gate opens, "BAD" with an error.
 class FakeClient : public engine::client::Client {
 public:
+    engine::Result<void> prepare(const std::string&) override { return engine::ok(); }
     engine::Result<engine::client::QueryAnswer> execute(const engine::client::Query& query) override {
         if (query.text.find("SLOW") != std::string::npos) {
             (void)gate().tryAcquire(1, 30'000);

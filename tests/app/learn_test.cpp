@@ -127,6 +127,7 @@ public:
     Result<engine::client::QueryAnswer> execute(const engine::client::Query& query) override {
         return m_nodes.execute(m_host, query);
     }
+    Result<void> prepare(const std::string&) override { return engine::ok(); }
     const std::string& keyspace() const override { return m_keyspace; }
     bool isOpen() const override { return true; }
 

@@ -77,6 +77,10 @@ private slots:
     void rowsAreCompared();
     void aWellKnownMistakeIsNamed();
     void aMistakeIsShownByTheCheckedColumns();
+    void theFirstMistakeThatMatchesIsTold();
+    void rowsThatDifferAreCompared_data();
+    void rowsThatDifferAreCompared();
+    void aCheckRunsNothingThatWrites();
     void aRefusalIsJudgedByItsError();
     void replicasAreReadOneByOneAndAlone();
     void aStaleReplicaIsFound();
@@ -85,6 +89,8 @@ private slots:
     void aPausedNodeIsNotDown();
     void aRequestAsAskedPassesAndNamesItsMoment();
     void aBatchIsAWriteAndMayBeAskedForAsABatch();
+    void aConditionIsSeenByItsPromise();
+    void anUnloggedBatchIsNoLoggedOne();
     void nearMissesOfRequests_data();
     void nearMissesOfRequests();
     void requestsBeforeTheStepDoNotCount();
@@ -202,6 +208,84 @@ void ChecksTest::aMistakeIsShownByTheCheckedColumns() {
     QCOMPARE(result.facts.size(), std::size_t(1));
     QCOMPARE(result.facts.front().what, std::string("due"));
     QCOMPARE(result.facts.front().got, std::string("2"));
+}
+
+void ChecksTest::theFirstMistakeThatMatchesIsTold() {
+    FakeWorld world;
+    world.answers[{"SELECT right", 0}] = {{"due"}, {}};
+    world.answers[{"SELECT none", 0}] = {{"due"}, {}};
+    world.answers[{"SELECT one", 0}] = {{"due"}, {{"1"}}};
+    world.answers[{"SELECT two", 0}] = {{"due"}, {{"1"}}};
+    CqlWants wants;
+    wants.query = "SELECT right";
+    wants.rows = {{"1"}};
+    wants.mistakes = {{"SELECT none", "none"}, {"SELECT one", "one"}, {"SELECT two", "two"}};
+    QCOMPARE(checkCql(wants, world.evidence()).says, std::string("Near miss: one"));
+}
+
+/// Two rows are wanted: of member 1, due on 4 April at desk 7, and of member 2.
+void ChecksTest::rowsThatDifferAreCompared_data() {
+    QTest::addColumn<QStringList>("found");  // Cells by '|'.
+    QTest::addColumn<Verdict>("verdict");
+    QTest::addColumn<QString>("says");
+    QTest::addColumn<QString>("facts");  // Of those that do not agree: what, wanted, got.
+
+    const QString one = "1|'04-04'|7";
+    const QString two = "2|'05-05'|8";
+    QTest::newRow("none") << QStringList{} << Verdict::NotShownYet << "Waiting for 2 rows" << "";
+    QTest::newRow("the second is missing") << QStringList{one} << Verdict::NotShownYet << "Waiting for 1 more row" << "";
+    QTest::newRow("the second is other") << QStringList{two.left(2) + "'05-06'|8", one} << Verdict::Failed
+                                         << "The row is there with other values" << "due '05-05' '05-06'";
+    QTest::newRow("beside the row most like it") << QStringList{"9|'09-09'|9", "2|'05-06'|8", one} << Verdict::Failed
+                                                 << "Found 3 rows, wanted 2" << "Rows 2 3; due '05-05' '05-06'";
+    QTest::newRow("one too many") << QStringList{one, two, "9|'09-09'|9"} << Verdict::Failed << "Found 3 rows, wanted 2"
+                                  << "Rows 2 3; member nothing 9; due nothing '09-09'; desk nothing 9";
+    QTest::newRow("half written") << QStringList{one, "2|null|null"} << Verdict::Near
+                                  << "Near miss: the row is half written, due and desk have no value"
+                                  << "due '05-05' no value; desk 8 no value";
+    QTest::newRow("no value yet") << QStringList{one, "null|null|null"} << Verdict::NotShownYet
+                                  << "Waiting for member, due and desk" << "";
+}
+
+void ChecksTest::rowsThatDifferAreCompared() {
+    QFETCH(const QStringList, found);
+    QFETCH(const Verdict, verdict);
+    QFETCH(const QString, says);
+    QFETCH(const QString, facts);
+    FakeWorld world;
+    Answer answer{{"member", "due", "desk"}, {}};
+    for (const QString& row : found) {
+        auto& cells = answer.rows.emplace_back();
+        for (const QString& cell : row.split('|')) {
+            cells.push_back(cell.toStdString());
+        }
+    }
+    world.answers[{"SELECT", 0}] = answer;
+    CqlWants wants;
+    wants.query = "SELECT";
+    wants.rows = {{"1", "'04-04'", "7"}, {"2", "'05-05'", "8"}};
+    const CheckResult result = checkCql(wants, world.evidence());
+    QCOMPARE(result.verdict, verdict);
+    QCOMPARE(QString::fromStdString(result.says), says);
+    QStringList told;
+    for (const Fact& fact : result.facts) {
+        if (!fact.agrees) {
+            told << QString::fromStdString(fact.what + ' ' + fact.wanted + ' ' + fact.got);
+        }
+    }
+    QCOMPARE(told.join("; "), facts);
+}
+
+void ChecksTest::aCheckRunsNothingThatWrites() {
+    FakeWorld world;
+    CqlWants wants;
+    wants.query = "UPDATE lending.loans SET due = 1";
+    wants.error = "Invalid";
+    (void)checkCql(wants, world.evidence());
+    QVERIFY(world.asked.back().prepareOnly);
+    wants.query = " select due FROM lending.loans";
+    (void)checkCql(wants, world.evidence());
+    QVERIFY(!world.asked.back().prepareOnly);
 }
 
 void ChecksTest::aRefusalIsJudgedByItsError() {
@@ -330,6 +414,32 @@ void ChecksTest::aBatchIsAWriteAndMayBeAskedForAsABatch() {
     world.tellRequest({.kind = "BATCH"});
     QCOMPARE(checkEvents(batch, world.evidence()).verdict, Verdict::Passed);
     QCOMPARE(checkEvents(quorumWrite(), world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::aConditionIsSeenByItsPromise() {
+    FakeWorld world;
+    EventsWants wants = quorumWrite();
+    wants.lightweight = true;
+    world.tellRequest({});
+    const CheckResult result = checkEvents(wants, world.evidence());
+    QCOMPARE(result.says, std::string("Near miss: right row, written without a condition"));
+    QCOMPARE(result.smallestChange, std::string("a condition as IF NOT EXISTS at the end."));
+    world.tellRequest({.verb = "PAXOS_PREPARE_REQ"});
+    QCOMPARE(checkEvents(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::anUnloggedBatchIsNoLoggedOne() {
+    FakeWorld world;
+    EventsWants wants;
+    wants.request = "batch";
+    wants.keyspace = "lending";
+    wants.logged = true;
+    world.tellRequest({.kind = "BATCH"});
+    const CheckResult result = checkEvents(wants, world.evidence());
+    QCOMPARE(result.says, std::string("Near miss: one batch, but an unlogged one: no node kept it first"));
+    QCOMPARE(result.smallestChange, std::string("leave out UNLOGGED."));
+    world.tellRequest({.kind = "BATCH", .verb = "BATCH_STORE_REQ"});
+    QCOMPARE(checkEvents(wants, world.evidence()).verdict, Verdict::Passed);
 }
 
 void ChecksTest::nearMissesOfRequests_data() {
@@ -520,6 +630,7 @@ void ChecksTest::storageNearMisses_data() {
     QTest::newRow("flushed by hand") << "by hand" << "Near miss: flushed, but for another reason: USER_FORCED";
     QTest::newRow("stopped") << "stopped" << "Near miss: n1 was stopped: it flushed first, and left nothing of the table to replay";
     QTest::newRow("too few") << "too few" << "Near miss: a compaction took 2 of them";
+    QTest::newRow("a tombstone with a meaning") << "tombstone" << "Near miss: the set was assigned";
     QTest::newRow("gc_grace") << "gc_grace" << "Near miss: compacted, and the tombstone is still there: gc_grace_seconds is 864000";
 }
 
@@ -540,6 +651,9 @@ void ChecksTest::storageNearMisses() {
     } else if (made == "too few") {
         wants.compacted = 3;
         tellCompaction(world, 2);
+    } else if (made == "tombstone") {
+        wants.tombstones = "none";
+        wants.tombstonesSay = "the set was assigned";
     } else {
         wants.tombstones = "none";
         tellCompaction(world, 2);

@@ -80,6 +80,7 @@ public:
         std::string error;
         int repaired = 0;
         std::string client = "Ringside";
+        std::string verb;  // Of a message that the coordinator sends for it.
     };
     engine::Uuid tellRequest(const Request& request) {
         engine::observe::RequestStarted started;
@@ -91,6 +92,9 @@ public:
         started.consistency = request.consistency;
         started.clientName = request.client;
         tell(request.coordinator, started);
+        if (!request.verb.empty()) {
+            tell(request.coordinator, engine::observe::MessageSent{started.request, 1, request.verb, nameOf(1), 0});
+        }
         std::uint32_t order = 0;
         for (const int replica : request.counted) {
             tell(request.coordinator, engine::observe::AckCounted{started.request, nameOf(replica), ++order, true, false, false});

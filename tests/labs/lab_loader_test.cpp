@@ -106,6 +106,12 @@ void LabLoaderTest::mistakesAreNamed_data() {
         "lab.yaml:15: steps[0].checks[0].answer: expected one of the choices, first-replica or no-replica, found 'c'");
     row("rows and error", withStep("      - kind: cql\n        says: x\n        query: SELECT\n"),
         "lab.yaml:11: steps[0].checks[0].rows: expected either rows or an error");
+    row("rows of what is no SELECT",
+        withStep("      - {kind: cql, says: x, query: DELETE FROM k.t WHERE a = 1, rows: [[1]]}\n"),
+        "lab.yaml:11: steps[0].checks[0].query: expected a SELECT, since rows are compared");
+    row("a mistake that is no SELECT",
+        withStep("      - {kind: cql, says: x, query: SELECT a, rows: [[1]], mistakes: [{query: DROP TABLE t, says: y}]}\n"),
+        "lab.yaml:11: steps[0].checks[0].mistakes[0].query: expected a SELECT");
     row("only given checks", withStep("      - {kind: cluster, says: x, node: n1, state: up, given: true}\n"),
         "steps[0].checks: expected at least one check that is not given");
     row("no solution", kHead + "steps:\n  - id: a\n    text: step.md\n    checks:\n      - {kind: schema, says: x, keyspace: k}\n",

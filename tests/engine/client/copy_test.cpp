@@ -13,6 +13,7 @@ namespace {
 /// Keeps what it is asked, and answers a SELECT with two pages of a table (id int, name text, tags set<text>).
 class Table : public Client {
 public:
+    Result<void> prepare(const std::string&) override { return ok(); }
     Result<QueryAnswer> execute(const Query& query) override {
         asked.push_back(query);
         if (query.text.find("refused") != std::string::npos ||
