@@ -196,6 +196,11 @@ public:
         out.flushed = m_fields.oneOf("flushed", {"any", "USER_FORCED", "MEMTABLE_LIMIT", "COMMITLOG_DIRTY", "MEMTABLE_PERIOD_EXPIRED"}, "");
         out.replayed = m_fields.flag("replayed");
         out.compacted = m_fields.number("compacted", 0, 1, kSstablesMax);
+        out.compactions = m_fields.number("compactions", 0, 1, kSstablesMax);
+        out.byItself = m_fields.flag("by_itself");
+        out.expired = m_fields.number("expired", 0, 1, kSstablesMax);
+        out.windows = m_fields.number("windows", 0, 1, kSstablesMax);
+        out.options = m_fields.textMap("options");
         out.level = m_fields.number("level", -1, 0, kLevelMax);
         out.strategy = m_fields.oneOf("strategy", {"SizeTieredCompactionStrategy", "LeveledCompactionStrategy",
                                                    "TimeWindowCompactionStrategy", "UnifiedCompactionStrategy"}, "");
@@ -203,12 +208,14 @@ public:
         out.tombstonesSay = m_fields.text("tombstones_say", "");
         out.readTouched = m_fields.number("read_touched", 0, 1, kSstablesMax);
         const bool asksNothing = out.sstables < 0 && out.sstablesAtLeast == 0 && out.memtable.empty() && out.flushed.empty() &&
-                                 !out.replayed && out.compacted == 0 && out.level < 0 && out.strategy.empty() &&
+                                 !out.replayed && out.compacted == 0 && out.compactions == 0 && out.expired == 0 &&
+                                 out.windows == 0 && out.options.empty() && out.level < 0 && out.strategy.empty() &&
                                  out.tombstones.empty() && out.readTouched == 0;
         if (asksNothing) {
             m_fields.problem(m_fields.line(), m_fields.pathOf("sstables") +
                                                   ": expected something to look at: sstables, sstables_at_least, memtable, flushed, "
-                                                  "replayed, compacted, level, strategy, tombstones or read_touched");
+                                                  "replayed, compacted, compactions, expired, windows, options, level, strategy, "
+                                                  "tombstones or read_touched");
         }
         return out;
     }

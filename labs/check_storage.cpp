@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "labs/checks.h"
 #include "labs/words.h"
@@ -39,8 +40,11 @@ public:
         lookAtStart();
         lookAtMemtable();
         lookAtFiles();
+        lookAtStrategy();
+        lookAtWindows();
         lookAtFlushes();
         lookAtCompactions();
+        lookAtExpired();
         return m_agrees;
     }
 
@@ -103,12 +107,6 @@ private:
             add("Highest level", fmt::format("{} or above", m_wants.level), highest < 0 ? "no SSTable" : std::to_string(highest),
                 highest >= m_wants.level);
         }
-        if (!m_wants.strategy.empty()) {
-            add("Strategy", m_wants.strategy, m_table->definition.strategy);
-            if (m_table->definition.strategy != m_wants.strategy && isChosen()) {
-                near(fmt::format("the table has {}", m_table->definition.strategy), fmt::format("take {}.", m_wants.strategy));
-            }
-        }
         if (m_wants.readTouched > 0) {
             std::size_t most = 0;
             const auto& reads = m_table->statistics.sstablesPerRead;
@@ -121,8 +119,49 @@ private:
         lookAtTombstones();
     }
 
-    /// Not what every table has at first.
-    bool isChosen() const { return m_table->definition.strategy != "SizeTieredCompactionStrategy"; }
+    void lookAtStrategy() {
+        const auto& definition = m_table->definition;
+        if (!m_wants.strategy.empty()) {
+            add("Strategy", m_wants.strategy, definition.strategy);
+            if (definition.strategy != m_wants.strategy) {
+                near(fmt::format("the table has {}", definition.strategy), fmt::format("take {}.", m_wants.strategy));
+            }
+        }
+        for (const auto& [name, wanted] : m_wants.options) {
+            const auto it = std::find_if(definition.options.begin(), definition.options.end(),
+                                         [&option = name](const auto& o) { return o.first == option; });
+            const std::string got = it == definition.options.end() ? "not set" : it->second;
+            const bool agrees = equalIgnoringCase(got, wanted);
+            add(name, wanted, got, agrees);
+            // At first it is as an earlier step left it, which is no mistake.
+            if (!agrees && hasFlushed()) {
+                near(fmt::format("{} is {}", name, got), fmt::format("one option of the table's compaction, {}.", name));
+            }
+        }
+    }
+
+    void lookAtWindows() {
+        if (m_wants.windows == 0) {
+            return;
+        }
+        std::map<std::int64_t, std::size_t> windows;
+        for (const auto& [generation, file] : m_table->sstables) {
+            ++windows[file.info.windowMillis];
+        }
+        std::size_t most = 0;
+        for (auto it = windows.begin(); it != windows.end() && std::next(it) != windows.end(); ++it) {
+            most = std::max(most, it->second);
+        }
+        add("Windows", std::to_string(m_wants.windows), std::to_string(windows.size()));
+        add("SSTables in a window that is over", "1", windows.size() < 2 ? "none is over" : std::to_string(most));
+        const bool tooFew = windows.size() < static_cast<std::size_t>(m_wants.windows);
+        if (tooFew && countOf([this](const CompactionView& c) { return isAsked(c); }) > 0) {
+            near("a compaction that was asked for takes every file, whatever its window", "Reset, and leave out Compact.");
+        } else if (tooFew && m_table->sstables.size() > static_cast<std::size_t>(m_wants.windows)) {
+            near(fmt::format("all {} SSTables are of one window", m_table->sstables.size()),
+                 "smaller windows, or moments of writing that lie further apart.");
+        }
+    }
 
     void lookAtTombstones() {
         if (m_wants.tombstones.empty()) {
@@ -134,7 +173,7 @@ private:
         }
         const bool some = count > 0;
         add("Tombstones in SSTables", m_wants.tombstones, some ? "some" : "none");
-        const bool compacted = std::any_of(m_storage->compactions.begin(), m_storage->compactions.end(), [this](const CompactionView& c) { return isOurs(c); });
+        const bool compacted = countOf([this](const CompactionView& c) { return isOurs(c); }) > 0;
         if (m_wants.tombstones == "none" && some && !m_wants.tombstonesSay.empty()) {
             near(m_wants.tombstonesSay, "Reset, and write it without what leaves a tombstone.");
         } else if (m_wants.tombstones == "none" && some && compacted) {
@@ -147,9 +186,31 @@ private:
         return flush.finishedNanos != 0 && isSince(flush.finishedNanos) && flush.finished.error.empty() &&
                flush.started.keyspace == m_wants.keyspace && flush.started.table == m_wants.table;
     }
+    /// What another strategy began, before the table got the one that is asked for, does not count.
     bool isOurs(const CompactionView& compaction) const {
-        return compaction.finishedNanos != 0 && isSince(compaction.finishedNanos) && compaction.finished.error.empty() &&
+        const std::string& strategy = m_wants.strategy.empty() ? compaction.started.strategy : m_wants.strategy;
+        return compaction.started.strategy == strategy && compaction.finishedNanos != 0 && isSince(compaction.finishedNanos) && compaction.finished.error.empty() &&
                compaction.started.keyspace == m_wants.keyspace && compaction.started.table == m_wants.table;
+    }
+
+    /// Asked for by somebody; the strategy did not begin it.
+    bool isAsked(const CompactionView& compaction) const {
+        return isOurs(compaction) && (compaction.started.kind == "major" || compaction.started.kind == "user-defined");
+    }
+    bool isWanted(const CompactionView& compaction) const {
+        return isOurs(compaction) && !(m_wants.byItself && isAsked(compaction));
+    }
+    bool isWhollyExpired(const CompactionView& compaction) const {
+        return isOurs(compaction) && compaction.started.kind == "expired" && compaction.finished.outputs.empty();
+    }
+
+    bool hasFlushed() const {
+        return std::any_of(m_storage->flushes.begin(), m_storage->flushes.end(), [this](const FlushView& f) { return isOurs(f); });
+    }
+
+    template <typename Condition>
+    std::size_t countOf(Condition condition) const {
+        return static_cast<std::size_t>(std::count_if(m_storage->compactions.begin(), m_storage->compactions.end(), condition));
     }
 
     void lookAtFlushes() {
@@ -173,17 +234,47 @@ private:
     }
 
     void lookAtCompactions() {
+        if (m_wants.compactions > 0) {
+            const std::size_t count = countOf([this](const CompactionView& c) { return isWanted(c); });
+            add("Compactions", fmt::format("{} or more", m_wants.compactions), std::to_string(count),
+                count >= static_cast<std::size_t>(m_wants.compactions));
+        }
         if (m_wants.compacted == 0) {
             return;
         }
+        const auto wanted = static_cast<std::size_t>(m_wants.compacted);
         std::size_t most = 0;
+        bool asked = false;
         for (const CompactionView& compaction : m_storage->compactions) {
-            most = isOurs(compaction) ? std::max(most, compaction.started.inputs.size()) : most;
+            most = isWanted(compaction) ? std::max(most, compaction.started.inputs.size()) : most;
+            asked = asked || isAsked(compaction);
         }
-        add("SSTables compacted at once", fmt::format("{} or more", m_wants.compacted), std::to_string(most),
-            most >= static_cast<std::size_t>(m_wants.compacted));
-        if (most > 0 && most < static_cast<std::size_t>(m_wants.compacted)) {
-            near(fmt::format("a compaction took {} of them", most), fmt::format("flush {} SSTables before it.", m_wants.compacted));
+        add("SSTables compacted at once", fmt::format("{} or more", wanted), std::to_string(most), most >= wanted);
+        if (most < wanted && m_wants.byItself && asked) {
+            near("a compaction was asked for, where the strategy was to begin one", "flush more SSTables, and leave out Compact.");
+        } else if (most > 0 && most < wanted) {
+            near(fmt::format("a compaction took {} of them", most), fmt::format("flush {} SSTables before it.", wanted));
+        }
+    }
+
+    void lookAtExpired() {
+        if (m_wants.expired == 0) {
+            return;
+        }
+        const auto wanted = static_cast<std::size_t>(m_wants.expired);
+        std::size_t gone = 0;
+        for (const CompactionView& compaction : m_storage->compactions) {
+            gone += isWhollyExpired(compaction) ? compaction.started.inputs.size() : 0;
+        }
+        add("SSTables that expired whole", fmt::format("{} or more", wanted), std::to_string(gone), gone >= wanted);
+        if (gone >= wanted) {
+            return;
+        }
+        if (m_table->definition.gcGraceSeconds > 0 && m_table->sstables.size() > 1) {
+            near(fmt::format("what has expired is kept for gc_grace_seconds, {}", m_table->definition.gcGraceSeconds),
+                 "gc_grace_seconds = 0.");
+        } else if (countOf([this](const CompactionView& c) { return isAsked(c); }) > 0) {
+            near("a compaction that was asked for read and wrote what it kept", "leave out Compact, the next flush is enough.");
         }
     }
 

@@ -115,8 +115,13 @@ struct StorageWants {
     std::string flushed;      // A flush for this reason: any, or MEMTABLE_LIMIT, USER_FORCED, ...
     bool replayed = false;    // The node was started, and took mutations from its commit log.
     int compacted = 0;        // A compaction that took that many SSTables or more.
+    int compactions = 0;      // That many compactions or more.
+    bool byItself = false;    // Only those that the strategy began count.
+    int expired = 0;          // That many SSTables or more went as a whole, unread, since all in them had expired.
+    int windows = 0;          // Its SSTables are of that many windows, with one in each that is over.
     int level = -1;           // An SSTable on that level or above.
     std::string strategy;     // Its class, without the package.
+    std::map<std::string, std::string> options;  // Of the strategy.
     std::string tombstones;   // none, some: in its SSTables.
     std::string tombstonesSay;  // A near miss when there are some; empty: only that compacting left them.
     int readTouched = 0;      // A read that found its partition in that many SSTables or more.

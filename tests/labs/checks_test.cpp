@@ -102,6 +102,11 @@ private slots:
     void filesAreAsTheNodeTellsThem();
     void storageNearMisses_data();
     void storageNearMisses();
+    void onlyWhatTheStrategyBeganCounts();
+    void optionsOfTheStrategyAreCompared();
+    void windowsAreCounted_data();
+    void windowsAreCounted();
+    void whatExpiredWholeIsCounted();
     void whatANodeDidBeforeTheStepDoesNotCount();
     void aQuizExplainsWhatIsWrong();
     void theFirstReplicaIsLookedUp();
@@ -589,12 +594,14 @@ void tellFlush(FakeWorld& world, const char* reason) {
     world.tell(1, FlushFinished{"lending", "loans", 9, 50, 1, ""});
 }
 
-void tellCompaction(FakeWorld& world, std::size_t inputs) {
+void tellCompaction(FakeWorld& world, std::size_t inputs, const char* kind = "compaction") {
     CompactionStarted started;
-    started.compaction = engine::Uuid{1, 1};
+    started.compaction = engine::Uuid{1, static_cast<std::uint64_t>(world.now)};
     started.keyspace = "lending";
     started.table = "loans";
     started.inputs.resize(inputs);
+    started.kind = kind;
+    started.strategy = "SizeTieredCompactionStrategy";
     world.tell(1, started);
     CompactionFinished finished;
     finished.compaction = started.compaction;
@@ -662,6 +669,102 @@ void ChecksTest::storageNearMisses() {
     QCOMPARE(result.verdict, Verdict::Near);
     QCOMPARE(QString::fromStdString(result.says), says);
     QVERIFY(!result.smallestChange.empty());
+}
+
+void ChecksTest::onlyWhatTheStrategyBeganCounts() {
+    FakeWorld world;
+    tellFiles(world, 1, 0);
+    StorageWants wants = loansOn1();
+    wants.compacted = 4;
+    tellCompaction(world, 4, "major");
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::Passed);
+    wants.byItself = true;
+    QCOMPARE(checkStorage(wants, world.evidence()).says,
+             std::string("Near miss: a compaction was asked for, where the strategy was to begin one"));
+    tellCompaction(world, 4);
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::Passed);
+    world.tell(1, TableStorage{"lending", "loans", "LeveledCompactionStrategy", {}, 0});
+    wants.strategy = "LeveledCompactionStrategy";
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::NotShownYet);
+    wants.strategy.clear();
+    wants.compactions = 2;
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::NotShownYet);
+    tellCompaction(world, 2);
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::Passed);
+}
+
+void ChecksTest::optionsOfTheStrategyAreCompared() {
+    FakeWorld world;
+    tellFiles(world, 1, 0);
+    world.tell(1, TableStorage{"lending", "loans", "UnifiedCompactionStrategy", {{"scaling_parameters", "T4"}}, 0});
+    StorageWants wants = loansOn1();
+    wants.strategy = "UnifiedCompactionStrategy";
+    wants.options = {{"scaling_parameters", "t4"}};
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::Passed);
+    wants.options = {{"scaling_parameters", "L4"}};
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::NotShownYet);
+    tellFlush(world, "USER_FORCED");
+    QCOMPARE(checkStorage(wants, world.evidence()).says, std::string("Near miss: scaling_parameters is T4"));
+    wants.options = {{"base_shard_count", "1"}};
+    QCOMPARE(checkStorage(wants, world.evidence()).says, std::string("Near miss: base_shard_count is not set"));
+}
+
+void ChecksTest::windowsAreCounted_data() {
+    QTest::addColumn<QList<int>>("windows");  // Of each SSTable.
+    QTest::addColumn<bool>("isAsked");
+    QTest::addColumn<Verdict>("verdict");
+    QTest::addColumn<QString>("says");
+
+    QTest::newRow("one each") << QList<int>{1, 2} << false << Verdict::Passed << "";
+    QTest::newRow("more in the newest") << QList<int>{1, 2, 2} << false << Verdict::Passed << "";
+    QTest::newRow("more in one that is over") << QList<int>{1, 1, 2} << false << Verdict::NotShownYet << "Waiting for the files of lending.loans";
+    QTest::newRow("two of one, so far") << QList<int>{1, 1} << false << Verdict::NotShownYet << "Waiting for the files of lending.loans";
+    QTest::newRow("all of one") << QList<int>{1, 1, 1} << false << Verdict::Near << "Near miss: all 3 SSTables are of one window";
+    QTest::newRow("merged by hand") << QList<int>{2} << true << Verdict::Near
+                                    << "Near miss: a compaction that was asked for takes every file, whatever its window";
+}
+
+void ChecksTest::windowsAreCounted() {
+    QFETCH(const QList<int>, windows);
+    QFETCH(const bool, isAsked);
+    QFETCH(const Verdict, verdict);
+    QFETCH(const QString, says);
+    FakeWorld world;
+    tellFiles(world, 0, 0);
+    for (int i = 0; i < windows.size(); ++i) {
+        SstableAdded file;
+        file.keyspace = "lending";
+        file.table = "loans";
+        file.generation = static_cast<std::uint64_t>(i + 1);
+        file.windowMillis = windows[i] * 3'600'000;
+        world.tell(1, file);
+    }
+    if (isAsked) {
+        tellCompaction(world, 2, "major");
+    }
+    StorageWants wants = loansOn1();
+    wants.windows = 2;
+    const CheckResult result = checkStorage(wants, world.evidence());
+    QCOMPARE(result.verdict, verdict);
+    if (verdict != Verdict::Passed) {
+        QCOMPARE(QString::fromStdString(result.says), says);
+    }
+}
+
+void ChecksTest::whatExpiredWholeIsCounted() {
+    FakeWorld world;
+    tellFiles(world, 2, 0);
+    StorageWants wants = loansOn1();
+    wants.expired = 1;
+    QCOMPARE(checkStorage(wants, world.evidence()).says,
+             std::string("Near miss: what has expired is kept for gc_grace_seconds, 864000"));
+    world.tell(1, TableStorage{"lending", "loans", "TimeWindowCompactionStrategy", {}, 0});
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::NotShownYet);
+    tellCompaction(world, 2, "major");
+    QCOMPARE(checkStorage(wants, world.evidence()).says,
+             std::string("Near miss: a compaction that was asked for read and wrote what it kept"));
+    tellCompaction(world, 1, "expired");
+    QCOMPARE(checkStorage(wants, world.evidence()).verdict, Verdict::Passed);
 }
 
 void ChecksTest::whatANodeDidBeforeTheStepDoesNotCount() {
