@@ -4,6 +4,8 @@
 #include <QKeyEvent>
 #include <QTime>
 
+#include <algorithm>
+
 #include "app/learn/step_parts.h"
 
 namespace app::learn {
@@ -13,15 +15,16 @@ using lab::Verdict;
 
 namespace {
 
+/// The first near miss, else the first check that failed.
 const lab::CheckResult* worstOf(const lab::StepState& state) {
-    const lab::CheckResult* worst = nullptr;
-    for (const lab::CheckResult& result : state.checks) {
-        const bool tells = result.verdict == Verdict::Near || result.verdict == Verdict::Failed;
-        if (tells && (worst == nullptr || result.verdict == Verdict::Near)) {
-            worst = &result;
+    for (const Verdict verdict : {Verdict::Near, Verdict::Failed}) {
+        const auto it = std::find_if(state.checks.begin(), state.checks.end(),
+                                     [verdict](const lab::CheckResult& result) { return result.verdict == verdict; });
+        if (it != state.checks.end()) {
+            return &*it;
         }
     }
-    return worst;
+    return nullptr;
 }
 
 }  // namespace
@@ -399,7 +402,7 @@ void StepCard::buildProof(const lab::CheckResult& result, QVBoxLayout& column) {
         row->setContentsMargins(112, 4, 36, 0);
         row->setSpacing(0);
         row->addWidget(new Label("wanted", 11.5, 500, Ink::Muted), 1);
-        row->addWidget(new Label(near ? "you ran" : "found", 11.5, 500, Ink::Muted), 1);
+        row->addWidget(new Label(result.moment.empty() ? "found" : "you ran", 11.5, 500, Ink::Muted), 1);
         lines->addWidget(head);
         bool boxed = false;
         for (const lab::Fact& fact : result.facts) {

@@ -197,6 +197,10 @@ public:
         check.smallestChange = verdict == lab::Verdict::Near ? "one setting, Consistency." : "";
         emit stepChanged(step);
     }
+    void tell(int step, std::vector<lab::CheckResult> results) {
+        m_states[static_cast<std::size_t>(step)].checks = std::move(results);
+        emit stepChanged(step);
+    }
     QStringList done;
 
 private:
@@ -387,6 +391,29 @@ private slots:
         const auto wanted = change[0][0].value<SmallestChange>();
         QCOMPARE(wanted.setting, QString("Consistency"));
         QCOMPARE(wanted.value, QString("QUORUM"));
+        pane.setDriver(nullptr);
+    }
+
+    void theFirstNearMissIsShown() {
+        LabPane pane;
+        FakeLab lab;
+        pane.resize(400, 900);
+        pane.setDriver(&lab);
+        pane.show();
+        const auto result = [](lab::Verdict verdict, const char* says) {
+            lab::CheckResult out;
+            out.verdict = verdict;
+            out.says = says;
+            out.facts = {{"title", "'Solaris'", "no value", false}};
+            return out;
+        };
+        lab.tell(0, {result(lab::Verdict::Failed, "failed"), result(lab::Verdict::Near, "first"), result(lab::Verdict::Near, "second")});
+        QCoreApplication::processEvents();
+        QStringList words;
+        for (auto* label : pane.findChild<QWidget*>("proof")->findChildren<shell::Label*>()) {
+            words << label->text();
+        }
+        QCOMPARE(words.mid(0, 3), (QStringList{"first", "wanted", "found"}));  // No request is behind it, so nothing was run.
         pane.setDriver(nullptr);
     }
 
