@@ -169,7 +169,7 @@ void judgeRows(const CqlWants& wants, const Answer& answer, CheckResult& out) {
     compareRows(wants, answer, difference, out);
     if (!columns.empty()) {
         out.verdict = Verdict::Near;
-        out.says = fmt::format("Near miss: the row is half written, {} {} no value", names, columns.size() == 1 ? "has" : "have");
+        out.says = fmt::format("Near miss: the row is half written: {} {} no value", names, columns.size() == 1 ? "has" : "have");
         out.smallestChange = fmt::format("write {}, too.", names);
         return;
     }
@@ -202,7 +202,8 @@ CheckResult checkCql(const CqlWants& wants, const Evidence& evidence) {
     out.progress = wanted > 1 ? progressOf(same, wanted) : "";
     if (same == wanted && found.size() == wanted) {
         out.verdict = Verdict::Passed;
-        out.facts.push_back(fact("Rows", std::to_string(wanted), std::to_string(found.size())));
+        const std::string rows = fmt::format("{} row{}", wanted, wanted == 1 ? "" : "s");
+        out.facts.push_back(fact("Rows", rows, rows));
     } else if (!isMistake(wants, evidence, &answer.value(), out)) {
         judgeRows(wants, answer.value(), out);
     }

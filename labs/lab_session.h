@@ -82,6 +82,8 @@ private:
     void restore();
     void resolveQuestions(std::size_t step);
     CheckResult evaluateOne(std::size_t step, std::size_t index, const std::vector<CheckResult>& before);
+    /// Somebody wrote, or changed the schema, since the step began.
+    bool isTouched(std::size_t step) const;
     Result<void> runOne(const SolutionAction& action);
     void awaitStream(int coordinator);
     Result<void> save(std::size_t step);

@@ -4,6 +4,14 @@
 
 namespace app::learn {
 
+namespace {
+
+constexpr std::chrono::seconds kToastShown{20};
+/// What Reset took is gone from sight, and nowhere else is a way to get it back.
+constexpr std::chrono::seconds kUndoOffered{180};
+
+}  // namespace
+
 using namespace app::shell;
 
 // ---- StepDots ----
@@ -90,7 +98,6 @@ LabPane::LabPane(QWidget* parent) : QWidget(parent) {
     m_toast->hide();
     column->addWidget(m_toast);
     m_toastTime.setSingleShot(true);
-    m_toastTime.setInterval(20'000);
     connect(&m_toastTime, &QTimer::timeout, m_toast, &QWidget::hide);
     connect(m_toastUndo, &Button::clicked, this, [this] {
         m_toast->hide();
@@ -105,7 +112,7 @@ void LabPane::showToast(const QString& says, bool canUndo) {
     m_toastWords->setText(says);
     m_toastUndo->setVisible(canUndo);
     m_toast->show();
-    m_toastTime.start();
+    m_toastTime.start(canUndo ? kUndoOffered : kToastShown);
 }
 
 void LabPane::setDriver(LabDriver* driver) {

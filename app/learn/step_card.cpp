@@ -316,7 +316,7 @@ void StepCard::buildChecks(QVBoxLayout& column) {
         row->addWidget(says, 1);
         if (result != nullptr) {
             QString note = text(result->progress);
-            if (note.isEmpty() && result->verdict == Verdict::Passed && !result->facts.empty()) {
+            if (note.isEmpty() && result->verdict == Verdict::Passed && !result->facts.empty() && check.kind != "schema") {
                 note = paint::elided(text(result->facts.front().got), sans(12), 110);
             }
             row->addWidget(new Label(note, 12, 400, Ink::Muted), 0, Qt::AlignTop);

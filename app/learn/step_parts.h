@@ -1,9 +1,13 @@
 #pragma once
 
+#include <QFont>
 #include <QFrame>
 #include <QLabel>
+#include <QRectF>
 #include <QVBoxLayout>
 #include <QWidget>
+
+#include <array>
 
 #include "app/shell/kit.h"
 #include "labs/lab.h"
@@ -44,17 +48,28 @@ private:
     QLabel* m_code;
 };
 
-/// wanted / you ran, one line; the deciding one is boxed.
+/// wanted / you ran, side by side, each in as many lines as it needs; the deciding one is boxed.
 class FactRow : public QWidget {
     Q_OBJECT
 
 public:
     FactRow(const lab::Fact& fact, bool deciding);
 
+    QSize sizeHint() const override { return {200, heightForWidth(350)}; }
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+
 protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    struct Cell {
+        QString words;
+        QFont font;
+        QRectF room;
+    };
+    std::array<Cell, 3> cells(int width, int height) const;  // What, wanted, got.
+
     lab::Fact m_fact;
     bool m_deciding;
 };

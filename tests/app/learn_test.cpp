@@ -5,6 +5,7 @@
 
 #include "app/learn/first_launch.h"
 #include "app/learn/lab_pane.h"
+#include "app/learn/step_parts.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
 #include "tests/app/explorer/scene.h"
@@ -414,6 +415,25 @@ private slots:
             words << label->text();
         }
         QCOMPARE(words.mid(0, 3), (QStringList{"first", "wanted", "found"}));  // No request is behind it, so nothing was run.
+        pane.setDriver(nullptr);
+    }
+
+    void factsTakeTheLinesTheyNeed() {
+        LabPane pane;
+        FakeLab lab;
+        pane.resize(400, 900);
+        pane.setDriver(&lab);
+        pane.show();
+        lab::CheckResult result;
+        result.verdict = lab::Verdict::Near;
+        result.facts = {{"tags", "{'brass'}", "{'brass', 'oak'}", false},
+                        {"a fact of many words", "'09:30:00.000000000'", "['Blaeu', 'Hooft', 'Janssonius', 'Valk']", false}};
+        lab.tell(0, {result});
+        QTest::qWait(50);
+        for (const auto* row : pane.findChildren<FactRow*>()) {
+            QVERIFY2(row->height() >= row->heightForWidth(row->width()),
+                     qPrintable(QString("%1 of %2 at %3").arg(row->height()).arg(row->heightForWidth(row->width())).arg(row->width())));
+        }
         pane.setDriver(nullptr);
     }
 

@@ -246,7 +246,7 @@ void ChecksTest::rowsThatDifferAreCompared_data() {
     QTest::newRow("one too many") << QStringList{one, two, "9|'09-09'|9"} << Verdict::Failed << "Found 3 rows, wanted 2"
                                   << "Rows 2 3; member nothing 9; due nothing '09-09'; desk nothing 9";
     QTest::newRow("half written") << QStringList{one, "2|null|null"} << Verdict::Near
-                                  << "Near miss: the row is half written, due and desk have no value"
+                                  << "Near miss: the row is half written: due and desk have no value"
                                   << "due '05-05' no value; desk 8 no value";
     QTest::newRow("no value yet") << QStringList{one, "null|null|null"} << Verdict::NotShownYet
                                   << "Waiting for member, due and desk" << "";

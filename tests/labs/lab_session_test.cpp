@@ -103,6 +103,7 @@ private slots:
     void rowsThatDidNotComeBackAreReported();
     void rowsThatAreNotSavedAreReported();
     void whatFailsInASolutionIsNamed();
+    void whatAnEarlierStepLeftIsNoMistake();
     void onlySomeEventsAreWorthALook();
 };
 
@@ -338,6 +339,28 @@ void LabSessionTest::whatFailsInASolutionIsNamed() {
     const auto solved = session.solve(0);
     QVERIFY(!solved.has_value());
     QCOMPARE(solved.error().message, std::string("UPDATE: unconfigured table"));
+}
+
+void LabSessionTest::whatAnEarlierStepLeftIsNoMistake() {
+    FakeWorld world;
+    world.answers[{"SELECT due", 0}] = {{"due"}, {{"1"}}};
+    CqlWants due;
+    due.query = "SELECT due";
+    due.rows = {{"2"}};
+    Lab lab = twoSteps();
+    lab.steps[0].checks = {check("cql", due)};
+    LabSession session(lab, world, nullptr);
+    QVERIFY(session.open(0).has_value());
+    world.now += 10;
+    world.tellRequest({.kind = "READ"});
+    session.feed(world.batch);
+    QVERIFY(session.check(0).value());
+    QCOMPARE(session.state(0).verdict, Verdict::NotShownYet);
+    world.batch.events.clear();
+    world.tellRequest({});
+    session.feed(world.batch);
+    QVERIFY(session.check(0).value());
+    QCOMPARE(session.state(0).verdict, Verdict::Failed);
 }
 
 void LabSessionTest::onlySomeEventsAreWorthALook() {
