@@ -116,8 +116,31 @@ std::string columnOf(const Answer& answer, std::size_t index) {
     return index < answer.columns.size() ? answer.columns[index] : fmt::format("column {}", index + 1);
 }
 
-std::string cellOf(const Row* row, std::size_t index) {
-    return row == nullptr || index >= row->size() ? "nothing" : (*row)[index] == kNull ? "no value" : (*row)[index];
+/// A literal as people write it: without quotes, and a time without a fraction that is zero.
+std::string shown(const std::string& literal) {
+    constexpr std::string_view kNoFraction = ".000000000";
+    if (literal == kNull) {
+        return "no value";
+    }
+    std::string out = plain(literal);
+    if (out.size() > kNoFraction.size() && out.ends_with(kNoFraction)) {
+        out.resize(out.size() - kNoFraction.size());
+    }
+    return out;
+}
+
+Fact factOf(const Answer& answer, const Difference& difference, std::size_t index) {
+    const auto literal = [index](const Row* row) {
+        return row == nullptr || index >= row->size() ? std::string() : (*row)[index];
+    };
+    const auto words = [](const std::string& text) { return text.empty() ? "nothing" : shown(text); };
+    const std::string wanted = literal(difference.wanted);
+    const std::string found = literal(difference.found);
+    const bool agrees = wanted == found;
+    if (!agrees && words(wanted) == words(found)) {
+        return {columnOf(answer, index), wanted, found, false};  // A number beside the same in quotes.
+    }
+    return {columnOf(answer, index), words(wanted), words(found), agrees};
 }
 
 /// How many rows, when that differs, then the rows that differ, column by column.
@@ -128,7 +151,7 @@ void compareRows(const CqlWants& wants, const Answer& answer, const Difference& 
     const std::size_t columns = std::max(difference.wanted == nullptr ? 0 : difference.wanted->size(),
                                          difference.found == nullptr ? 0 : difference.found->size());
     for (std::size_t i = 0; i < columns; ++i) {
-        out.facts.push_back(fact(columnOf(answer, i), cellOf(difference.wanted, i), cellOf(difference.found, i)));
+        out.facts.push_back(factOf(answer, difference, i));
     }
 }
 

@@ -184,7 +184,9 @@ void judgeTable(const SchemaWants& wants, const TableFacts& table, CheckResult& 
         out.facts.push_back(fact(name, type, it == table.types.end() ? "no such column" : it->second));
         if (!out.facts.back().agrees) {
             nearMiss(out, fmt::format("right table, but its column {} is not as asked", name),
-                     fmt::format("one column, {}.", name));
+                     it == table.types.end()
+                         ? fmt::format("add the column {} as {}.", name, type)
+                         : fmt::format("the type of {}. Drop the table and create it again, since a type cannot be changed.", name));
         }
     }
 }

@@ -21,7 +21,8 @@ constexpr int kFactCharactersMax = 200;
 double broken(QTextLayout& layout, const QString& words, const QFont& font, double width) {
     QTextOption option;
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
-    layout.setText(words.size() > kFactCharactersMax ? words.left(kFactCharactersMax) + QChar(0x2026) : words);
+    QString text = words.size() > kFactCharactersMax ? words.left(kFactCharactersMax) + QChar(0x2026) : words;
+    layout.setText(text.replace('_', QString("_") + QChar(0x200b)));  // A name may be broken after an underscore.
     layout.setFont(font);
     layout.setTextOption(option);
     double height = 0;

@@ -240,14 +240,16 @@ void ChecksTest::rowsThatDifferAreCompared_data() {
     QTest::newRow("none") << QStringList{} << Verdict::NotShownYet << "Waiting for 2 rows" << "";
     QTest::newRow("the second is missing") << QStringList{one} << Verdict::NotShownYet << "Waiting for 1 more row" << "";
     QTest::newRow("the second is other") << QStringList{two.left(2) + "'05-06'|8", one} << Verdict::Failed
-                                         << "The row is there with other values" << "due '05-05' '05-06'";
+                                         << "The row is there with other values" << "due 05-05 05-06";
     QTest::newRow("beside the row most like it") << QStringList{"9|'09-09'|9", "2|'05-06'|8", one} << Verdict::Failed
-                                                 << "Found 3 rows, wanted 2" << "Rows 2 3; due '05-05' '05-06'";
+                                                 << "Found 3 rows, wanted 2" << "Rows 2 3; due 05-05 05-06";
     QTest::newRow("one too many") << QStringList{one, two, "9|'09-09'|9"} << Verdict::Failed << "Found 3 rows, wanted 2"
-                                  << "Rows 2 3; member nothing 9; due nothing '09-09'; desk nothing 9";
+                                  << "Rows 2 3; member nothing 9; due nothing 09-09; desk nothing 9";
     QTest::newRow("half written") << QStringList{one, "2|null|null"} << Verdict::Near
                                   << "Near miss: the row is half written: due and desk have no value"
-                                  << "due '05-05' no value; desk 8 no value";
+                                  << "due 05-05 no value; desk 8 no value";
+    QTest::newRow("the same in quotes") << QStringList{one, "2|'05-05'|'8'"} << Verdict::Failed
+                                        << "The row is there with other values" << "desk 8 '8'";
     QTest::newRow("no value yet") << QStringList{one, "null|null|null"} << Verdict::NotShownYet
                                   << "Waiting for member, due and desk" << "";
 }
