@@ -82,7 +82,7 @@ Result<void> LiveLabDriver::begin(const std::string& home, const std::string& cl
 }
 
 /// On the worker's thread: copies the states over.
-void LiveLabDriver::publish() {
+void LiveLabDriver::publish(int deeds) {
     if (!m_work->lab) {
         return;
     }
@@ -92,12 +92,13 @@ void LiveLabDriver::publish() {
         states.push_back(session.state(i));
     }
     QMetaObject::invokeMethod(this, [this, lab = session.lab(), states = std::move(states),
-                                     current = static_cast<int>(session.current())]() mutable {
-        take(lab, std::move(states), current);
+                                     current = static_cast<int>(session.current()), deeds]() mutable {
+        // While other deeds wait it may already be another step that is wanted; the last of them says so.
+        take(lab, std::move(states), current, m_waiting <= deeds);
     });
 }
 
-void LiveLabDriver::take(const lab::Lab& lab, std::vector<lab::StepState> states, int current) {
+void LiveLabDriver::take(const lab::Lab& lab, std::vector<lab::StepState> states, int current, bool isLast) {
     m_lab = lab;
     for (std::size_t i = 0; i < states.size(); ++i) {
         if (same(states[i], m_states[i])) {
@@ -110,7 +111,7 @@ void LiveLabDriver::take(const lab::Lab& lab, std::vector<lab::StepState> states
             emit announced(wordsOf(m_lab, static_cast<int>(i), m_states[i]));
         }
     }
-    if (!std::exchange(m_told, true) || current != m_current) {
+    if (isLast && (!std::exchange(m_told, true) || current != m_current)) {
         m_current = current;
         emit currentChanged(current);
     }
@@ -137,7 +138,7 @@ void LiveLabDriver::post(int step, const QString& busy, Deed deed) {
         const Result<void> done =
             m_work->lab ? deed(*m_work->lab) : Result<void>(engine::makeError(engine::ErrorKind::NotFound, "the lab's cluster is not open"));
         const QString trouble = done ? QString() : textOf(done.error());
-        publish();
+        publish(1);
         QMetaObject::invokeMethod(this, [this, trouble] {
             if (--m_waiting == 0) {
                 setBusy(-1, {});

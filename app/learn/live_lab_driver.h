@@ -52,8 +52,9 @@ private:
     engine::Result<void> begin(const std::string& home, const std::string& cluster, const std::string& progressFile);
     void post(int step, const QString& busy, Deed deed);
     void pump();
-    void publish();
-    void take(const lab::Lab& lab, std::vector<lab::StepState> states, int current);
+    /// `deeds`: how many of those that wait are done with it.
+    void publish(int deeds = 0);
+    void take(const lab::Lab& lab, std::vector<lab::StepState> states, int current, bool isLast);
     void setBusy(int step, const QString& what);
 
     lab::Lab m_lab;

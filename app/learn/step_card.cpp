@@ -15,6 +15,9 @@ using lab::Verdict;
 
 namespace {
 
+/// Whether a fact says more than the check's own line; names of what was asked for do not.
+bool tellsMore(const lab::Fact& fact) { return fact.what != "Keyspace" && fact.what != "Strategy"; }
+
 /// The first near miss, else the first check that failed.
 const lab::CheckResult* worstOf(const lab::StepState& state) {
     for (const Verdict verdict : {Verdict::Near, Verdict::Failed}) {
@@ -316,7 +319,7 @@ void StepCard::buildChecks(QVBoxLayout& column) {
         row->addWidget(says, 1);
         if (result != nullptr) {
             QString note = text(result->progress);
-            if (note.isEmpty() && result->verdict == Verdict::Passed && !result->facts.empty() && check.kind != "schema") {
+            if (note.isEmpty() && result->verdict == Verdict::Passed && !result->facts.empty() && tellsMore(result->facts.front())) {
                 note = paint::elided(text(result->facts.front().got), sans(12), 110);
             }
             row->addWidget(new Label(note, 12, 400, Ink::Muted), 0, Qt::AlignTop);

@@ -1,6 +1,7 @@
 #include "app/learn/step_parts.h"
 
 #include <QPainter>
+#include <QRegularExpression>
 #include <QTextLayout>
 
 #include <algorithm>
@@ -22,7 +23,9 @@ double broken(QTextLayout& layout, const QString& words, const QFont& font, doub
     QTextOption option;
     option.setWrapMode(QTextOption::WrapAtWordBoundaryOrAnywhere);
     QString text = words.size() > kFactCharactersMax ? words.left(kFactCharactersMax) + QChar(0x2026) : words;
-    layout.setText(text.replace('_', QString("_") + QChar(0x200b)));  // A name may be broken after an underscore.
+    // A name may be broken after an underscore, or before a capital.
+    static const QRegularExpression kJoint("(_)(?=.)|([a-z])(?=[A-Z])");
+    layout.setText(text.replace(kJoint, QString("\\1\\2") + QChar(0x200b)));
     layout.setFont(font);
     layout.setTextOption(option);
     double height = 0;
