@@ -99,6 +99,13 @@ private:
 
 }  // namespace
 
+EachOf eachOf(const engine::observe::RequestStarted& info) {
+    if (!info.contacted.empty() || info.required == 0) {
+        return EachOf::Alone;
+    }
+    return info.kind == "RANGE" ? EachOf::Range : EachOf::Key;
+}
+
 std::vector<TraceLine> traceOf(const RequestStory& story) {
     return story.request && story.request->started ? Tracer(story).trace() : std::vector<TraceLine>();
 }
@@ -189,10 +196,11 @@ void factLines(Lines& out, const RequestStory& story, const Nodes& nodes) {
     const auto& info = request.info;
     constexpr double kX = 124;
     const bool own = std::find(info.replicas.begin(), info.replicas.end(), request.coordinator) != info.replicas.end();
-    if (info.required > 0 && info.replicas.empty()) {  // A scan: each range has replicas of its own.
-        out.push_back(fact("Consistency", QString("%1, %2 of each range").arg(QString::fromStdString(info.consistency)).arg(info.required), kX));
-    } else if (info.required > 0) {
-        out.push_back(fact("Consistency", QString("%1, %2 of %3").arg(QString::fromStdString(info.consistency)).arg(info.required).arg(info.replicas.size()), kX));
+    if (info.required > 0) {
+        const std::size_t asked = info.replicas.empty() ? info.contacted.size() : info.replicas.size();
+        const EachOf each = eachOf(info);
+        const QString of = each == EachOf::Alone || !info.replicas.empty() ? QString::number(asked) : each == EachOf::Range ? "each range" : "each key";
+        out.push_back(fact("Consistency", QString("%1, %2 of %3").arg(QString::fromStdString(info.consistency)).arg(info.required).arg(of), kX));
     } else {
         out.push_back(fact("Consistency", QString::fromStdString(info.consistency), kX));
     }

@@ -11,6 +11,11 @@
 
 namespace app::explorer::traffic {
 
+/// Of what a level's answers are counted when a request has no key of its own: a scan goes to the replicas of each
+/// range, several keys and batches to those of each key, a table of the node's own to no other node.
+enum class EachOf { Alone, Range, Key };
+EachOf eachOf(const engine::observe::RequestStarted& info);
+
 /// One line of what happened, in order of time, in the words of Cassandra's own tracing.
 struct TraceLine {
     std::int64_t nanos = 0;

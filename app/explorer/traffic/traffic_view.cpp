@@ -30,6 +30,11 @@ Caption trafficCaption(const RequestStory& story, const Nodes& nodes) {
     Caption caption;
     if (!story.request->error.empty()) {
         caption.sentence = QString("The request failed: %1").arg(QString::fromStdString(story.request->error).section('\n', 0, 0));
+    } else if (info.replicas.empty() && eachOf(info) != EachOf::Alone) {
+        const QString deed = QString(story.isWrite ? "%1 wrote to the replicas of each %2" : "%1 asked the replicas of each %2")
+                                 .arg(labelIn(nodes, story.request->coordinator), eachOf(info) == EachOf::Range ? "range" : "key");
+        caption.sentence = QString(story.answered == 0 ? "%1, and waits for %2 of each." : "%1, and waited for %2 of each.")
+                               .arg(deed, shell::counted(info.required, "answer"));
     } else if (info.replicas.empty()) {
         caption.sentence = QString("%1 answered by itself: no replica was asked.").arg(labelIn(nodes, story.request->coordinator));
     } else if (story.answered == 0) {

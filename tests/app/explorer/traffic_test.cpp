@@ -36,6 +36,8 @@ private slots:
     void alternativesAreComputedFromTheAnswers();
     void shivizReadsVectorClocks();
     void captionsTellWhoMadeTheLevel();
+    void withoutAKeyAnswersAreOfEach_data();
+    void withoutAKeyAnswersAreOfEach();
     void choosingARequestIsTheSelectionOfAll();
     void theTableFollowsTheRequest();
     void theInspectorTellsTheRequest();
@@ -263,6 +265,47 @@ void TrafficTest::captionsTellWhoMadeTheLevel() {
     const app::shell::Caption caption = trafficCaption(writeOf(scene), scene.nodes());
     QCOMPARE(caption.sentence, QString("2 of 3 answers made QUORUM: n1 and n2. n3 answered 0.61 ms after the client had its reply."));
     QCOMPARE(caption.facts[2].now, QString("0.80 ms"));
+}
+
+void TrafficTest::withoutAKeyAnswersAreOfEach_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<int>("required");
+    QTest::addColumn<bool>("isLocal");
+    QTest::addColumn<QString>("level");
+    QTest::addColumn<QString>("caption");
+
+    QTest::newRow("a scan") << "RANGE" << 2 << false << "QUORUM, 2 of each range" << "n1 asked the replicas of each range, and waited for 2 answers of each.";
+    QTest::newRow("several keys") << "READ" << 2 << false << "QUORUM, 2 of each key" << "n1 asked the replicas of each key, and waited for 2 answers of each.";
+    QTest::newRow("a batch") << "BATCH" << 2 << false << "QUORUM, 2 of each key" << "n1 wrote to the replicas of each key, and waited for 2 answers of each.";
+    QTest::newRow("a table of the node's own") << "RANGE" << 1 << true << "QUORUM, 1 of 1" << "n1 answered by itself: no replica was asked.";
+    QTest::newRow("no table at all") << "READ" << 0 << false << "QUORUM" << "n1 answered by itself: no replica was asked.";
+}
+
+void TrafficTest::withoutAKeyAnswersAreOfEach() {
+    QFETCH(const QString, kind);
+    QFETCH(const int, required);
+    QFETCH(const bool, isLocal);
+    QFETCH(const QString, level);
+    QFETCH(const QString, caption);
+    Scene scene;
+    const auto id = scene.write();
+    auto request = std::make_shared<engine::observe::RequestView>(*scene.state().request(id));
+    request->acks.clear();
+    request->messages.clear();
+    auto& info = request->info;
+    info.kind = kind.toStdString();
+    info.required = static_cast<std::uint32_t>(required);
+    info.replicas.clear();
+    info.contacted = isLocal ? std::vector{request->coordinator} : std::vector<std::string>();
+    const RequestStory story = RequestStory::of(request);
+    QCOMPARE(trafficCaption(story, scene.nodes()).sentence, caption);
+    QStringList words;
+    for (const auto& line : requestLines(story, scene.nodes(), 340)) {
+        for (const auto& span : line.spans) {
+            words << span.text;
+        }
+    }
+    QCOMPARE(words.value(words.indexOf("Consistency") + 1), level);
 }
 
 void TrafficTest::choosingARequestIsTheSelectionOfAll() {
