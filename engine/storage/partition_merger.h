@@ -12,6 +12,8 @@
 
 namespace engine::storage {
 
+struct ReadTrace;
+
 /// What a read meets, and how much of it it may meet (ReadCommand.withMetricsRecording).
 struct ReadMeter {
     std::uint64_t tombstonesMax = std::numeric_limits<std::uint64_t>::max();
@@ -19,6 +21,7 @@ struct ReadMeter {
     std::uint64_t tombstones = 0;
     std::uint64_t sstables = 0;  // That had the partition, of a read of one.
     std::int64_t lastToken = 0;
+    ReadTrace* trace = nullptr;  // Of a read of one partition, when somebody looks at it.
 };
 
 /// Called with live rows one by one; false: no more.

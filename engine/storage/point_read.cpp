@@ -2,15 +2,45 @@
 
 #include <algorithm>
 
-#include "engine/storage/partition_merger.h"
 #include "engine/types/data_type.h"
 
 namespace engine::storage {
 
-void PointRead::add(const UnfilteredPartition& memtable) {
-    m_sources.push_back(&memtable);
-    if (memtable.deletion().supersedes(m_deletion)) {
-        m_deletion = memtable.deletion();
+PointRead::PointRead(const rows::ReadCommand& command, const std::vector<rows::Slice>& slices,
+                     ReadTrace* trace)
+    : m_command(command), m_slices(slices), m_trace(trace) {
+    if (m_trace != nullptr) {
+        m_trace->begin();
+    }
+}
+
+void PointRead::addMemtable(const UnfilteredPartition* memtable) {
+    SourceTrace* trace = nullptr;
+    if (m_trace != nullptr) {
+        trace = m_trace->memtables.emplace_back(std::make_unique<SourceTrace>()).get();
+        trace->name = m_trace->memtables.size() == 1 ? "memtable" : "memtable being flushed";
+    }
+    if (memtable != nullptr) {
+        add(*memtable, trace);
+    }
+}
+
+void PointRead::add(const UnfilteredPartition& source, SourceTrace* trace) {
+    if (trace != nullptr) {
+        m_sources.push_back(m_noting.emplace_back(traced(source, *trace, *m_trace)).get());
+    } else {
+        m_sources.push_back(&source);
+    }
+    if (source.deletion().supersedes(m_deletion)) {
+        m_deletion = source.deletion();
+    }
+}
+
+void PointRead::finish(const ReadMeter& meter) {
+    if (m_trace != nullptr) {
+        m_trace->liveRows = meter.liveRows;
+        m_trace->tombstones = meter.tombstones;
+        m_trace->endNanos = m_trace->elapsed();
     }
 }
 
@@ -32,26 +62,65 @@ Result<void> PointRead::addFrom(
         return a->stats().maxTimestamp > b->stats().maxTimestamp;
     });
     const bool mayStop = isForWholeRows();
-    for (const SstableReader* sstable : newestFirst) {
-        const std::int64_t newest = sstable->stats().maxTimestamp;
-        if (sstable->stats().hasTimestamps() && newest < m_deletion.markedForDeleteAt) {
-            break;  // All of it, and of those behind it, is deleted. At a tie a deletion may matter.
+    if (m_trace != nullptr) {
+        m_trace->mayStop = mayStop;
+        m_trace->expect(newestFirst);
+    }
+    for (std::size_t i = 0; i < newestFirst.size(); ++i) {
+        const SstableReader& sstable = *newestFirst[i];
+        ReadTrace::Sstable* trace = m_trace != nullptr ? m_trace->sstables[i].get() : nullptr;
+        if (trace != nullptr) {
+            trace->startNanos = m_trace->elapsed();
         }
-        if (!mayMatter(*sstable)) {
-            continue;
+        TRY_ASSIGN(const Next next, decide(sstable, mayStop, trace != nullptr ? &trace->lookup : nullptr));
+        if (next == Next::Stop) {
+            break;
         }
-        if (mayStop && !m_sources.empty() && sstable->stats().hasTimestamps() &&
-            sstable->mayContain(*m_command.key)) {
-            TRY_ASSIGN(const bool isAnswered, isAnsweredBy(newest));
-            if (isAnswered) {
-                break;
-            }
+        if (next == Next::Look) {
+            TRY(look(sstable, trace));
         }
-        TRY_ASSIGN(auto found, sstable->find(*m_command.key));
-        if (found) {
-            add(*found);
-            m_owned.push_back(std::move(found));
+    }
+    if (m_trace != nullptr) {
+        m_trace->lookedUpNanos = m_trace->elapsed();
+    }
+    return ok();
+}
+
+/// By what is known of a file without looking into it.
+Result<PointRead::Next> PointRead::decide(const SstableReader& sstable, bool mayStop, SstableTrace* trace) const {
+    using Outcome = SstableTrace::Outcome;
+    const auto note = [trace](Outcome outcome, Next next) {
+        if (trace != nullptr) {
+            trace->outcome = outcome;
         }
+        return next;
+    };
+    const std::int64_t newest = sstable.stats().maxTimestamp;
+    if (sstable.stats().hasTimestamps() && newest < m_deletion.markedForDeleteAt) {
+        // All of it, and of those behind it, is deleted. At a tie a deletion may matter.
+        return note(Outcome::AllDeleted, Next::Stop);
+    }
+    if (!mayMatter(sstable)) {
+        return note(Outcome::NoRows, Next::Skip);
+    }
+    if (mayStop && !m_sources.empty() && sstable.stats().hasTimestamps() &&
+        sstable.mayContain(*m_command.key)) {
+        TRY_ASSIGN(const bool isAnswered, isAnsweredBy(newest));
+        if (isAnswered) {
+            return note(Outcome::Answered, Next::Stop);
+        }
+    }
+    return Next::Look;
+}
+
+Result<void> PointRead::look(const SstableReader& sstable, ReadTrace::Sstable* trace) {
+    TRY_ASSIGN(auto found, sstable.find(*m_command.key, trace != nullptr ? &trace->lookup : nullptr));
+    if (trace != nullptr) {
+        trace->lookupNanos = m_trace->elapsed() - trace->startNanos;
+    }
+    if (found) {
+        add(*found, trace);
+        m_owned.push_back(std::move(found));
     }
     return ok();
 }

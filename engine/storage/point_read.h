@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "engine/rows/read_command.h"
+#include "engine/storage/partition_merger.h"
+#include "engine/storage/read_trace.h"
 #include "engine/storage/sstable/sstable_reader.h"
 #include "engine/storage/unfiltered.h"
 
@@ -15,18 +17,24 @@ namespace engine::storage {
 /// one call.
 class PointRead {
 public:
-    /// `slices` are the command's.
-    PointRead(const rows::ReadCommand& command, const std::vector<rows::Slice>& slices)
-        : m_command(command), m_slices(slices) {}
+    /// `slices` are the command's. What happens is noted in `trace`, unless it is null.
+    PointRead(const rows::ReadCommand& command, const std::vector<rows::Slice>& slices, ReadTrace* trace);
 
-    void add(const UnfilteredPartition& memtable);
+    /// The one written to, then the one being flushed; null: it has nothing of the partition, or is not there.
+    void addMemtable(const UnfilteredPartition* memtable);
     Result<void> addFrom(const std::vector<std::shared_ptr<const SstableReader>>& sstables);
+    /// After the merge, for the trace.
+    void finish(const ReadMeter& meter);
 
     const std::vector<const UnfilteredPartition*>& sources() const { return m_sources; }
     /// That had the partition.
     std::size_t sstables() const { return m_owned.size(); }
 
 private:
+    void add(const UnfilteredPartition& source, SourceTrace* trace);
+    enum class Next { Skip, Stop, Look };
+    Result<Next> decide(const SstableReader& sstable, bool mayStop, SstableTrace* trace) const;
+    Result<void> look(const SstableReader& sstable, ReadTrace::Sstable* trace);
     bool mayMatter(const SstableReader& sstable) const;
     bool isForWholeRows() const;
     Result<bool> isAnsweredBy(std::int64_t olderThan) const;
@@ -36,7 +44,9 @@ private:
     const std::vector<rows::Slice>& m_slices;
     std::vector<const UnfilteredPartition*> m_sources;
     std::vector<std::unique_ptr<UnfilteredPartition>> m_owned;
+    std::vector<std::unique_ptr<UnfilteredPartition>> m_noting;  // Around sources, when it is traced.
     rows::DeletionTime m_deletion;  // The newest of the partition as a whole.
+    ReadTrace* const m_trace;
 };
 
 }  // namespace engine::storage

@@ -53,12 +53,16 @@ struct StorageOptions {
     std::uint32_t tombstoneFailureThreshold = 100000;  // tombstone_failure_threshold
 };
 
+struct ReadTrace;
+
 /// What one read met, for warnings and traces.
 struct ReadReport {
     std::uint64_t liveRows = 0;
     std::uint64_t tombstones = 0;
     std::uint64_t sstables = 0;          // That held something of the partition.
     std::vector<std::string> warnings;  // For the client.
+    /// Step by step, of a read of one partition (read_trace.h); null: nobody asks.
+    ReadTrace* trace = nullptr;
 };
 
 /// How long the parts of one write took on this replica, in machine nanoseconds; for the waterfall.

@@ -274,6 +274,7 @@ Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadC
     TRY_ASSIGN(const TableHandle table, find(command.table));
     const bool isLocal = isLocalSystem(command.table->keyspace);
     ReadMeter meter;
+    meter.trace = report != nullptr ? report->trace : nullptr;
     if (!isLocal) {
         meter.tombstonesMax = m_options.tombstoneFailureThreshold;
     }

@@ -193,13 +193,11 @@ Result<std::vector<rows::Partition>> TableStore::read(const rows::ReadCommand& c
 Result<void> TableStore::readOne(const rows::ReadCommand& command, ReadMeter& meter,
                                  std::vector<rows::Partition>& out) {
     PartitionMerger merger(command, &meter);
-    PointRead point(command, merger.slices());
+    PointRead point(command, merger.slices(), meter.trace);
     const auto active = m_active->find(*command.key);
     const auto flushing = m_flushing ? m_flushing->find(*command.key) : std::nullopt;
     for (const auto* found : {&active, &flushing}) {
-        if (*found) {
-            point.add(**found);
-        }
+        point.addMemtable(*found ? &**found : nullptr);
     }
     TRY(point.addFrom(m_sstables));
     meter.sstables = point.sstables();
@@ -207,9 +205,11 @@ Result<void> TableStore::readOne(const rows::ReadCommand& command, ReadMeter& me
     m_sstablesPerRead.resize(std::max(m_sstablesPerRead.size(), touched + 1));
     ++m_sstablesPerRead[touched];
     if (point.sources().empty()) {
+        point.finish(meter);
         return ok();
     }
     TRY_ASSIGN(rows::Partition partition, merger.read(*command.key, point.sources()));
+    point.finish(meter);
     if (!partition.isEmpty()) {
         out.push_back(std::move(partition));
     }

@@ -206,14 +206,23 @@ Result<bool> DataWindow::extend(std::size_t needed) {
 
 Result<ChunkCache::Chunk> DataWindow::chunk(std::uint64_t number) {
     if (auto cached = m_cache->find(m_cacheId, number)) {
+        note(number, true);
         return cached;
     }
+    note(number, false);
     auto piece = std::make_shared<CachedPiece>();
     piece->bytes.resize(layout().bytesOf(number));
     TRY(m_file.read(number, 1, piece->bytes.data()));
     ChunkCache::Chunk out = std::move(piece);
     m_cache->add(m_cacheId, number, out);
     return out;
+}
+
+void DataWindow::note(std::uint64_t chunk, bool isCached) {
+    if (m_trace != nullptr && !m_trace->hasChunk(chunk)) {
+        m_trace->chunks.push_back({chunk, layout().fileOffsetOf(chunk), layout().storedBytesOf(chunk),
+                                   layout().bytesOf(chunk), isCached});
+    }
 }
 
 /// Looks at the chunk that the position lies in.

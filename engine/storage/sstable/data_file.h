@@ -9,6 +9,7 @@
 #include "engine/storage/sstable/compression.h"
 #include "engine/storage/sstable/descriptor.h"
 #include "engine/storage/sstable/sstable_cache.h"
+#include "engine/storage/sstable/sstable_trace.h"
 
 namespace engine::storage {
 
@@ -66,9 +67,9 @@ private:
 /// far ahead into a buffer of its own.
 class DataWindow {
 public:
-    /// Without a cache: in bulk.
-    DataWindow(DataFile& file, ChunkCache* cache, std::uint64_t cacheId)
-        : m_file(file), m_cache(cache), m_cacheId(cacheId) {}
+    /// Without a cache: in bulk. With one, chunks are noted in `trace`, unless it is null.
+    DataWindow(DataFile& file, ChunkCache* cache, std::uint64_t cacheId, SstableTrace* trace = nullptr)
+        : m_file(file), m_cache(cache), m_cacheId(cacheId), m_trace(trace) {}
 
     void seek(std::uint64_t position);
     std::uint64_t position() const { return m_position; }
@@ -88,6 +89,7 @@ public:
 
 private:
     Result<ChunkCache::Chunk> chunk(std::uint64_t number);
+    void note(std::uint64_t chunk, bool isCached);
     void leaveJoin();
     Result<void> enterChunk();
     Result<void> join(std::size_t needed);
@@ -96,6 +98,7 @@ private:
     DataFile& m_file;
     ChunkCache* const m_cache;
     const std::uint64_t m_cacheId;
+    SstableTrace* const m_trace;
     std::uint64_t m_position = 0;
     const char* m_base = nullptr;
     std::uint64_t m_baseAt = 0;

@@ -148,7 +148,7 @@ Result<std::shared_ptr<const CachedPiece>> IndexFile::rawInterval(const IndexSum
 }
 
 Result<bool> IndexFile::findIn(const CachedPiece& raw, std::uint64_t intervalAt,
-                               const rows::DecoratedKey& key, IndexSlot& slot) const {
+                               const rows::DecoratedKey& key, IndexSlot& slot, std::uint64_t* passed) const {
     DecodeReader in(raw.bytes);
     while (in.offset() < raw.bytes.size()) {
         slot.entryAt = intervalAt + in.offset();
@@ -163,6 +163,9 @@ Result<bool> IndexFile::findIn(const CachedPiece& raw, std::uint64_t intervalAt,
         if (found == BytesView(key.key)) {
             slot.token = key.token;
             return true;
+        }
+        if (passed != nullptr) {
+            ++*passed;
         }
     }
     return false;

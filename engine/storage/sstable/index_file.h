@@ -30,9 +30,10 @@ public:
     /// third of the memory, and nothing to decode but what is looked for.
     Result<std::shared_ptr<const CachedPiece>> rawInterval(const IndexSummary& summary,
                                                            std::size_t number) const;
-    /// Looks for a key in what rawInterval() gave; false when it is not there.
-    Result<bool> findIn(const CachedPiece& raw, std::uint64_t intervalAt,
-                        const rows::DecoratedKey& key, IndexSlot& slot) const;
+    /// Looks for a key in what rawInterval() gave; false when it is not there. How many entries were passed
+    /// goes to `passed`, unless it is null.
+    Result<bool> findIn(const CachedPiece& raw, std::uint64_t intervalAt, const rows::DecoratedKey& key,
+                        IndexSlot& slot, std::uint64_t* passed = nullptr) const;
     /// All entries from the start; a visitor that returns false ends the walk.
     Result<void> walk(const std::function<bool(const rows::DecoratedKey&, const IndexSlot&)>& visit)
         const;

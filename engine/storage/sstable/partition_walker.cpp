@@ -11,7 +11,7 @@ PartitionWalker::PartitionWalker(const SstablePartition& partition)
       m_window(partition.m_shared),
       m_decoder(*m_context.format) {
     if (m_window == nullptr) {
-        m_own.emplace(*m_context.data, m_context.cache, m_context.cacheId);
+        m_own.emplace(*m_context.data, m_context.cache, m_context.cacheId, m_context.trace);
         m_window = &*m_own;
     }
 }
@@ -55,6 +55,9 @@ Result<void> PartitionWalker::toBlock(std::uint32_t number) {
             m_partitionAt);
     }
     m_window->seek(m_partitionAt + here.offset);
+    if (m_context.trace != nullptr && m_context.trace->promoted) {
+        m_context.trace->promoted->entered.push_back(number);
+    }
     m_open = before.open;
     m_expected = std::move(here.first);
     return ok();

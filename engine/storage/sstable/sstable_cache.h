@@ -47,6 +47,8 @@ public:
 
     /// Null when it is not there. `file` is a number given out by SstableCache.
     Chunk find(std::uint64_t file, std::uint64_t chunk);
+    /// Without using it: nothing is counted, and what goes first stays so.
+    bool has(std::uint64_t file, std::uint64_t chunk) const { return m_index.contains({file, chunk}); }
     void add(std::uint64_t file, std::uint64_t chunk, Chunk piece);
     std::uint64_t bytes() const { return m_bytes; }
     std::uint64_t maxBytes() const { return m_maxBytes; }

@@ -18,6 +18,7 @@ struct PartitionContext {
     const IndexFile* index = nullptr;
     ChunkCache* cache = nullptr;  // Null: in bulk.
     std::uint64_t cacheId = 0;
+    SstableTrace* trace = nullptr;  // Null: nobody asked.
 };
 
 /// One partition of a file: its head is read, its rows are read as they are asked for.

@@ -99,10 +99,10 @@ public:
         return out;
     }
 
-    PartitionContext contextOf(const ReadHandle& handle, bool isBulk) const {
+    PartitionContext contextOf(const ReadHandle& handle, bool isBulk, SstableTrace* trace = nullptr) const {
         return {m_table.get(),      &m_format,
                 handle.data.get(),  handle.index.get(),
-                isBulk ? nullptr : &m_cache.chunks(), m_dataId};
+                isBulk ? nullptr : &m_cache.chunks(), m_dataId, trace};
     }
 
     Result<std::shared_ptr<const CachedPiece>> interval(const ReadHandle& handle,
@@ -120,14 +120,21 @@ public:
 
     /// An interval is checked once, and then looked at as it lies in the file, unless promoted
     /// indexes make it large.
-    Result<bool> locate(const rows::DecoratedKey& key, IndexSlot& slot) const {
+    Result<bool> locate(const rows::DecoratedKey& key, IndexSlot& slot, SstableTrace* trace) const {
         const std::size_t number = m_summary.entryFor(key.token, key.key);
+        std::uint64_t* passed = nullptr;
+        if (trace != nullptr) {
+            passed = &beginInterval(*trace, number).passed;
+        }
         if (m_handle.index->intervalBytes(m_summary, number) > kRawIntervalMax) {
             TRY_ASSIGN(const auto piece, interval(m_handle, number, false));
             const auto found = std::partition_point(
                 piece->entries.begin(), piece->entries.end(), [&](const IndexSlot& at) {
                     return at.token != key.token ? at.token < key.token : piece->key(at) < key.key;
                 });
+            if (passed != nullptr) {
+                *passed = static_cast<std::uint64_t>(found - piece->entries.begin());
+            }
             const bool isThere =
                 found != piece->entries.end() && piece->key(*found) == BytesView(key.key);
             slot = isThere ? *found : slot;
@@ -143,7 +150,18 @@ public:
             TRY_ASSIGN(raw, m_handle.index->rawInterval(m_summary, number));
             m_cache.chunks().add(m_rawIndexId, number, raw);
         }
-        return m_handle.index->findIn(*raw, m_summary.indexPosition(number), key, slot);
+        return m_handle.index->findIn(*raw, m_summary.indexPosition(number), key, slot, passed);
+    }
+
+    /// Which interval is looked into, and whether a cache has it, before either happens.
+    SstableTrace::Interval& beginInterval(SstableTrace& trace, std::size_t number) const {
+        SstableTrace::Interval& out = trace.interval.emplace();
+        out.summaryEntry = number;
+        out.summaryEntries = m_summary.size();
+        out.offset = m_summary.indexPosition(number);
+        out.bytes = m_handle.index->intervalBytes(m_summary, number);
+        out.isCached = m_cache.chunks().has(out.bytes > kRawIntervalMax ? m_indexId : m_rawIndexId, number);
+        return out;
     }
 
     /// What is not in an interval could be in the next one if the summary were wrong about where that
@@ -157,26 +175,37 @@ public:
         return ok();
     }
 
-    Result<std::unique_ptr<UnfilteredPartition>> find(const rows::DecoratedKey& key) const {
-        std::unique_ptr<UnfilteredPartition> none;
+    Result<std::unique_ptr<UnfilteredPartition>> find(const rows::DecoratedKey& key, SstableTrace* trace) const {
+        using Outcome = SstableTrace::Outcome;
+        const auto ends = [trace](Outcome outcome) {
+            if (trace != nullptr) {
+                trace->outcome = outcome;
+            }
+            return std::unique_ptr<UnfilteredPartition>();
+        };
         if (key < m_summary.first() || m_summary.last() < key) {
-            return none;
+            return ends(Outcome::OutOfRange);
         }
         if (!m_filter.mayContain(murmur3(key.key))) {
             ++m_bloom.negatives;
-            return none;
+            return ends(Outcome::BloomNo);
         }
         IndexSlot slot;
-        TRY_ASSIGN(const bool isThere, locate(key, slot));
+        TRY_ASSIGN(const bool isThere, locate(key, slot, trace));
         if (!isThere) {
             TRY(checkBehind(m_summary.entryFor(key.token, key.key)));
             ++m_bloom.falsePositives;
-            return none;
+            return ends(Outcome::BloomFalse);
         }
         ++m_bloom.positives;
-        TRY_ASSIGN(auto entry, promoted(slot, key));
-        DataWindow window(*m_handle.data, &m_cache.chunks(), m_dataId);
-        TRY_ASSIGN(auto found, SstablePartition::read(contextOf(m_handle, false), key, slot,
+        if (trace != nullptr) {
+            trace->outcome = Outcome::Found;
+            trace->entryOffset = slot.entryAt;
+            trace->dataOffset = slot.dataPosition;
+        }
+        TRY_ASSIGN(auto entry, promoted(slot, key, trace));
+        DataWindow window(*m_handle.data, &m_cache.chunks(), m_dataId, trace);
+        TRY_ASSIGN(auto found, SstablePartition::read(contextOf(m_handle, false, trace), key, slot,
                                                       std::move(entry), window, false));
         return std::unique_ptr<UnfilteredPartition>(std::move(found));
     }
@@ -304,16 +333,23 @@ private:
     }
 
     Result<std::shared_ptr<const IndexEntry>> promoted(const IndexSlot& slot,
-                                                       const rows::DecoratedKey& key) const {
+                                                       const rows::DecoratedKey& key, SstableTrace* trace) const {
         std::shared_ptr<const IndexEntry> none;
         if (slot.promotedBytes == 0) {
             return none;
         }
+        const auto note = [&](const IndexEntry& entry, bool isCached) {
+            if (trace != nullptr) {
+                trace->promoted = SstableTrace::Promoted{slot.promotedBytes, entry.blocks, isCached, {}};
+            }
+        };
         if (auto cached = m_cache.keys().find(m_indexId, key.key)) {
+            note(*cached, true);
             return cached;
         }
         TRY_ASSIGN(IndexEntry entry, m_handle.index->entry(slot));
         auto out = std::make_shared<const IndexEntry>(std::move(entry));
+        note(*out, false);
         m_cache.keys().add(m_indexId, key.key, out);
         return out;
     }
@@ -340,8 +376,8 @@ Result<std::shared_ptr<const SstableReader>> SstableReader::open(
 }
 
 Result<std::unique_ptr<UnfilteredPartition>> SstableReader::find(
-    const rows::DecoratedKey& key) const {
-    return m_impl->find(key);
+    const rows::DecoratedKey& key, SstableTrace* trace) const {
+    return m_impl->find(key, trace);
 }
 
 Result<std::unique_ptr<PartitionScan>> SstableReader::scan(const rows::PartitionRange& range,

@@ -11,6 +11,7 @@
 #include "engine/rows/read_command.h"
 #include "engine/runtime/file_system.h"
 #include "engine/storage/sstable/descriptor.h"
+#include "engine/storage/sstable/sstable_trace.h"
 #include "engine/storage/sstable/statistics.h"
 #include "engine/storage/unfiltered.h"
 
@@ -37,8 +38,9 @@ public:
                                                              SstableCache& cache);
     ~SstableReader();
 
-    /// Null when the key is not in this file: absence is an answer, not an error.
-    Result<std::unique_ptr<UnfilteredPartition>> find(const rows::DecoratedKey& key) const;
+    /// Null when the key is not in this file: absence is an answer, not an error. `trace`, unless it is null,
+    /// gets what was met on the way, and outlives the partition.
+    Result<std::unique_ptr<UnfilteredPartition>> find(const rows::DecoratedKey& key, SstableTrace* trace = nullptr) const;
     /// The partitions in `range`, which outlives the cursor, from its start.
     Result<std::unique_ptr<PartitionScan>> scan(const rows::PartitionRange& range,
                                                   ScanOptions options = {}) const;
