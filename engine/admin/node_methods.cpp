@@ -8,6 +8,7 @@
 #include "engine/admin/nodetool.h"
 #include "engine/admin/pace.h"
 #include "engine/admin/params.h"
+#include "engine/admin/read_methods.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
 #include "engine/types/type_names.h"
@@ -18,28 +19,6 @@ namespace json = boost::json;
 using runtime::Task;
 
 namespace {
-
-Result<json::object> parse(const std::string& params) {
-    boost::system::error_code broken;
-    const json::value value = json::parse(params, broken);
-    if (broken || !value.is_object()) {
-        return invalid("params must be an object");
-    }
-    return value.as_object();
-}
-
-std::vector<std::string> textsOf(const json::object& params, std::string_view key) {
-    std::vector<std::string> out;
-    const json::value* value = params.if_contains(key);
-    if (value != nullptr && value->is_array()) {
-        for (const json::value& item : value->as_array()) {
-            if (item.is_string()) {
-                out.emplace_back(item.as_string());
-            }
-        }
-    }
-    return out;
-}
 
 json::array asArray(const std::vector<std::string>& texts) {
     return json::array(texts.begin(), texts.end());
@@ -65,38 +44,13 @@ std::string status(const NodeParts& parts) {
     return json::serialize(out);
 }
 
-/// The serialised partition key that literals of the key's columns make.
-Result<Bytes> keyOf(const NodeParts& parts, const schema::Table& table, const std::vector<std::string>& literals) {
-    if (literals.size() != table.partitionKey().size()) {
-        return invalid(fmt::format("the partition key of {} has {} columns, {} values were given",
-                                   table.qualifiedName(), table.partitionKey().size(), literals.size()));
-    }
-    std::string text = fmt::format("SELECT * FROM {}.{} WHERE ", types::maybeQuote(table.keyspace),
-                                   types::maybeQuote(table.name));
-    for (std::size_t i = 0; i < literals.size(); ++i) {
-        text += fmt::format("{}{} = {}", i > 0 ? " AND " : "", types::maybeQuote(table.partitionKey()[i].name),
-                            literals[i]);
-    }
-    TRY_ASSIGN(const auto prepared, cql::prepare(text, *parts.view.schema.current(), {}));
-    auto key = prepared->partitionKey ? prepared->partitionKey({}, parts.queries.context()) : std::nullopt;
-    if (!key) {
-        return invalid("this is not one partition key");
-    }
-    return std::move(*key);
-}
-
 Result<std::string> explain(const NodeParts& parts, const json::object& params) {
     const schema::SchemaPtr schema = parts.view.schema.current();
-    const std::string keyspaceName = textOf(params, "keyspace");
-    const std::string tableName = textOf(params, "table");
-    const schema::TablePtr table = schema->findTable(keyspaceName, tableName);
-    if (table == nullptr) {
-        return invalid(fmt::format("table {}.{} does not exist", keyspaceName, tableName));
-    }
+    TRY_ASSIGN(const schema::TablePtr table, tableNamed(parts, params));
     TRY_ASSIGN(const auto key, keyOf(parts, *table, textsOf(params, "key")));
     const rows::DecoratedKey decorated = rows::decorate(key);
     const ring::PlacementWalk walk = parts.view.topology.current()->explain(
-        (*schema->findKeyspace(keyspaceName))->replication, decorated.token);
+        (*schema->findKeyspace(table->keyspace))->replication, decorated.token);
     json::object out;
     out["keyHex"] = toHex(key);
     out["token"] = std::to_string(decorated.token);
@@ -124,12 +78,12 @@ Result<std::string> explain(const NodeParts& parts, const json::object& params) 
 Task<Result<std::string>> answerStatus(NodeParts parts) { co_return status(parts); }
 
 Task<Result<std::string>> answerExplain(NodeParts parts, std::string params) {
-    CO_TRY_ASSIGN(const auto parsed, parse(params));
+    CO_TRY_ASSIGN(const auto parsed, parseParams(params));
     co_return explain(parts, parsed);
 }
 
 Task<Result<std::string>> answerFlush(NodeParts parts, std::string params) {
-    CO_TRY_ASSIGN(const auto parsed, parse(params));
+    CO_TRY_ASSIGN(const auto parsed, parseParams(params));
     const std::string keyspace = textOf(parsed, "keyspace");
     const std::vector<std::string> tables = textsOf(parsed, "tables");
     const schema::SchemaPtr schema = parts.view.schema.current();
@@ -151,13 +105,13 @@ Task<Result<std::string>> answerFlush(NodeParts parts, std::string params) {
 }
 
 Task<Result<std::string>> answerNodetool(NodeParts parts, std::string params) {
-    CO_TRY_ASSIGN(const auto parsed, parse(params));
+    CO_TRY_ASSIGN(const auto parsed, parseParams(params));
     NodetoolAnswer answer = co_await nodetool(parts, textsOf(parsed, "words"));
     co_return json::serialize(json::object{{"out", answer.out}, {"err", answer.err}, {"exit", answer.exit}});
 }
 
 Task<Result<std::string>> answerBudget(NodeParts parts, std::string params) {
-    CO_TRY_ASSIGN(const auto parsed, parse(params));
+    CO_TRY_ASSIGN(const auto parsed, parseParams(params));
     const json::value* wanted = parsed.if_contains("requestsPerSecond");
     if (wanted == nullptr || !wanted->is_int64() || wanted->as_int64() < 0) {
         co_return invalid("requestsPerSecond must be a whole number");
@@ -184,6 +138,8 @@ Task<Result<std::string>> answerShutdown(NodeParts parts) {
 void addNodeMethods(AdminServer& server, NodeParts parts) {
     server.add("status", [parts](std::string) { return answerStatus(parts); });
     server.add("explain", [parts](std::string params) { return answerExplain(parts, std::move(params)); });
+    server.add("readpath", [parts](std::string params) { return answerReadPath(parts, std::move(params)); });
+    server.add("xray", [parts](std::string params) { return answerXray(parts, std::move(params)); });
     server.add("flush", [parts](std::string params) { return answerFlush(parts, std::move(params)); });
     server.add("nodetool", [parts](std::string params) { return answerNodetool(parts, std::move(params)); });
     server.add("budget", [parts](std::string params) { return answerBudget(parts, std::move(params)); });

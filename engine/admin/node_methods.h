@@ -30,6 +30,9 @@ struct NodeParts {
 /// Adds the methods to the endpoint:
 ///   status    {} -> {node, hostId, datacenter, rack, state, native, live, unreachable, loadBytes, residentBytes, uptimeMillis}
 ///   explain   {keyspace, table, key: ["'m-1131'", …]} -> serialised bytes, token, range, the placement walk
+///   readpath  {keyspace, table, key: [literals of the key, clustering columns behind them if wanted]} -> what a read
+///             of it meets on this node, step by step (read_methods.h)
+///   xray      {keyspace, table, generation, key?} -> an SSTable's bytes on the way to a key, and what they mean
 ///   flush     {keyspace?, tables?} -> null
 ///   nodetool  {words: ["status", …]} -> {out, err, exit}
 ///   shutdown  {} -> null; ends the node as SIGTERM does
