@@ -858,8 +858,7 @@ void CompactionManager::tellProgress(Active& active, const CompactionRun& run, b
     progress.limitBytesPerSecond = m_settings.bytesPerSecond;
     const compaction::RunCounts& counts = run.counts();
     progress.cellsKept = counts.cellsKept;
-    progress.cellsReplaced =
-        counts.cellsRead > counts.cellsKept ? counts.cellsRead - counts.cellsKept : 0;
+    progress.cellsReplaced = counts.cellsReplaced;
     progress.tombstonesDropped = counts.tombstonesDropped;
     progress.tombstonesKept = counts.tombstonesKept;
     const double seconds =

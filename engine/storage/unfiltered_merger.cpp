@@ -75,10 +75,14 @@ bool UnfilteredMerger::mergeRows() {
         return true;
     }
     m_merged = m_sources[m_here.front()].cursor->takeRow();
+    std::size_t cells = m_merged.cells.size();
     for (std::size_t i = 1; i < m_here.size(); ++i) {
-        rows::merge(m_table, m_merged, m_sources[m_here[i]].cursor->takeRow());
+        rows::Row other = m_sources[m_here[i]].cursor->takeRow();
+        cells += other.cells.size();
+        rows::merge(m_table, m_merged, std::move(other));
     }
     rows::dropShadowed(m_merged, outer);
+    m_cellsHidden += cells - m_merged.cells.size();
     m_row = &m_merged;
     return !m_merged.isEmpty();
 }

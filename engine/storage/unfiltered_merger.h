@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -31,6 +32,8 @@ public:
     Result<void> advance() override;
     /// The deletion of a range in force at the row it stands on; live when there is none.
     const rows::DeletionTime& openDeletion() const { return m_open; }
+    /// Cells so far that newer ones, or deletions, of the sources hid.
+    std::uint64_t cellsHidden() const { return m_cellsHidden; }
 
 private:
     struct Source {
@@ -55,6 +58,7 @@ private:
     Marker m_marker;
     rows::DeletionTime m_open;
     bool m_isPassedThrough = false;  // m_row is a source's own.
+    std::uint64_t m_cellsHidden = 0;
 };
 
 }  // namespace engine::storage

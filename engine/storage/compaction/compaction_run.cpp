@@ -200,12 +200,15 @@ Result<void> CompactionRun::openPartition(const std::shared_ptr<const PurgeView>
             m_deletion = partition.deletion();
         }
     }
+    std::size_t staticCells = 0;
     for (const std::size_t i : m_here) {
         const rows::Row& row = m_sources[i].scan->partition().staticRow();
         m_counts.cellsRead += row.cells.size();
+        staticCells += row.cells.size();
         rows::merge(*m_job.table, m_staticRow, row);
     }
     rows::dropShadowed(m_staticRow, m_deletion);
+    m_counts.cellsReplaced += staticCells - m_staticRow.cells.size();
     m_isShadowed = false;
     if (m_shadows) {
         TRY_ASSIGN(m_isShadowed, m_shadows->enter(m_key));
@@ -356,6 +359,7 @@ Result<void> CompactionRun::closeCorrupt() {
 }
 
 Result<void> CompactionRun::leavePartition() {
+    m_counts.cellsReplaced += m_merger->cellsHidden();
     m_merger.reset();
     if (m_isStarted) {
         TRY(m_writer->endPartition());

@@ -56,6 +56,7 @@ struct PurgeView {
 struct RunCounts {
     std::uint64_t cellsRead = 0;
     std::uint64_t cellsKept = 0;
+    std::uint64_t cellsReplaced = 0;  // Hidden by newer cells or deletions of the inputs.
     std::uint64_t tombstonesDropped = 0;
     std::uint64_t tombstonesKept = 0;
     std::uint64_t partitionsWritten = 0;

@@ -218,7 +218,21 @@ private slots:
         QCOMPARE(counts.tombstonesKept, std::uint64_t(1));
         QCOMPARE(counts.cellsRead, std::uint64_t(2));
         QCOMPARE(counts.cellsKept, std::uint64_t(1));
+        QCOMPARE(counts.cellsReplaced, std::uint64_t(1));
         QCOMPARE(counts.merged, (std::map<int, std::uint64_t>{{2, 1}}));
+    }
+
+    void whatIsPurgedIsNotCountedAsReplaced() {
+        Bench bench;
+        Partition gone = Bench::oneRow(1, 5);
+        gone.rows[0].cells = {tombstone("a", 9, 100), tombstone("b", 9, 100)};
+        const Readers inputs{bench.add({Bench::oneRow(1, 5)}), bench.add({gone})};
+        RunCounts counts;
+        bench.compact(bench.job(inputs, kNow), {}, &counts);
+        QCOMPARE(counts.cellsRead, std::uint64_t(3));
+        QCOMPARE(counts.cellsReplaced, std::uint64_t(1));
+        QCOMPARE(counts.tombstonesDropped, std::uint64_t(2));
+        QCOMPARE(counts.cellsKept, std::uint64_t(0));
     }
 
     void aTombstoneStaysWhileAnotherFileMayHoldWhatItHides() {
