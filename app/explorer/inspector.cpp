@@ -30,7 +30,8 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
     connect(&GossipPair::of(model), &GossipPair::changed, this, [this] { turnTo(m_model.selection().node().isEmpty() ? Page::Nothing : Page::Node); });
     connect(&StorageFocus::of(model), &StorageFocus::changed, this, [this] {
         const bool isNode = !m_model.selection().node().isEmpty();
-        turnTo(StorageFocus::of(m_model).part() ? Page::File : isNode ? Page::Node : Page::Nothing);
+        const auto& focus = StorageFocus::of(m_model);
+        turnTo(focus.told() ? Page::Told : focus.part() ? Page::File : isNode ? Page::Node : Page::Nothing);
     });
     connect(&model, &sources::ClusterModel::changed, &m_follow, &Coalesced::ask);
     connect(&model, &sources::ClusterModel::nodesChanged, &m_follow, &Coalesced::ask);
@@ -39,6 +40,8 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
             act(static_cast<gossip::NodeDeed>(deed));
         } else if (kind == storage::kCompactionButton) {
             act(static_cast<storage::CompactionDeed>(deed));
+        } else if (kind == storage::kBytesButton) {
+            openBytes();
         }
     });
     connect(m_sheet, &SheetView::opened, this, [this](int kind, int index) {
@@ -108,6 +111,14 @@ void Inspector::act(storage::CompactionDeed deed) {
     }
 }
 
+void Inspector::openBytes() {
+    auto& focus = StorageFocus::of(m_model);
+    const auto part = focus.told() ? focus.told()->file : focus.part();
+    if (part) {
+        focus.openBytes(*part);
+    }
+}
+
 void Inspector::turnTo(Page page) {
     m_page = page;
     setCurrentIndex(page == Page::Nothing ? 0 : 1);
@@ -123,6 +134,9 @@ sheet::Lines Inspector::lines(double width) const {
     if (m_page == Page::File && StorageFocus::of(m_model).part()) {
         const std::string table = storage::tableToShow(state, m_model.selection().table());
         return storage::partLines(state, m_model.nodes(), table, *StorageFocus::of(m_model).part(), m_model.nanos(), width);
+    }
+    if (m_page == Page::Told && StorageFocus::of(m_model).told()) {
+        return storage::toldLines(*StorageFocus::of(m_model).told(), width);
     }
     if (m_page == Page::Node) {
         const std::string subject = m_model.selection().node().toStdString();

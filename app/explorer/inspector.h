@@ -31,10 +31,11 @@ signals:
     void failed(const QString& why);
 
 private:
-    enum class Page { Nothing, Request, Node, File };
+    enum class Page { Nothing, Request, Node, File, Told };
 
     void act(gossip::NodeDeed deed);
     void act(storage::CompactionDeed deed);
+    void openBytes();
     void turnTo(Page page);
     sheet::Lines lines(double width) const;
 

@@ -9,12 +9,20 @@ StorageFocus& StorageFocus::of(sources::ClusterModel& model) {
 
 void StorageFocus::choose(const Part& part) {
     m_part = part;
+    m_told.reset();
+    emit changed();
+}
+
+void StorageFocus::tell(Told told) {
+    m_part.reset();
+    m_told = std::move(told);
     emit changed();
 }
 
 void StorageFocus::clear() {
-    if (m_part) {
+    if (m_part || m_told) {
         m_part.reset();
+        m_told.reset();
         emit changed();
     }
 }

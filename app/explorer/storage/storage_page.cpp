@@ -115,7 +115,7 @@ void compactionLines(Lines& out, const NodeView& node, const Nodes& nodes, const
         out.push_back(rule());
         out.push_back(heading(done ? "Merged" : "Merged so far"));
         counts(out, "Cells kept", p.cellsKept);
-        counts(out, "Replaced by newer cells, dropped", p.cellsReplaced);
+        counts(out, "Replaced or deleted by newer writes, dropped", p.cellsReplaced);
         counts(out, "Tombstones past gc_grace, dropped", p.tombstonesDropped);
         counts(out, "Tombstones kept", p.tombstonesKept);
     }
@@ -172,6 +172,8 @@ void fileLines(Lines& out, const NodeView& node, const Nodes& nodes, const Table
     }
     out.push_back(gap(6));
     longFact(out, "Overlaps", overlaps.isEmpty() ? QString("no other file by tokens") : overlaps.mid(0, 8).join(", ") + (overlaps.size() > 8 ? QString(" and %1 more").arg(overlaps.size() - 8) : QString()), width);
+    out.push_back(gap(8));
+    out.push_back(button("Open bytes", "file", kBytesButton));
 }
 
 void segmentLines(Lines& out, const NodeView& node, const Nodes& nodes, const engine::observe::SegmentView& segment, double width) {
@@ -252,6 +254,24 @@ Lines partLines(const ClusterState& state, const Nodes& nodes, const std::string
     if (out.empty()) {
         title(out, part.kind == Part::Kind::Sstable ? fileName(part.number) : QString("Gone"), labelIn(nodes, part.node));
         paragraph(out, "It is not there at this moment: a compaction or a flush has replaced it.", width);
+    }
+    out.push_back(gap(14));
+    return out;
+}
+
+Lines toldLines(const Told& told, double width) {
+    Lines out;
+    title(out, told.title, told.note);
+    for (const auto& [label, value] : told.facts) {
+        longFact(out, label, value, width);
+    }
+    if (!told.text.isEmpty()) {
+        out.push_back(rule());
+        paragraph(out, told.text, width, &Tokens::text);
+    }
+    if (told.file) {
+        out.push_back(gap(8));
+        out.push_back(button("Open bytes of " + fileName(told.file->number), "file", kBytesButton));
     }
     out.push_back(gap(14));
     return out;

@@ -44,17 +44,20 @@ StorageView::StorageView(sources::ClusterModel& model, QWidget* parent)
     column->addWidget(makeToolbar());
     m_canvas = new StorageCanvas([this] {
         const auto& cluster = this->model();
-        StorageLayout::Input layout{&cluster.state(), &cluster.nodes(), table(), focusNode(), m_form->current() == 1, cluster.nanos(), was()};
+        StorageLayout::Input layout{&cluster.state(), &cluster.nodes(), table(), focusNode(), m_picture == OneNode, cluster.nanos(), was()};
         return StorageCanvas::Input{std::move(layout), m_focus.part()};
     });
     m_tableForm = makeTableForm(m_rows, "Segments, memtables and SSTables");
     m_stack = new QStackedWidget;
     m_stack->addWidget(makeScroll(m_canvas));
     m_stack->addWidget(m_tableForm);
+    m_look = new LookPane(model);
+    m_stack->addWidget(m_look);
     column->addWidget(m_stack, 1);
     setFocusProxy(m_canvas);
     connectParts();
     connectActions();
+    connectLook();
     update();
 }
 
@@ -66,7 +69,7 @@ QWidget* StorageView::makeToolbar() {
     m_firstRow = new QHBoxLayout;
     m_firstRow->setSpacing(12);
     m_secondRow = new QHBoxLayout;
-    m_form = new shell::SegmentedControl({"All nodes", "One node", "Table"});
+    m_form = new shell::SegmentedControl({"All nodes", "One node", "Read path", "Bytes", "Table"});
     m_tables = new shell::FieldCombo("Table", {});
     m_tables->setAccessibleName("Table whose files are shown");
     m_strategy = new shell::FieldCombo("Strategy", kStrategies);
@@ -133,7 +136,7 @@ void StorageView::connectParts() {
 
 void StorageView::connectActions() {
     const auto perform = [this](const QString& verb) {
-        const QString node = m_form->current() == 1 ? QString::fromStdString(focusNode()) : QString();
+        const QString node = m_picture == OneNode ? QString::fromStdString(focusNode()) : QString();
         m_actions->perform(verb, QString::fromStdString(table()), node);
     };
     connect(m_flush, &QPushButton::clicked, this, [perform] { perform("flush"); });
@@ -161,7 +164,7 @@ std::string StorageView::focusNode() const {
         return chosen;
     }
     const auto nodes = model().state().ordered();
-    return m_form->current() == 1 && !nodes.empty() ? nodes.front()->node : std::string();
+    return m_picture == OneNode && !nodes.empty() ? nodes.front()->node : std::string();
 }
 
 void StorageView::offerStrategy(int index) {
@@ -225,9 +228,12 @@ void StorageView::updateRows(const std::string& table) {
 void StorageView::update() {
     updateChoices();
     const std::string shown = table();
+    if (isLooking()) {
+        m_look->setTable(shown, tablesOf(model().state()));
+    }
     sampleMeasures(shown);
     // Hundreds of rows of text cost more than the picture.
-    if (!m_sinceRows.isValid() || m_sinceRows.elapsed() >= kRowsMillis || m_form->current() == 2) {
+    if (!m_sinceRows.isValid() || m_sinceRows.elapsed() >= kRowsMillis || m_form->current() == TableForm) {
         updateRows(shown);
     } else if (!m_rowsDue.isActive()) {
         m_rowsDue.start(kRowsMillis - static_cast<int>(m_sinceRows.elapsed()));
@@ -246,7 +252,9 @@ void StorageView::update() {
     };
     if (caption.sentence != m_caption.sentence || facts(caption) != facts(m_caption)) {
         m_caption = std::move(caption);
-        emit captionChanged();
+        if (!isLooking()) {
+            emit captionChanged();
+        }
     }
 }
 
@@ -257,12 +265,17 @@ void StorageView::refreshNow() {
 }
 
 int StorageView::selectedRow() const {
+    if (isLooking()) {
+        return m_look->selectedRow();
+    }
     const auto at = m_focus.part() ? std::find(m_parts.begin(), m_parts.end(), *m_focus.part()) : m_parts.end();
     return at == m_parts.end() ? -1 : static_cast<int>(at - m_parts.begin());
 }
 
 void StorageView::selectRow(int row) {
-    if (row >= 0 && row < static_cast<int>(m_parts.size())) {
+    if (isLooking()) {
+        m_look->selectRow(row);
+    } else if (row >= 0 && row < static_cast<int>(m_parts.size())) {
         const Part part = m_parts[static_cast<std::size_t>(row)];
         model().selection().setNode(QString::fromStdString(part.node));
         m_focus.choose(part);
@@ -271,14 +284,47 @@ void StorageView::selectRow(int row) {
 
 void StorageView::showForm(int form) {
     m_form->setCurrent(form);
+    m_picture = form == TableForm ? m_picture : form;
     m_sinceRows.invalidate();
     update();
-    m_stack->setCurrentIndex(form == 2 ? 1 : 0);
-    if (form == 2) {
+    for (QWidget* part : std::initializer_list<QWidget*>{m_strategy, m_load, m_flush, m_compact}) {
+        part->setVisible(!isLooking());
+    }
+    if (isLooking()) {
+        m_look->setForm(m_picture == ReadPathForm ? LookPane::Form::ReadPath : LookPane::Form::Bytes);
+    }
+    m_stack->setCurrentIndex(form == TableForm ? 1 : isLooking() ? 2 : 0);
+    setFocusProxy(isLooking() ? static_cast<QWidget*>(m_look) : m_canvas);
+    if (form == TableForm) {
+        m_tableForm->setModel(tableModel());
         m_tableForm->resizeColumnsToContents();
-    } else {
+    } else if (!isLooking()) {
         m_canvas->refreshNow();
     }
+    emit captionChanged();
+}
+
+/// Ctrl+F, Ctrl+K: a key is typed where a read of it is shown.
+void StorageView::focusSearch() {
+    if (!isLooking()) {
+        showForm(ReadPathForm);
+    }
+    m_look->focusKey();
+}
+
+void StorageView::connectLook() {
+    connect(m_look, &LookPane::captionChanged, this, [this] {
+        if (isLooking()) {
+            emit captionChanged();
+        }
+    });
+    connect(m_look, &LookPane::inspectorWanted, this, &ExplorerView::inspectorWanted);
+    connect(m_look, &LookPane::tableChosen, this, [this](const QString& chosen) { model().selection().setTable(chosen); });
+    connect(&m_focus, &StorageFocus::bytesWanted, this, [this](const Part& part) {
+        showForm(BytesForm);
+        m_look->openFile(part);
+        emit viewWanted(title());
+    });
 }
 
 void StorageView::showEvent(QShowEvent*) { update(); }
@@ -287,6 +333,6 @@ void StorageView::resizeEvent(QResizeEvent*) { placeLoad(); }
 
 void StorageView::paintEvent(QPaintEvent*) { QPainter(this).fillRect(rect(), shell::tokens().view); }
 
-void StorageView::drawTo(QPainter& painter, const QSize& size) { m_canvas->drawTo(painter, size); }
+void StorageView::drawTo(QPainter& painter, const QSize& size) { isLooking() ? m_look->drawTo(painter, size) : m_canvas->drawTo(painter, size); }
 
 }  // namespace app::explorer::storage

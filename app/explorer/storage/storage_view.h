@@ -9,14 +9,15 @@
 #include "app/explorer/explorer_view.h"
 #include "app/explorer/rows_model.h"
 #include "app/explorer/storage/load_control.h"
+#include "app/explorer/storage/look_pane.h"
 #include "app/explorer/storage/storage_actions.h"
 #include "app/explorer/storage/storage_canvas.h"
 #include "app/explorer/storage/storage_focus.h"
 
 namespace app::explorer::storage {
 
-/// The Storage view: what lies on disk and in memory for one table on every node, and how flushes and
-/// compactions change it.
+/// The Storage view: what lies on disk and in memory for one table on every node, how flushes and compactions
+/// change it, what a read of a key meets on a node, and the bytes of a file.
 class StorageView : public ExplorerView {
     Q_OBJECT
 
@@ -24,18 +25,23 @@ public:
     explicit StorageView(sources::ClusterModel& model, QWidget* parent = nullptr);
 
     QString title() const override { return "Storage"; }
-    shell::Caption caption() const override { return m_caption; }
-    QAbstractItemModel* tableModel() override { return m_rows; }
+    enum Form { AllNodes, OneNode, ReadPathForm, BytesForm, TableForm };
+
+    shell::Caption caption() const override { return isLooking() ? m_look->caption() : m_caption; }
+    /// Of the form that is shown, or was before the table was.
+    QAbstractItemModel* tableModel() override { return isLooking() ? m_look->rows() : m_rows; }
     int selectedRow() const override;
     void selectRow(int row) override;
     void drawTo(QPainter& painter, const QSize& size) override;
+    void focusSearch() override;
     QSize minimumSizeHint() const override { return {360, 220}; }
 
     StorageCanvas& canvas() { return *m_canvas; }
     StorageActions& actions() { return *m_actions; }
     LoadControl& load() { return *m_load; }
+    LookPane& look() { return *m_look; }
     std::string table() const;
-    void showForm(int form);  // 0 all nodes, 1 one node, 2 table.
+    void showForm(int form);
     /// Everything is up to date with the model at once, for tests and exports.
     void refreshNow();
 
@@ -45,7 +51,9 @@ protected:
     void resizeEvent(QResizeEvent* event) override;
 
 private:
+    bool isLooking() const { return m_picture == ReadPathForm || m_picture == BytesForm; }
     QWidget* makeToolbar();
+    void connectLook();
     void connectParts();
     void connectActions();
     void update();
@@ -73,6 +81,8 @@ private:
     QHBoxLayout* m_secondRow;
     bool m_loadBelow = false;
     StorageActions* m_actions;
+    LookPane* m_look;
+    int m_picture = AllNodes;  // The form of the picture; not TableForm.
     QStackedWidget* m_stack;
     StorageCanvas* m_canvas;
     QTableView* m_tableForm;
