@@ -191,8 +191,9 @@ json::array mergeJson(const ReadTrace& trace, const schema::Table& table, const 
                                             {"timestamp", version.cell.timestamp}, {"tombstone", version.cell.isTombstone()},
                                             {"ttl", version.cell.ttl}, {"wins", version.wins}});
         }
-        out.push_back(json::object{{"row", cell.isStatic ? std::string("static") : clusteringText(table, cell.clustering)},
-                                   {"column", cellName(table, cell.versions.front().cell)},
+        const rows::Cell& first = cell.versions.front().cell;
+        out.push_back(json::object{{"row", cell.isStatic ? std::string(first.column.empty() ? "" : "static") : clusteringText(table, cell.clustering)},
+                                   {"column", !first.column.empty() ? cellName(table, first) : cell.isStatic ? "whole partition" : "whole row"},
                                    {"versions", std::move(versions)}});
     }
     return out;

@@ -79,6 +79,7 @@ public:
     explicit CellTable(const schema::Table& table) : m_table(table) {}
 
     void add(const SourceTrace& source) {
+        addDeletion(source.name, source.deletion, {}, true);
         addRow(source.name, source.staticRow, true);
         for (const rows::Row& row : source.kept) {
             addRow(source.name, row, false);
@@ -87,7 +88,9 @@ public:
     std::vector<TracedCell> finish(const rows::Partition& answer) {
         for (TracedCell& cell : m_cells) {
             const rows::Row* row = cell.isStatic ? &answer.staticRow : rowOf(answer, cell.clustering);
-            if (row != nullptr) {
+            if (cell.versions.front().cell.column.empty()) {
+                chooseDeletion(cell, cell.isStatic ? answer.deletion : row != nullptr ? row->deletion : rows::DeletionTime());
+            } else if (row != nullptr) {
                 choose(cell, *row);
             }
         }
@@ -96,15 +99,29 @@ public:
 
 private:
     void addRow(const std::string& source, const rows::Row& row, bool isStatic) {
+        addDeletion(source, row.deletion, row.clustering, isStatic);
         for (const rows::Cell& cell : row.cells) {
-            auto at = std::lower_bound(m_cells.begin(), m_cells.end(), 0, [&](const TracedCell& there, int) {
-                return compare(there, isStatic, row.clustering, cell) < 0;
-            });
-            if (at == m_cells.end() || compare(*at, isStatic, row.clustering, cell) != 0) {
-                at = m_cells.insert(at, TracedCell{isStatic, row.clustering, {}});
-            }
-            at->versions.push_back({source, cell, false});
+            addCell(source, cell, row.clustering, isStatic);
         }
+    }
+
+    void addDeletion(const std::string& source, const rows::DeletionTime& deletion, const rows::Clustering& clustering, bool isStatic) {
+        if (!deletion.isLive()) {
+            rows::Cell cell;
+            cell.timestamp = deletion.markedForDeleteAt;
+            cell.localDeletionTime = deletion.localDeletionTime;
+            addCell(source, cell, clustering, isStatic);
+        }
+    }
+
+    void addCell(const std::string& source, const rows::Cell& cell, const rows::Clustering& clustering, bool isStatic) {
+        auto at = std::lower_bound(m_cells.begin(), m_cells.end(), 0, [&](const TracedCell& there, int) {
+            return compare(there, isStatic, clustering, cell) < 0;
+        });
+        if (at == m_cells.end() || compare(*at, isStatic, clustering, cell) != 0) {
+            at = m_cells.insert(at, TracedCell{isStatic, clustering, {}});
+        }
+        at->versions.push_back({source, cell, false});
     }
 
     int compare(const TracedCell& there, bool isStatic, const rows::Clustering& clustering, const rows::Cell& cell) const {
@@ -133,6 +150,15 @@ private:
             if (at != cell.versions.end()) {
                 at->wins = true;
             }
+        }
+    }
+
+    static void chooseDeletion(TracedCell& cell, const rows::DeletionTime& deletion) {
+        const auto at = std::find_if(cell.versions.begin(), cell.versions.end(), [&](const TracedCell::Version& version) {
+            return !deletion.isLive() && version.cell.timestamp == deletion.markedForDeleteAt;
+        });
+        if (at != cell.versions.end()) {
+            at->wins = true;
         }
     }
 

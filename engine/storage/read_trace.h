@@ -62,14 +62,15 @@ struct ReadTrace {
 /// A partition that notes what is read of it. Both outlive it.
 std::unique_ptr<UnfilteredPartition> traced(const UnfilteredPartition& partition, SourceTrace& into, const ReadTrace& trace);
 
-/// A cell of the answer or of a source, and who has which version of it.
+/// A cell of the answer or of a source, and who has which version of it. Deletions of rows are told as
+/// tombstones of a column without name, and those of the partition as tombstones of no row.
 struct TracedCell {
     struct Version {
         std::string source;
         rows::Cell cell;
         bool wins = false;
     };
-    bool isStatic = false;
+    bool isStatic = false;  // Or of the partition.
     rows::Clustering clustering;
     std::vector<Version> versions;  // In the order of the sources. The first one that is in the answer wins.
 };

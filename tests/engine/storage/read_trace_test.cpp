@@ -162,6 +162,9 @@ private slots:
         f.look(1);
         QCOMPARE(f.outcome(0), Outcome::AllDeleted);
         QCOMPARE(f.trace.memtables[0]->deletion.markedForDeleteAt, std::int64_t(20));
+        const auto cells = storage::mergeOf(f.trace, *f.table(), f.answer);
+        QCOMPARE(cells.size(), std::size_t(1));
+        QVERIFY(cells[0].isStatic && cells[0].versions[0].cell.column.empty() && cells[0].versions[0].wins);
     }
 
     void aFileWithoutRowsInTheSliceIsPassedOver() {
@@ -178,6 +181,23 @@ private slots:
         QCOMPARE(f.outcome(0), Outcome::NoRows);
         f.look(1, {{types::encodeInt(1)}});
         QCOMPARE(f.outcome(0), Outcome::Found);
+    }
+
+    void aDeletedRowHasItsDeletionInTheMerge() {
+        Looked f;
+        f.put(1, 10);
+        f.flushAll();
+        Partition gone;
+        gone.key = key(1);
+        gone.rows = {Row()};
+        gone.rows[0].clustering = at(1, "d");
+        gone.rows[0].deletion = {20, 1};
+        f.put(std::move(gone));
+        f.look(1);
+        const auto cells = storage::mergeOf(f.trace, *f.table(), f.answer);
+        QCOMPARE(cells.size(), std::size_t(2));
+        QVERIFY(cells[0].versions[0].cell.column.empty() && cells[0].versions[0].wins);
+        QVERIFY(!cells[1].versions[0].wins);
     }
 
     void theMergeNamesWhoWon() {
