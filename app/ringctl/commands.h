@@ -26,6 +26,7 @@ ExitCode runNodetool(const Context& context, const Words& words);
 ExitCode runCql(const Context& context, const Words& words);
 ExitCode runEvents(const Context& context, const Words& words);
 ExitCode runLoad(const Context& context, const Words& words);
+ExitCode runReadPath(const Context& context, const Words& words);
 ExitCode runSstable(const Context& context, const Words& words);
 ExitCode runLab(const Context& context, const Words& words);
 

@@ -22,6 +22,7 @@ constexpr std::string_view kUsage =
   ringctl events [--cluster NAME] [--category requests,gossip,storage] [--json]
   ringctl load [--cluster NAME] [--table KEYSPACE.TABLE] [--rate 500] [--rows 100000] [--value-bytes 200]
                [--reads PERCENT] [--deletes PERCENT] [--seconds 10 | --fill] [--level LOCAL_QUORUM]
+  ringctl readpath [--cluster NAME] [--node N] KEYSPACE.TABLE LITERAL [LITERAL ...]
   ringctl sstable dump|metadata|verify|xray FILE [KEY]
   ringctl lab list | show LAB | run LAB | check LAB | solve LAB
 
@@ -50,7 +51,7 @@ ExitCode run(const Context& given, Words words) {
     static const std::map<std::string, ExitCode (*)(const Context&, const Words&)> commands{
         {"cluster", runCluster}, {"node", runNode}, {"control", runControl}, {"nodetool", runNodetool},
         {"cql", runCql},         {"events", runEvents}, {"lab", runLab},
-        {"load", runLoad},     {"sstable", runSstable}};
+        {"load", runLoad},     {"readpath", runReadPath}, {"sstable", runSstable}};
     const auto it = commands.find(words[0]);
     if (it == commands.end()) {
         context.err << "ringctl: no command '" << words[0] << "'\n" << kUsage;
