@@ -15,6 +15,7 @@ namespace {
 struct ByteLook {
     QColor fill;
     QColor edge;
+    bool isHatched = false;
 };
 
 ByteLook lookOf(ByteKind kind) {
@@ -25,10 +26,20 @@ ByteLook lookOf(ByteKind kind) {
     case ByteKind::Size: return {t.panel, t.line_strong};
     case ByteKind::Time: return {t.expired_tint, t.expired};
     case ByteKind::Value: return {t.live_tint, t.live};
-    case ByteKind::Deletion: return {t.tomb_tint, t.tomb};
-    case ByteKind::Place: return {t.shadowed_tint, t.shadowed};
+    case ByteKind::Deletion: return {t.panel, t.tomb, true};
+    case ByteKind::Place: return {t.panel, t.read};
     }
     return {t.panel, t.line};
+}
+
+void paintByteBox(QPainter& p, const QRectF& r, const ByteLook& look, const QColor& edge, double stroke) {
+    paint::box(p, r, look.fill, {}, 3);
+    if (look.isHatched) {
+        QColor faint = look.edge;
+        faint.setAlphaF(.35f);
+        p.fillRect(r, paint::hatch(faint));
+    }
+    paint::box(p, r, {}, edge, 3, stroke);
 }
 
 }  // namespace
@@ -83,7 +94,7 @@ void BytesCanvas::paintHead(QPainter& p) const {
     for (int i = 0; i < kByteKinds; ++i) {
         const auto kind = static_cast<ByteKind>(i);
         const ByteLook look = lookOf(kind);
-        paint::box(p, {x, m_layout.legendY - 6, 16, 12}, look.fill, look.edge, 2);
+        paintByteBox(p, {x, m_layout.legendY - 6, 16, 12}, look, look.edge, 1);
         x += 22 + paint::mid(p, {x + 22, m_layout.legendY}, nameOf(kind), sans(11.5), t.muted) + 18;
     }
 }
@@ -94,7 +105,7 @@ void BytesCanvas::paintPiece(QPainter& p, const BytesLayout::Piece& piece) const
     const ByteLook look = lookOf(kindOf(range));
     const bool isHovered = hovered() >= 0 && m_layout.items[static_cast<std::size_t>(hovered())].row == piece.range;
     const QRectF r = piece.rect.adjusted(1, 0, -1, 0);
-    paint::box(p, r, look.fill, isHovered ? t.text : look.edge, 3, isHovered ? 1.8 : 1);
+    paintByteBox(p, r, look, isHovered ? t.text : look.edge, isHovered ? 1.8 : 1);
     for (int i = 0; i < piece.count; ++i) {
         const QString pair = QString::fromLatin1(range.bytes.mid(piece.from + i, 1).toHex());
         paint::mid(p, {piece.rect.left() + (i + .5) * BytesLayout::kCell, r.center().y()}, pair, mono(11.5), t.text, Align::Centre);

@@ -35,7 +35,7 @@ public:
                 breakLine();
             }
             if (m_column == 0) {
-                m_out.labels.push_back({{kBytesLeft, m_y + BytesLayout::kLine / 2}, QString::number(range.offset + static_cast<std::uint64_t>(from)), false});
+                m_out.labels.push_back({{kBytesLeft, m_y + (BytesLayout::kLine - 4) / 2}, QString::number(range.offset + static_cast<std::uint64_t>(from)), false});
             }
             const int count = std::min(total - from, m_out.perLine - m_column);
             const bool isLast = from + count == total;

@@ -66,6 +66,9 @@ FileBytes parseFileBytes(const QJsonObject& answer) {
     out.isCut = answer["cut"].toBool();
     for (const auto& value : answer["ranges"].toArray()) {
         const QJsonObject range = value.toObject();
+        if (!out.isMaybe && !range["component"].toString().startsWith("Filter")) {
+            break;  // A read goes no further.
+        }
         out.ranges.push_back({range["component"].toString(), wholeIn(range["offset"]), wholeIn(range["length"]), range["depth"].toInt(), range["name"].toString(),
                               range["meaning"].toString(), bytesOfHex(range["hex"].toString())});
     }

@@ -218,6 +218,7 @@ void LookPane::takeAnswer(const QJsonObject& answer) {
         m_path = parseReadPath(answer);
         m_pathKey = m_askedKey;
         m_source = -1;
+        m_key->setColumns(m_path->keyColumns.mid(0, ring::splitLiterals(m_key->text()).size()));
         m_pathRows->setRows(readPathRows(*m_path));
     } else {
         m_bytes = parseFileBytes(answer);

@@ -85,7 +85,7 @@ QString rowsWords(const ReadSource& source) {
 }
 
 QString indexWords(const ReadSource& source) {
-    QString out = QString("entry %1 after %2, %3").arg(source.index->passed + 1).arg(source.index->summaryEntry).arg(cacheWord(source.index->isCached));
+    QString out = QString("entry %1, %2").arg(source.index->passed + 1).arg(cacheWord(source.index->isCached));
     if (source.promoted) {
         out = QString("%1 blocks, %2").arg(source.promoted->blocks).arg(cacheWord(source.promoted->isCached));
     }
@@ -128,6 +128,9 @@ int ReadPath::sstables() const {
 ReadPath parseReadPath(const QJsonObject& answer) {
     ReadPath out;
     out.statement = answer["statement"].toString();
+    for (const auto& column : answer["keyColumns"].toArray()) {
+        out.keyColumns += column.toObject()["name"].toString();
+    }
     out.mayStop = answer["mayStop"].toBool();
     out.isCut = answer["cut"].toBool();
     out.nanos = answer["endNanos"].toInteger();

@@ -73,6 +73,7 @@ struct ReadCell {
 
 struct ReadPath {
     QString statement;
+    QStringList keyColumns;  // The clustering's come last.
     bool mayStop = false;
     bool isCut = false;
     std::int64_t nanos = 0;

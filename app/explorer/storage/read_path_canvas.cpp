@@ -102,10 +102,10 @@ void ReadPathCanvas::paintHead(QPainter& p) const {
                                      : QString("Older files may have more rows or cells of it: all that may matter are read.");
     paint::mid(p, {16, 38}, paint::elided(how, sans(12), right - 16), sans(12), t.muted);
     const double y = m_layout.rowsTop - 14;
-    for (int i = 0; i < kStations; ++i) {
-        const double x = m_layout.stationsX + i * m_layout.stationWidth;
-        const QString title = titleOf(static_cast<Station>(i));
-        paint::mid(p, {x, y}, paint::elided(title, sans(11.5, 600), m_layout.stationWidth - 8), sans(11.5, 600), t.muted);
+    for (std::size_t i = 0; i < m_layout.stationLefts.size(); ++i) {
+        const double x = m_layout.stationLefts[i];
+        const double end = i + 1 < m_layout.stationLefts.size() ? m_layout.stationLefts[i + 1] : m_layout.barX;
+        paint::mid(p, {x, y}, paint::elided(titleOf(static_cast<Station>(i)), sans(11.5, 600), end - x - 6), sans(11.5, 600), t.muted);
     }
     paint::mid(p, {m_layout.barX, y}, "From disk", sans(11.5, 600), t.muted);
     paint::mid(p, {right, y}, "Time", sans(11.5, 600), t.muted, Align::Right);

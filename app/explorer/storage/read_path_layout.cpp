@@ -13,6 +13,9 @@ constexpr double kPageMargin = 16;
 constexpr double kHeadTop = 62;
 constexpr double kCellHeight = 26;
 constexpr double kSourceNameWidth = 96;
+/// Of the room for stations; what is said there differs in length.
+constexpr std::array<double, kStations> kShares{.95, .7, .85, 1.1, 1.1, 1.3};
+constexpr double kBytesText = 54;  // Behind the longest bar.
 
 QString foldWords(const QString& outcome, std::size_t count) {
     const QString many = shell::counted(static_cast<std::int64_t>(count), "SSTable");
@@ -50,9 +53,14 @@ std::vector<std::vector<std::size_t>> groupsOf(const ReadPath& path) {
 ReadPathLayout ReadPathLayout::compute(const ReadPath& path, double width) {
     ReadPathLayout out;
     out.stationsX = kPageMargin + kSourceNameWidth;
-    out.barWidth = std::clamp(width * .12, 60.0, 150.0);
-    out.barX = width - kPageMargin - 70 - out.barWidth;
-    out.stationWidth = (out.barX - 14 - out.stationsX) / kStations;
+    out.barWidth = std::clamp(width * .14, 110.0, 190.0);
+    out.barX = width - kPageMargin - 64 - out.barWidth;
+    const double unit = (out.barX - 14 - out.stationsX) / kStations;
+    std::array<double, kStations> widths{};
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+        widths[i] = unit * kShares[i];
+        out.stationLefts[i] = i == 0 ? out.stationsX : out.stationLefts[i - 1] + widths[i - 1];
+    }
     std::uint64_t most = 1;
     for (const ReadSource& source : path.sources) {
         most = std::max(most, source.bytesRead);
@@ -63,15 +71,15 @@ ReadPathLayout ReadPathLayout::compute(const ReadPath& path, double width) {
         Row row;
         row.sources = group;
         row.rect = QRectF(kPageMargin - 6, y, width - 2 * kPageMargin + 12, kRowHeight);
-        for (int i = 0; i < kStations; ++i) {
-            row.stations[static_cast<std::size_t>(i)] = QRectF(out.stationsX + i * out.stationWidth, y + 4, out.stationWidth - 8, kRowHeight - 8);
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            row.stations[i] = QRectF(out.stationLefts[i], y + 4, widths[i] - 8, kRowHeight - 8);
         }
         const ReadSource& first = path.sources[group.front()];
         if (group.size() > 1) {
             row.fold = foldWords(first.outcome, group.size());
         }
         if (first.bytesRead > 0) {
-            row.bar = QRectF(out.barX, y + 11, std::max(2.0, out.barWidth * static_cast<double>(first.bytesRead) / static_cast<double>(most)), 12);
+            row.bar = QRectF(out.barX, y + 11, std::max(2.0, (out.barWidth - kBytesText) * static_cast<double>(first.bytesRead) / static_cast<double>(most)), 12);
         }
         out.items.push_back({Shape::rect(row.rect), group.size() > 1 ? FoldItem : SourceItem, static_cast<int>(out.rows.size()), static_cast<int>(group.front())});
         out.rows.push_back(std::move(row));

@@ -34,7 +34,7 @@ struct ReadPathLayout {
     double height = 0;
     double nameX = 16;
     double stationsX = 0;
-    double stationWidth = 0;
+    std::array<double, kStations> stationLefts{};
     double barX = 0;
     double barWidth = 0;
     double rowsTop = 0;
