@@ -29,6 +29,8 @@ std::string wordOf(const json::object& object, std::string_view name) {
     return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
+std::string counted(std::int64_t count, std::string_view noun) { return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s"); }
+
 bool isTrue(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
     return value != nullptr && value->is_bool() && value->as_bool();
@@ -79,7 +81,7 @@ void printSource(const Context& context, const json::object& source) {
     const bool isThere = isTrue(source, "found");
     const bool isSstable = source.contains("outcome");
     const std::string what = isSstable ? outcomeWords(source) : isThere ? "" : "nothing of this key";
-    const std::string rows = isThere ? fmt::format("{} rows, {} cells", wholeOf(source, "rows"), wholeOf(source, "cells")) : std::string();
+    const std::string rows = isThere ? counted(wholeOf(source, "rows"), "row") + ", " + counted(wholeOf(source, "cells"), "cell") : std::string();
     context.out << fmt::format("{:<24}{}{}{}\n", wordOf(source, "name"), rows, rows.empty() || what.empty() ? "" : "; ", what);
 }
 
@@ -103,7 +105,8 @@ void print(const Context& context, const json::object& answer) {
             printSource(context, source.as_object());
         }
     }
-    context.out << fmt::format("{} live rows, {} tombstones, {} µs; * is in the answer\n", wholeOf(answer, "liveRows"), wholeOf(answer, "tombstones"), wholeOf(answer, "endNanos") / 1000);
+    context.out << fmt::format("{}, {}, {} µs; * is in the answer\n", counted(wholeOf(answer, "liveRows"), "live row"), counted(wholeOf(answer, "tombstones"), "tombstone"),
+                               wholeOf(answer, "endNanos") / 1000);
     printCells(context, answer);
 }
 

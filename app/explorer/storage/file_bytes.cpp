@@ -10,6 +10,8 @@ using shell::bytesText;
 
 namespace {
 
+constexpr int kChunksTold = 3;
+
 std::uint64_t wholeIn(const QJsonValue& value) { return static_cast<std::uint64_t>(std::max<qint64>(0, value.toInteger())); }
 
 QByteArray bytesOfHex(const QString& hex) { return QByteArray::fromHex(hex.startsWith("0x") ? hex.mid(2).toLatin1() : hex.toLatin1()); }
@@ -35,7 +37,8 @@ QStringList stepsOfAnswer(const QJsonObject& answer, const FileBytes& bytes) {
         bits += QString::number(value.toObject()["bit"].toInteger()) + (value.toObject()["set"].toBool() ? QString() : QString(" (not set)"));
     }
     out += bits.isEmpty() ? QString("It has no bloom filter: every key may be in it.")
-                          : QString("Bloom filter: bits %1: %2.").arg(bits.join(", "), bytes.isMaybe ? "all are set, so the key may be here" : "one is not set, so the key is surely not here");
+                          : QString("Bloom filter: %1 %2: %3.").arg(bits.size() == 1 ? QString("bit") : QString("bits"), bits.join(", "),
+                                          !bytes.isMaybe ? QString("one is not set, so the key is surely not here") : bits.size() == 1 ? QString("it is set, so the key may be here") : QString("all are set, so the key may be here"));
     if (!bytes.isMaybe) {
         return out;
     }
@@ -46,8 +49,14 @@ QStringList stepsOfAnswer(const QJsonObject& answer, const FileBytes& bytes) {
     out += QString("Index: %1 %2 passed; %3.").arg(passed).arg(passed == 1 ? QString("entry") : QString("entries"),
                                                 bytes.isFound ? QString("the partition is %1 at byte %2 of the data").arg(shell::counted(answer["dataLength"].toInteger(), "byte")).arg(answer["dataOffset"].toInteger())
                                                               : QString("the key is not there, a false hit of the filter"));
-    for (const auto& value : answer["chunks"].toArray()) {
+    const QJsonArray chunks = answer["chunks"].toArray();
+    for (const auto& value : chunks) {
         const QJsonObject chunk = value.toObject();
+        if (value.toObject()["number"].toInteger() >= chunks[0].toObject()["number"].toInteger() + kChunksTold) {
+            const QJsonObject last = chunks.last().toObject();
+            out += QString("Then %1, up to byte %2 of Data.db.").arg(shell::counted(chunks.size() - kChunksTold, "chunk")).arg(last["offset"].toInteger() + last["stored"].toInteger());
+            break;
+        }
         out += QString("Chunk %1: %2 at byte %3 of Data.db are %4 uncompressed, from byte %5 of the data on.").arg(chunk["number"].toInteger()).arg(shell::counted(chunk["stored"].toInteger(), "byte")).arg(chunk["offset"].toInteger())
                    .arg(chunk["bytes"].toInteger()).arg(chunk["dataOffset"].toInteger());
     }

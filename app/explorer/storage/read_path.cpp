@@ -85,9 +85,9 @@ QString rowsWords(const ReadSource& source) {
 }
 
 QString indexWords(const ReadSource& source) {
-    QString out = QString("entry %1, %2").arg(source.index->passed + 1).arg(cacheWord(source.index->isCached));
+    QString out = QString("entry %1, %2").arg(source.index->passed + 1).arg(source.index->isCached ? "cached" : "disk");
     if (source.promoted) {
-        out = QString("%1 blocks, %2").arg(source.promoted->blocks).arg(cacheWord(source.promoted->isCached));
+        out = QString("%1 blocks, %2").arg(source.promoted->blocks).arg(source.promoted->isCached ? "cached" : "disk");
     }
     return out;
 }
@@ -96,15 +96,10 @@ QString dataWords(const ReadSource& source) {
     if (source.chunks.empty()) {
         return "nothing read";
     }
-    std::uint64_t stored = 0;
-    std::size_t cached = 0;
-    for (const ReadChunk& chunk : source.chunks) {
-        stored += chunk.isCached ? 0 : chunk.stored;
-        cached += chunk.isCached ? 1 : 0;
-    }
+    const auto cached = static_cast<std::size_t>(std::count_if(source.chunks.begin(), source.chunks.end(), [](const ReadChunk& chunk) { return chunk.isCached; }));
     const QString what = source.chunks.size() == 1 ? QString("chunk %1").arg(source.chunks.front().number)
                                                    : counted(static_cast<std::int64_t>(source.chunks.size()), "chunk");
-    return what + ", " + (cached == source.chunks.size() ? QString("cached") : bytesText(stored));
+    return what + ", " + (cached == source.chunks.size() ? QString("cached") : cached == 0 ? QString("disk") : QString("%1 cached").arg(cached));
 }
 
 }  // namespace
@@ -163,7 +158,7 @@ ReadPath parseReadPath(const QJsonObject& answer) {
 
 QString titleOf(Station station) {
     switch (station) {
-    case Station::Bounds: return "Time and rows";
+    case Station::Bounds: return "Time, rows";
     case Station::Keys: return "Key range";
     case Station::Bloom: return "Bloom filter";
     case Station::Index: return "Index";
@@ -207,7 +202,7 @@ std::array<StationFact, kStations> stationsOf(const ReadSource& source) {
     set(Station::Bloom, State::Passed, "maybe");
     set(Station::Index, State::Passed, source.index ? indexWords(source) : QString("found"));
     set(Station::Data, State::Passed, dataWords(source));
-    set(Station::Rows, State::Passed, rowsWords(source));
+    set(Station::Rows, State::Passed, source.deletedAt || source.markers > 0 ? rowsWords(source) : counted(static_cast<std::int64_t>(source.rows), "row"));
     return out;
 }
 
