@@ -279,7 +279,9 @@ QString LookPane::hint() const {
 
 shell::Caption LookPane::caption() const {
     if (m_form == Form::ReadPath && m_path && !m_isAsking) {
-        return readPathCaption(*m_path, nodeLabel(), m_before ? &*m_before : nullptr);
+        shell::Caption out = readPathCaption(*m_path, nodeLabel(), m_before ? &*m_before : nullptr);
+        out.sentence += m_model.isLive() ? QString() : QString(" The read is of now, not of the moment shown.");
+        return out;
     }
     if (m_form == Form::Bytes && m_bytes && !m_isAsking) {
         return fileBytesCaption(*m_bytes, nodeLabel());

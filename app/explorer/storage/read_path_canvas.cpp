@@ -37,7 +37,7 @@ void paintStation(QPainter& p, const QRectF& r, const StationFact& fact) {
 }
 
 /// A version of a cell: outlined with a tick when it won, struck through when it did not.
-double paintVersion(QPainter& p, QPointF left, double room, const ReadCell::Version& version) {
+double paintVersion(QPainter& p, QPointF left, double room, const ReadCell::Version& version, bool isLit) {
     const shell::Tokens& t = tokens();
     const QString value = version.isTombstone ? QString("deleted") : version.value.isEmpty() ? QString("empty") : version.value;
     const QString shown = paint::elided(value, mono(11.5), 170);
@@ -47,7 +47,7 @@ double paintVersion(QPainter& p, QPointF left, double room, const ReadCell::Vers
         return 0;
     }
     const QRectF r(left.x(), left.y() - 10, width, 20);
-    paint::box(p, r, version.isTombstone ? t.tomb_tint : version.wins ? t.live_tint : t.panel, version.wins ? t.text : t.line_strong, 4, version.wins ? 1.5 : 1);
+    paint::box(p, r, isLit ? t.selected : version.isTombstone ? t.tomb_tint : version.wins ? t.live_tint : t.panel, version.wins ? t.text : t.line_strong, 4, version.wins ? 1.5 : 1);
     double x = r.left() + 8;
     if (version.wins) {
         paint::icon(p, {x, r.center().y() - 6}, "check", 12, t.pass);
@@ -110,6 +110,10 @@ void ReadPathCanvas::paintHead(QPainter& p) const {
     paint::mid(p, {m_layout.barX, y}, "From disk", sans(11.5, 600), t.muted);
     paint::mid(p, {right, y}, "Time", sans(11.5, 600), t.muted, Align::Right);
     paint::hline(p, 16, right, m_layout.rowsTop - 1, t.line);
+    const double cache = m_layout.rowsTop + ReadPathLayout::kRowHeight / 2;
+    paint::mid(p, {m_layout.nameX, cache}, "row cache", mono(12), t.faint);
+    paint::mid(p, {m_layout.stationsX, cache}, paint::elided("none: Cassandra's is off by default", sans(12), right - m_layout.stationsX), sans(12), t.faint);
+    paint::hline(p, 16, right, m_layout.rowsTop + ReadPathLayout::kRowHeight, t.line);
 }
 
 void ReadPathCanvas::paintRow(QPainter& p, const ReadPathLayout::Row& row) const {
@@ -179,9 +183,13 @@ void ReadPathCanvas::paintCell(QPainter& p, const ReadPathLayout::Cell& line) co
         paint::mid(p, {16, yc}, paint::elided(cell.row, mono(11.5), half - 8), mono(11.5), t.str);
     }
     paint::mid(p, {16 + half, yc}, paint::elided(cell.column, sans(12), half - 8), sans(12), t.text);
+    // What the source under the pointer, or else the chosen one, has.
+    const bool isHovered = hovered() >= 0 && m_layout.items[static_cast<std::size_t>(hovered())].kind == ReadPathLayout::SourceItem;
+    const int source = isHovered ? m_layout.items[static_cast<std::size_t>(hovered())].row : m_now.chosen;
+    const QString lit = source >= 0 ? m_now.path->sources[static_cast<std::size_t>(source)].name : QString();
     double x = 16 + m_layout.cellNameWidth;
     for (std::size_t i = 0; i < cell.versions.size(); ++i) {
-        const double width = paintVersion(p, {x, yc}, right - x - 60, cell.versions[i]);
+        const double width = paintVersion(p, {x, yc}, right - x - 60, cell.versions[i], cell.versions[i].source == lit);
         if (width == 0) {
             paint::mid(p, {x, yc}, QString("+%1").arg(cell.versions.size() - i), mono(11.5), t.muted);
             break;

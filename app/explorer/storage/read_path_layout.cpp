@@ -66,7 +66,7 @@ ReadPathLayout ReadPathLayout::compute(const ReadPath& path, double width) {
         most = std::max(most, source.bytesRead);
     }
     out.rowsTop = kHeadTop + 26;
-    double y = out.rowsTop;
+    double y = out.rowsTop + kRowHeight;
     for (const auto& group : groupsOf(path)) {
         Row row;
         row.sources = group;

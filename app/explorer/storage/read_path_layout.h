@@ -37,7 +37,7 @@ struct ReadPathLayout {
     std::array<double, kStations> stationLefts{};
     double barX = 0;
     double barWidth = 0;
-    double rowsTop = 0;
+    double rowsTop = 0;  // Of the row cache's line, which no node has.
     double mergeTop = 0;
     double cellNameWidth = 0;
     std::vector<Row> rows;
