@@ -125,12 +125,11 @@ Result<void> PointRead::look(const SstableReader& sstable, ReadTrace::Sstable* t
     return ok();
 }
 
-/// Rows are asked for by name, and what is asked of them is in single cells. What a counter is, all
-/// its versions tell together.
+/// Rows are asked for by name, and what is asked of them is in single cells. Without clustering columns a
+/// partition has one row, however it is asked for. What a counter is, all its versions tell together.
 bool PointRead::isForWholeRows() const {
     const schema::Table& table = *m_command.table;
-    const bool byName = !m_command.names.empty() ||
-                        (table.clustering().empty() && m_command.slices.empty());
+    const bool byName = !m_command.names.empty() || table.clustering().empty();
     return byName && !table.isCounter && table.dropped.empty() && table.statics().empty() &&
            m_command.filters.empty() &&
            std::none_of(table.regulars().begin(), table.regulars().end(),

@@ -44,11 +44,12 @@ public:
     void flushAll() { ENSURE(runTask(engine().flush(used())).has_value()); }
     std::vector<std::shared_ptr<const storage::SstableReader>> readers() { return engine().readers(*used()); }
 
-    storage::ReadTrace& look(int pk, std::vector<Clustering> names = {}) {
+    storage::ReadTrace& look(int pk, std::vector<Clustering> names = {}, std::vector<Slice> slices = {}) {
         ReadCommand command;
         command.table = used();
         command.key = key(pk);
         command.names = std::move(names);
+        command.slices = std::move(slices);
         command.nowSeconds = 1;
         trace = storage::ReadTrace();
         trace.clock = [this] { return ++m_ticks; };
@@ -141,7 +142,7 @@ private slots:
             f.put(1, timestamp, "at " + std::to_string(timestamp));
             f.flushAll();
         }
-        f.look(1);
+        f.look(1, {}, {Slice{}});  // As a SELECT asks.
         QVERIFY(f.trace.mayStop);
         QCOMPARE(f.trace.sstables.size(), std::size_t(3));
         QCOMPARE(f.trace.sstables[0]->generation, std::uint64_t(3));
