@@ -3,6 +3,7 @@
 #include "engine/base/result.h"
 #include "engine/cql/guardrails/guardrails.h"
 #include "engine/cql/syntax/ast.h"
+#include "engine/schema/table.h"
 #include "engine/types/data_type.h"
 
 namespace engine::cql {
