@@ -9,6 +9,8 @@
 #include <QPainter>
 #include <QToolTip>
 
+#include <cmath>
+
 namespace app::explorer {
 
 using shell::theme;
@@ -68,6 +70,26 @@ void Canvas::startMotion() {
 }
 
 QSizeF Canvas::logicalSize() const { return QSizeF(size()) / theme().zoom(); }
+
+void Canvas::growTo(double height) {
+    const int wanted = static_cast<int>(std::ceil(height * theme().zoom()));
+    if (wanted != minimumHeight()) {
+        setMinimumHeight(wanted);
+    }
+}
+
+void Canvas::paintNotice(QPainter& painter, QPointF centre, const QString& notice, const QString& hint) const {
+    const double room = logicalSize().width() - 40;
+    const QFont strong = shell::sans(15, 600);
+    const QFont plain = shell::sans(12.5);
+    const QPointF half(0, 12);
+    shell::paint::mid(painter, centre - half, shell::paint::elided(notice, strong, room), strong, tokens().text, shell::Align::Centre);
+    shell::paint::mid(painter, centre + half, shell::paint::elided(hint, plain, room), plain, tokens().muted, shell::Align::Centre);
+}
+
+void Canvas::paintNotice(QPainter& painter, const QString& notice, const QString& hint) const {
+    paintNotice(painter, QPointF(logicalSize().width() / 2, logicalSize().height() / 2), notice, hint);
+}
 
 QPointF Canvas::toLogical(const QPointF& at) const { return at / theme().zoom(); }
 

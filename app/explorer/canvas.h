@@ -68,6 +68,11 @@ protected:
     virtual int itemAt(QPointF at) const;
     QPointF pointer() const { return m_pointer; }
     QSizeF logicalSize() const;
+    /// Of those that stand in a scroll area: as high as what they show. Logical pixels.
+    void growTo(double height);
+    /// In the place of a picture: that there is none, and what to do.
+    void paintNotice(QPainter& painter, QPointF centre, const QString& notice, const QString& hint) const;
+    void paintNotice(QPainter& painter, const QString& notice, const QString& hint) const;
     QPointF toLogical(const QPointF& at) const;
     void startMotion();
 

@@ -45,9 +45,7 @@ void GossipCanvas::relayout(QSizeF size) {
 
 void GossipCanvas::paintState(QPainter& p) {
     if (m_layout.isEmpty) {
-        const QPointF at(logicalSize().width() / 2, logicalSize().height() / 2);
-        paint::mid(p, at - QPointF(0, 12), "Gossip needs two nodes.", sans(15, 600), tokens().text, Align::Centre);
-        paint::mid(p, at + QPointF(0, 12), "Start a cluster to see what each knows of the others.", sans(12.5), tokens().muted, Align::Centre);
+        paintNotice(p, "Gossip needs two nodes.", "Start a cluster to see what each knows of the others.");
         return;
     }
     if (!m_layout.heat.cells.empty()) {

@@ -179,8 +179,7 @@ void RingCanvas::paintEmpty(QPainter& p) {
     p.setBrush(Qt::NoBrush);
     p.drawEllipse(m_layout.centre, m_layout.radius + m_layout.band / 2, m_layout.radius + m_layout.band / 2);
     p.drawEllipse(m_layout.centre, m_layout.radius - m_layout.band / 2, m_layout.radius - m_layout.band / 2);
-    paint::mid(p, m_layout.centre - QPointF(0, 10), "No cluster.", sans(15, 600), tokens().text, Align::Centre);
-    paint::mid(p, m_layout.centre + QPointF(0, 14), "Start three nodes to see who keeps what.", sans(12.5), tokens().muted, Align::Centre);
+    paintNotice(p, m_layout.centre, "No cluster.", "Start three nodes to see who keeps what.");
 }
 
 void RingCanvas::paintArcStates(QPainter& p) {

@@ -1,7 +1,5 @@
 #include "app/explorer/storage/bytes_canvas.h"
 
-#include <cmath>
-
 namespace app::explorer::storage {
 
 using shell::Align;
@@ -51,17 +49,12 @@ BytesCanvas::BytesCanvas(std::function<Input()> input, QWidget* parent) : Canvas
 void BytesCanvas::relayout(QSizeF size) {
     m_now = m_input();
     m_layout = m_now.bytes != nullptr ? BytesLayout::compute(*m_now.bytes, size.width()) : BytesLayout();
-    const int wanted = static_cast<int>(std::ceil(m_layout.height * shell::theme().zoom()));
-    if (wanted != minimumHeight()) {
-        setMinimumHeight(wanted);
-    }
+    growTo(m_layout.height);
 }
 
 void BytesCanvas::paintState(QPainter& p) {
     if (m_now.bytes == nullptr) {
-        const QPointF at(logicalSize().width() / 2, logicalSize().height() / 2);
-        paint::mid(p, at - QPointF(0, 12), paint::elided(m_now.notice, sans(15, 600), logicalSize().width() - 40), sans(15, 600), tokens().text, Align::Centre);
-        paint::mid(p, at + QPointF(0, 12), paint::elided(m_now.hint, sans(12.5), logicalSize().width() - 40), sans(12.5), tokens().muted, Align::Centre);
+        paintNotice(p, m_now.notice, m_now.hint);
         return;
     }
     paintHead(p);

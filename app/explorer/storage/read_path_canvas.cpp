@@ -1,7 +1,6 @@
 #include "app/explorer/storage/read_path_canvas.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace app::explorer::storage {
 
@@ -71,17 +70,12 @@ ReadPathCanvas::ReadPathCanvas(std::function<Input()> input, QWidget* parent) : 
 void ReadPathCanvas::relayout(QSizeF size) {
     m_now = m_input();
     m_layout = m_now.path != nullptr ? ReadPathLayout::compute(*m_now.path, size.width()) : ReadPathLayout();
-    const int wanted = static_cast<int>(std::ceil(m_layout.height * shell::theme().zoom()));
-    if (wanted != minimumHeight()) {
-        setMinimumHeight(wanted);
-    }
+    growTo(m_layout.height);
 }
 
 void ReadPathCanvas::paintState(QPainter& p) {
     if (m_now.path == nullptr) {
-        const QPointF at(logicalSize().width() / 2, logicalSize().height() / 2);
-        paint::mid(p, at - QPointF(0, 12), paint::elided(m_now.notice, sans(15, 600), logicalSize().width() - 40), sans(15, 600), tokens().text, Align::Centre);
-        paint::mid(p, at + QPointF(0, 12), paint::elided(m_now.hint, sans(12.5), logicalSize().width() - 40), sans(12.5), tokens().muted, Align::Centre);
+        paintNotice(p, m_now.notice, m_now.hint);
         return;
     }
     paintHead(p);

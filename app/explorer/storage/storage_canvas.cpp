@@ -47,21 +47,12 @@ StorageCanvas::StorageCanvas(std::function<Input()> input, QWidget* parent) : Ca
 void StorageCanvas::relayout(QSizeF size) {
     m_now = m_input();
     m_layout = StorageLayout::compute(m_now.layout, size);
-    const int wanted = static_cast<int>(std::ceil(m_layout.height * shell::theme().zoom()));
-    if (wanted != minimumHeight()) {
-        setMinimumHeight(wanted);
-    }
-}
-
-void StorageCanvas::paintEmpty(QPainter& p) {
-    const QPointF at(logicalSize().width() / 2, logicalSize().height() / 2);
-    paint::mid(p, at - QPointF(0, 12), "No node has told of its files.", sans(15, 600), tokens().text, Align::Centre);
-    paint::mid(p, at + QPointF(0, 12), "Start a cluster and write a row: it is seen here within the second.", sans(12.5), tokens().muted, Align::Centre);
+    growTo(m_layout.height);
 }
 
 void StorageCanvas::paintState(QPainter& p) {
     if (m_layout.isEmpty) {
-        paintEmpty(p);
+        paintNotice(p, "No node has told of its files.", "Start a cluster and write a row: it is seen here within the second.");
         return;
     }
     paintTiles(p);

@@ -41,7 +41,6 @@ protected:
     void clearChoice() override { emit nothingChosen(); }
 
 private:
-    void paintEmpty(QPainter& painter);
     void paintTiles(QPainter& painter);
     void paintColumns(QPainter& painter);
     void paintSegments(QPainter& painter);

@@ -32,9 +32,8 @@ void TrafficCanvas::relayout(QSizeF size) {
 void TrafficCanvas::paintState(QPainter& p) {
     if (m_layout.ticks.empty()) {
         const QPointF at(m_size.width() / 2, std::min(m_size.height() / 2, 220.0));
-        paint::mid(p, at - QPointF(0, 12), m_now.anyRequest ? "Choose a request on the left." : "No request yet.", sans(15, 600), tokens().text, Align::Centre);
-        paint::mid(p, at + QPointF(0, 12), m_now.anyRequest ? "Here stands who answered when, and whose answers counted." : "Run one in the console.",
-                   sans(12.5), tokens().muted, Align::Centre);
+        paintNotice(p, at, m_now.anyRequest ? "Choose a request on the left." : "No request yet.",
+                    m_now.anyRequest ? "Here stands who answered when, and whose answers counted." : "Run one in the console.");
         return;
     }
     paintAxis(p);
