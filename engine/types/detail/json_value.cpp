@@ -159,7 +159,7 @@ private:
                 return;
             }
         }
-        object.fields.emplace_back(std::move(name), std::move(value));
+        object.fields.push_back({std::move(name), std::move(value)});
     }
 
     Result<std::string> parseName() {

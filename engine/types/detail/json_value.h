@@ -12,13 +12,14 @@ namespace engine::types::detail {
 /// A JSON text as Jackson hands it to Cassandra: numbers keep the Java class they would get, for
 /// the rules and the messages depend on it.
 struct JsonValue {
+    struct Field;
     enum class Kind { Null, Boolean, Integer, Long, BigInteger, Double, String, Array, Object };
 
     Kind kind = Kind::Null;
     bool boolean = false;
     std::string text;  // A string's characters, or a number as written.
     std::vector<JsonValue> items;
-    std::vector<std::pair<std::string, JsonValue>> fields;  // In order; repeated names: the last.
+    std::vector<Field> fields;  // In order; repeated names: the last.
 
     static JsonValue string(std::string text);
 
@@ -27,6 +28,11 @@ struct JsonValue {
     std::string_view javaClass() const;
     /// Java's toString: "[1, a]", "{a=1}".
     std::string javaText() const;
+};
+
+struct JsonValue::Field {
+    std::string name;
+    JsonValue value;
 };
 
 /// A whole text, with nothing but blanks behind it. Nesting is bounded.
