@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "engine/cql/consistency_names.h"
 #include "engine/cql/schema_statements/properties.h"
 #include "engine/schema/schema.h"
 
@@ -16,14 +17,6 @@ Error violated(std::string_view guardrail, std::string_view text) {
 }
 
 constexpr std::string_view wordOf(bool warns) { return warns ? "warning" : "failure"; }
-
-/// ConsistencyLevel, by protocol code.
-std::string nameOf(std::uint16_t level) {
-    static constexpr std::string_view kNames[] = {"ANY",          "ONE",         "TWO",    "THREE",
-                                                  "QUORUM",       "ALL",         "LOCAL_QUORUM", "EACH_QUORUM",
-                                                  "SERIAL",       "LOCAL_SERIAL", "LOCAL_ONE",    "NODE_LOCAL"};
-    return level < std::size(kNames) ? std::string(kNames[level]) : std::to_string(level);
-}
 
 }  // namespace
 
@@ -273,7 +266,7 @@ Result<void> Guardrails::nonPartitionRestrictedIndexQuery() const {
 
 Result<void> Guardrails::readConsistency(std::uint16_t level) const {
     if (hold()) {
-        TRY(guard(m_settings->readConsistencyLevels, {nameOf(level)}, "read_consistency_levels",
+        TRY(guard(m_settings->readConsistencyLevels, {std::string(consistencyName(level))}, "read_consistency_levels",
                   "read consistency levels"));
     }
     return ok();
@@ -316,7 +309,7 @@ Result<void> Guardrails::inSelectCartesianProduct(std::size_t values, std::strin
 
 Result<void> Guardrails::writeConsistency(std::uint16_t level, std::uint16_t serialLevel) const {
     if (hold()) {
-        TRY(guard(m_settings->writeConsistencyLevels, {nameOf(level), nameOf(serialLevel)}, "write_consistency_levels",
+        TRY(guard(m_settings->writeConsistencyLevels, {std::string(consistencyName(level)), std::string(consistencyName(serialLevel))}, "write_consistency_levels",
                   "write consistency levels"));
     }
     return ok();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "engine/cql/consistency_names.h"
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/modification.h"
 #include "engine/cql/schema_statements/schema_change.h"
@@ -132,11 +133,7 @@ Result<void> PlanExecution::bindNearest(const QueryOptions& options) {
             "The page size has been set to {1} to match the LIMIT.",
             m_pageSize, m_remaining));
     }
-    static constexpr std::string_view kLevels[] = {"ANY",          "ONE",    "TWO",          "THREE",
-                                                   "QUORUM",       "ALL",    "LOCAL_QUORUM", "EACH_QUORUM",
-                                                   "SERIAL",       "LOCAL_SERIAL", "LOCAL_ONE", "NODE_LOCAL"};
-    const std::string_view level =
-        options.consistency < std::size(kLevels) ? kLevels[options.consistency] : "ONE";
+    const std::string_view level = consistencyName(options.consistency);
     if (level != "ONE" && level != "LOCAL_ONE" && level != "NODE_LOCAL") {
         m_warnings.push_back(fmt::format(
             "Top-K queries can only be run with consistency level ONE / LOCAL_ONE / NODE_LOCAL. Consistency level "
