@@ -85,7 +85,7 @@ function(ringside_batches result name)
     endforeach()
     set_source_files_properties(${sources} PROPERTIES HEADER_FILE_ONLY ON)
     # Aliases and helpers of one source are seen by the next of its batch.
-    set_source_files_properties(${batches} PROPERTIES COMPILE_OPTIONS "-Wno-shadow;-Wno-subobject-linkage"
+    set_source_files_properties(${batches} PROPERTIES COMPILE_OPTIONS "-Wno-shadow;$<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>"
         SKIP_AUTOGEN ON)
     set(${result} ${batches} PARENT_SCOPE)
 endfunction()

@@ -54,7 +54,7 @@ private:
     runtime::Task<Result<void>> checkDatacenter(const Performer& performer);
     /// "ALL", "n/a" for those that cannot log in, or names.
     runtime::Task<Result<std::string>> datacentersOf(const Role& role, bool isSuper);
-    Result<void> checkDatacenters(const std::optional<cql::syntax::RoleOptions::Access>& access) const;
+    Result<void> checkDatacenters(const std::optional<cql::syntax::RoleAccess>& access) const;
 
     runtime::Task<Answer> runOne(const Statement& context, const cql::syntax::CreateRoleStatement& statement);
     runtime::Task<Answer> runOne(const Statement& context, const cql::syntax::AlterRoleStatement& statement);

@@ -53,7 +53,7 @@ cql::Value emptyMap() { return Bytes(4, '\0'); }
 
 // ---- places that a role may come to or from ----------------------------------------------------
 
-Result<void> NodeAccess::checkDatacenters(const std::optional<syntax::RoleOptions::Access>& access) const {
+Result<void> NodeAccess::checkDatacenters(const std::optional<syntax::RoleAccess>& access) const {
     if (!access || access->all) {
         return ok();
     }
@@ -72,7 +72,7 @@ Result<void> NodeAccess::checkDatacenters(const std::optional<syntax::RoleOption
 
 /// A new role has a row of each kind, whatever was written; later only what is written changes.
 Task<Result<void>> NodeAccess::setAccess(std::string role, const syntax::RoleOptions& options, bool created) {
-    const auto namesOf = [](const std::optional<syntax::RoleOptions::Access>& access) {
+    const auto namesOf = [](const std::optional<syntax::RoleAccess>& access) {
         return access && !access->all ? std::set<std::string>(access->names.begin(), access->names.end()) : std::set<std::string>();
     };
     if (m_options.datacenters && (created || options.datacenters)) {

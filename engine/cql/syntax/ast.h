@@ -392,19 +392,21 @@ struct DescribeStatement {
 
 // ---- Access control ----
 
+/// What ACCESS TO or ACCESS FROM names: all, or a list.
+struct RoleAccess {
+    bool all = false;
+    std::vector<std::string> names;
+};
+
 /// Options of CREATE and ALTER ROLE; what is not written is empty.
 struct RoleOptions {
-    struct Access {
-        bool all = false;
-        std::vector<std::string> names;
-    };
     std::optional<std::string> password;
     std::optional<std::string> hashedPassword;
     std::optional<bool> superuser;
     std::optional<bool> login;
     std::optional<PropertyMap> options;
-    std::optional<Access> datacenters;  // ACCESS TO
-    std::optional<Access> cidrs;        // ACCESS FROM
+    std::optional<RoleAccess> datacenters;  // ACCESS TO
+    std::optional<RoleAccess> cidrs;        // ACCESS FROM
 };
 
 /// CREATE ROLE, and CREATE USER (`isUser`: LOGIN is set true and SUPERUSER false or as written).

@@ -141,8 +141,8 @@ bool Parser::accessOption(RoleOptions& out) {
     touch(3);
     advance();
     advance();
-    std::optional<RoleOptions::Access>& option = to ? out.datacenters : out.cidrs;
-    RoleOptions::Access& access = option ? *option : option.emplace();
+    std::optional<RoleAccess>& option = to ? out.datacenters : out.cidrs;
+    RoleAccess& access = option ? *option : option.emplace();
     const Token& where = token();
     if (accept(TokenKind::KAll)) {
         access.all = true;
