@@ -8,6 +8,7 @@
 #include "engine/access/password_hash.h"
 #include "engine/cql/access/access_statement.h"
 #include "engine/runtime/executor.h"
+#include "engine/schema/system_keyspaces.h"
 
 namespace engine::access {
 
@@ -21,9 +22,8 @@ bool refusesItself(const cql::PermissionNeed& need) {
     using cql::Permission;
     const bool isSchema = need.permission == Permission::Create || need.permission == Permission::Alter || need.permission == Permission::Drop;
     const std::string_view keyspace = keyspaceOf(need.resource);
-    const bool isReplicated = keyspace == "system_auth" || keyspace == "system_distributed" || keyspace == "system_traces";
     const bool isAlterKeyspace = need.permission == Permission::Alter && need.resource == cql::keyspaceResource(keyspace);
-    return isSchema && isSystemKeyspace(keyspace) && !(isReplicated && isAlterKeyspace);
+    return isSchema && schema::isSystemKeyspace(keyspace) && !(schema::isReplicatedSystemKeyspace(keyspace) && isAlterKeyspace);
 }
 
 }  // namespace

@@ -5,16 +5,13 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/schema/system_keyspaces.h"
+
 namespace engine::access {
 
 namespace {
 
 constexpr std::string_view kData = "data/";
-
-constexpr std::array kSystemKeyspaces{std::string_view("system"),        std::string_view("system_auth"),
-                                      std::string_view("system_schema"), std::string_view("system_traces"),
-                                      std::string_view("system_views"),  std::string_view("system_distributed"),
-                                      std::string_view("system_virtual_schema")};
 
 /// ClientState.READABLE_SYSTEM_RESOURCES: these tables, and all of these keyspaces.
 constexpr std::array kReadableTables{std::string_view("data/system/local"), std::string_view("data/system/peers"),
@@ -34,8 +31,6 @@ std::string_view keyspaceOf(const cql::Resource& resource) {
     return name.substr(0, name.find('/'));
 }
 
-bool isSystemKeyspace(std::string_view keyspace) { return std::ranges::find(kSystemKeyspaces, keyspace) != kSystemKeyspaces.end(); }
-
 bool isReadableByAll(const cql::Resource& resource) {
     const std::string_view keyspace = keyspaceOf(resource);
     const bool isTable = std::ranges::count(resource.name, '/') == 2;
@@ -47,7 +42,7 @@ bool Performer::may(cql::Permission permission, const cql::Resource& resource) c
     if (mayAll || isSuper) {
         return true;
     }
-    const bool isSystem = isSystemKeyspace(keyspaceOf(resource));
+    const bool isSystem = schema::isSystemKeyspace(keyspaceOf(resource));
     for (std::optional<cql::Resource> at = resource; at; at = cql::parentOf(*at)) {
         const auto grant = grants.find(*at);
         const bool reaches = !isSystem || *at != cql::allKeyspaces();

@@ -30,6 +30,5 @@ inline Error unauthorized(std::string message) { return makeError(ErrorKind::Una
 bool isReadableByAll(const cql::Resource& resource);
 /// The keyspace of a table, of a keyspace, or of the tables of one; empty for all else.
 std::string_view keyspaceOf(const cql::Resource& resource);
-bool isSystemKeyspace(std::string_view keyspace);
 
 }  // namespace engine::access

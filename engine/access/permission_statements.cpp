@@ -7,6 +7,7 @@
 #include "engine/cql/access/needs.h"
 #include "engine/cql/functions/user_functions.h"
 #include "engine/cql/type_ref.h"
+#include "engine/schema/system_keyspaces.h"
 
 namespace engine::access {
 
@@ -155,7 +156,7 @@ Task<NodeAccess::Answer> NodeAccess::manage(const Statement& context, const synt
                                                            "AllowAllAuthorizer", grants ? "GRANT" : "REVOKE"));
     }
     const PermissionSet all(permissions.begin(), permissions.end());
-    if (grants && isSystemKeyspace(keyspaceOf(meant.value())) && all != PermissionSet{Permission::Select}) {
+    if (grants && schema::isSystemKeyspace(keyspaceOf(meant.value())) && all != PermissionSet{Permission::Select}) {
         co_return unauthorized("Granting permissions on system keyspaces is strictly limited, this operation is not permitted");
     }
     auto changing = grants ? m_permissions.grant(all, meant.value(), role) : m_permissions.revoke(all, meant.value(), role);

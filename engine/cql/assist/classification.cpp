@@ -4,17 +4,13 @@
 #include <set>
 
 #include "engine/cql/syntax/parser.h"
+#include "engine/schema/system_keyspaces.h"
 
 namespace engine::cql::assist {
 
 using namespace engine::cql::syntax;
 
 namespace {
-
-bool isSystem(std::string_view keyspace) {
-    return keyspace == "system" || keyspace == "system_schema" || keyspace == "system_virtual_schema" ||
-           keyspace == "system_views";
-}
 
 class Classifier {
 public:
@@ -31,7 +27,7 @@ private:
         m_out.kind = StatementKind::Read;
         m_out.allowFiltering = select.allowFiltering;
         use(select.table);
-        m_out.level = isSystem(keyspaceOf(select.table)) ? LevelUse::None : LevelUse::Normal;
+        m_out.level = schema::isLocalSystemKeyspace(keyspaceOf(select.table)) ? LevelUse::None : LevelUse::Normal;
         const bool near = !select.orderBy.empty() && select.orderBy.front().annOf.has_value();
         const auto partitions = partitionsOf(select.table, select.where);
         m_out.partitions = partitions.value_or(0);

@@ -7,6 +7,7 @@
 #include "engine/cql/errors.h"
 #include "engine/cql/functions/user_functions.h"
 #include "engine/cql/schema_statements/properties.h"
+#include "engine/schema/system_keyspaces.h"
 #include "engine/types/codec.h"
 #include "engine/types/type_names.h"
 
@@ -23,14 +24,6 @@ struct Element {
     std::string text;
 };
 using Elements = std::vector<Element>;
-
-bool isSystem(const std::string& keyspace) {
-    static const std::set<std::string> kNames{"system",        "system_schema",
-                                              "system_auth",   "system_distributed",
-                                              "system_traces", "system_views",
-                                              "system_virtual_schema"};
-    return kNames.contains(keyspace);
-}
 
 ResultMetadataPtr metadataOf(std::initializer_list<const char*> names) {
     auto metadata = std::make_shared<ResultMetadata>();
@@ -222,7 +215,7 @@ public:
     }
 
 private:
-    bool tellsOwners() const { return !m_session.keyspace.empty() && !isSystem(m_session.keyspace); }
+    bool tellsOwners() const { return !m_session.keyspace.empty() && !schema::isSystemKeyspace(m_session.keyspace); }
 
     ResultRow describeCluster(const ClusterFacts& cluster, std::string_view clusterName) const {
         ResultRow row{Bytes(clusterName), "Murmur3Partitioner", "DynamicEndpointSnitch"};
@@ -289,7 +282,7 @@ private:
     Elements wholeSchema(const schema::Schema& current) const {
         Elements out;
         for (const schema::KeyspacePtr& keyspace : sortedKeyspaces(current)) {
-            if (m_statement.kind == DescribeKind::FullSchema || !isSystem(keyspace->name)) {
+            if (m_statement.kind == DescribeKind::FullSchema || !schema::isSystemKeyspace(keyspace->name)) {
                 Elements own = wholeKeyspace(*keyspace, m_statement.withInternals);
                 std::move(own.begin(), own.end(), std::back_inserter(out));
             }

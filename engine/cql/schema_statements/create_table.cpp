@@ -7,6 +7,7 @@
 #include "engine/cql/schema_statements/table_rules.h"
 #include "engine/cql/terms/function_context.h"
 #include "engine/cql/type_ref.h"
+#include "engine/schema/system_keyspaces.h"
 #include "engine/types/data_type.h"
 #include "engine/types/type_names.h"
 
@@ -212,7 +213,7 @@ Result<schema::CompactStorage> compactStorage(const std::vector<schema::Column>&
 std::size_t userTables(const schema::Schema& schema) {
     std::size_t count = 0;
     for (const auto& [name, keyspace] : schema.keyspaces()) {
-        count += isSystemKeyspace(name) ? 0 : keyspace->tables.size();
+        count += schema::isSystemKeyspace(name) ? 0 : keyspace->tables.size();
     }
     return count;
 }

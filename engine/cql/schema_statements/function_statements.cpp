@@ -12,6 +12,7 @@
 #include "engine/cql/syntax_text.h"
 #include "engine/cql/terms/term_preparer.h"
 #include "engine/cql/type_ref.h"
+#include "engine/schema/system_keyspaces.h"
 #include "engine/types/type_names.h"
 
 /// CREATE and DROP of functions and aggregates of one's own.
@@ -22,7 +23,7 @@ using Types = std::vector<types::TypePtr>;
 using TypeKind = syntax::TypeRef::Kind;
 
 Result<void> guard(const std::string& keyspace) {
-    if (isLocalSystemKeyspace(keyspace) || isReplicatedSystemKeyspace(keyspace)) {
+    if (schema::isSystemKeyspace(keyspace)) {
         return invalid(fmt::format("System keyspace '{}' is not user-modifiable", keyspace));
     }
     return ok();

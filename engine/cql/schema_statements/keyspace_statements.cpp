@@ -3,6 +3,7 @@
 #include "engine/cql/errors.h"
 #include "engine/cql/schema_statements/replication.h"
 #include "engine/cql/schema_statements/schema_change.h"
+#include "engine/schema/system_keyspaces.h"
 
 namespace engine::cql {
 namespace {
@@ -23,7 +24,7 @@ Error existingKeyspace(const std::string& keyspace) {
 std::size_t userKeyspaces(const schema::Schema& schema) {
     return static_cast<std::size_t>(
         std::count_if(schema.keyspaces().begin(), schema.keyspaces().end(),
-                      [](const auto& entry) { return !isSystemKeyspace(entry.first); }));
+                      [](const auto& entry) { return !schema::isSystemKeyspace(entry.first); }));
 }
 
 Result<void> guardStrategy(const OptionMap& options, const Guardrails& guardrails) {
@@ -46,7 +47,7 @@ Result<SchemaTransformation> createKeyspace(const syntax::CreateKeyspaceStatemen
                                             const ClusterFacts& cluster, const ExecutionContext& context) {
     TRY_ASSIGN(const Properties properties, Properties::read(statement.properties, kKeyspaceOptions));
     TRY(context.guardrails.keyspaces(userKeyspaces(current) + 1, name));
-    if (isLocalSystemKeyspace(name)) {
+    if (schema::isLocalSystemKeyspace(name)) {
         return invalid(fmt::format("System keyspace '{}' is not user-modifiable", name));
     }
     TRY_ASSIGN(const auto options, properties.map("replication"));
@@ -91,7 +92,7 @@ Result<SchemaTransformation> alterKeyspace(const syntax::AlterKeyspaceStatement&
                                            const std::string& name, const schema::Schema& current,
                                            const ClusterFacts& cluster, const ExecutionContext& context) {
     TRY_ASSIGN(const Properties properties, Properties::read(statement.properties, kKeyspaceOptions));
-    if (isLocalSystemKeyspace(name)) {
+    if (schema::isLocalSystemKeyspace(name)) {
         return makeError(ErrorKind::Unauthorized, name + " keyspace is not user-modifiable.");
     }
     TRY_ASSIGN(const auto options, properties.map("replication"));

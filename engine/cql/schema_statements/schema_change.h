@@ -35,11 +35,6 @@ private:
 /// permission the statement needs, `resource` as messages print it.
 Result<void> guardSystemKeyspace(const std::string& keyspace, std::string_view what,
                                  const std::string& resource);
-bool isLocalSystemKeyspace(std::string_view keyspace);
-bool isReplicatedSystemKeyspace(std::string_view keyspace);
-inline bool isSystemKeyspace(std::string_view keyspace) {
-    return isLocalSystemKeyspace(keyspace) || isReplicatedSystemKeyspace(keyspace);
-}
 /// `\w+`.
 bool isWord(std::string_view name);
 

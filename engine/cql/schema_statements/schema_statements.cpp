@@ -5,6 +5,7 @@
 #include "engine/cql/errors.h"
 #include "engine/cql/masking/column_masks.h"
 #include "engine/cql/schema_statements/schema_change.h"
+#include "engine/schema/system_keyspaces.h"
 
 namespace engine::cql {
 namespace {
@@ -130,23 +131,13 @@ struct Maker {
 
 Result<void> guardSystemKeyspace(const std::string& keyspace, std::string_view what,
                                  const std::string& resource) {
-    if (isLocalSystemKeyspace(keyspace)) {
+    if (schema::isLocalSystemKeyspace(keyspace)) {
         return makeError(ErrorKind::Unauthorized, keyspace + " keyspace is not user-modifiable.");
     }
-    if (isReplicatedSystemKeyspace(keyspace)) {
+    if (schema::isReplicatedSystemKeyspace(keyspace)) {
         return makeError(ErrorKind::Unauthorized, fmt::format("Cannot {} {}", what, resource));
     }
     return ok();
-}
-
-bool isLocalSystemKeyspace(std::string_view keyspace) {
-    return keyspace == "system" || keyspace == "system_schema" || keyspace == "system_views" ||
-           keyspace == "system_virtual_schema";
-}
-
-bool isReplicatedSystemKeyspace(std::string_view keyspace) {
-    return keyspace == "system_auth" || keyspace == "system_distributed" ||
-           keyspace == "system_traces";
 }
 
 bool isWord(std::string_view name) {

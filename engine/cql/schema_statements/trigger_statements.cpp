@@ -2,6 +2,7 @@
 
 #include "engine/cql/errors.h"
 #include "engine/cql/schema_statements/schema_change.h"
+#include "engine/schema/system_keyspaces.h"
 
 /// Triggers are Java classes, which a Ringside node cannot load: none can be created, as in a Cassandra whose
 /// triggers folder is empty, and so there is none to drop.
@@ -9,7 +10,7 @@ namespace engine::cql {
 namespace {
 
 Result<void> guardLocal(const std::string& keyspace) {
-    if (isLocalSystemKeyspace(keyspace)) {
+    if (schema::isLocalSystemKeyspace(keyspace)) {
         return invalid(fmt::format("System keyspace '{}' is not user-modifiable", keyspace));
     }
     return ok();

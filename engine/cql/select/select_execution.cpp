@@ -9,9 +9,9 @@
 #include "engine/cql/consistency_names.h"
 #include "engine/cql/errors.h"
 #include "engine/cql/modification/modification.h"
-#include "engine/cql/schema_statements/schema_change.h"
 #include "engine/cql/selection/row_values.h"
 #include "engine/cql/terms/function_context.h"
+#include "engine/schema/system_keyspaces.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
 
@@ -162,7 +162,7 @@ Result<void> PlanExecution::guard(const QueryOptions& options) const {
     if (restrictions.usesIndex() && restrictions.isKeyRange() && m_plan->nearest() == nullptr) {
         TRY(guardrails.nonPartitionRestrictedIndexQuery());
     }
-    if (m_plan->allowsFiltering && !isSystemKeyspace(m_plan->table->keyspace)) {
+    if (m_plan->allowsFiltering && !schema::isSystemKeyspace(m_plan->table->keyspace)) {
         TRY(guardrails.allowFiltering());
     }
     TRY(guardrails.readConsistency(options.consistency));
