@@ -7,7 +7,7 @@ namespace engine::node {
 namespace {
 
 /// Less is not seen in a picture.
-constexpr double kDroppableStep = .005;
+constexpr double kShareStep = .005;
 
 std::string withoutPackage(const std::string& className) {
     return className.substr(className.rfind('.') + 1);
@@ -120,11 +120,15 @@ storage::StorageObserver StorageTeller::callbacks() {
         m_observer.tell(observe::FlushFinished{t.keyspace, t.name, result.generation, result.bytes,
                                                result.nanos, result.error});
         m_growth.segmentsChanged();  // They may have lost a table that needed them.
+        tellShares(t);
     };
     out.sstableAdded = [this](const schema::Table& t, const storage::SstableInfo& info,
-                              std::string_view origin) { m_observer.tell(eventOf(t, info, origin)); };
+                              std::string_view origin) {
+        m_observer.tell(eventOf(t, info, origin));
+        m_toldShares[{t.id, info.generation}] = {info.droppable, info.replaced};
+    };
     out.sstableRemoved = [this](const schema::Table& t, std::uint64_t generation, std::string_view reason) {
-        m_toldDroppable.erase({t.id, generation});
+        m_toldShares.erase({t.id, generation});
         m_observer.tell(observe::SstableRemoved{t.keyspace, t.name, generation, std::string(reason)});
     };
     out.compactionStarted = [this](const schema::Table& t, const storage::CompactionInfo& info) {
@@ -145,6 +149,7 @@ storage::StorageObserver StorageTeller::callbacks() {
         m_observer.tell(observe::CompactionFinished{result.id, t.keyspace, t.name, result.outputs,
                                                     result.readBytes, result.writtenBytes, result.nanos,
                                                     result.error});
+        tellShares(t);
     };
     return out;
 }
@@ -215,11 +220,16 @@ void StorageTeller::schemaChanged() {
 }
 
 /// A share that is told for the first time is known from sstableAdded or the snapshot.
-void StorageTeller::tellDroppable(const schema::Table& table) {
+void StorageTeller::tellShares(const schema::Table& table) {
+    if (!m_observer.wants(observe::Category::Storage)) {
+        return;
+    }
+    const auto differs = [](double a, double b) { return std::abs(a - b) >= kShareStep; };
     for (const storage::SstableInfo& info : m_storage.sstables(table)) {
-        const auto [told, isNew] = m_toldDroppable.try_emplace({table.id, info.generation}, info.droppable);
-        if (!isNew && std::abs(told->second - info.droppable) >= kDroppableStep) {
-            told->second = info.droppable;
+        const auto [it, isNew] = m_toldShares.try_emplace({table.id, info.generation}, Shares{info.droppable, info.replaced});
+        Shares& told = it->second;
+        if (!isNew && (differs(told.droppable, info.droppable) || differs(told.replaced, info.replaced))) {
+            told = {info.droppable, info.replaced};
             m_observer.tell(eventOf(table, info, "open"));
         }
     }
@@ -230,7 +240,7 @@ void StorageTeller::tellStatistics() {
         return;
     }
     for (const schema::TablePtr& table : tables()) {
-        tellDroppable(*table);
+        tellShares(*table);
         storage::TableStats stats = m_storage.stats(*table);
         const std::uint64_t sum = stats.reads + stats.writes + stats.flushedBytes + stats.compactedBytes;
         std::uint64_t& told = m_toldSums[table->id];

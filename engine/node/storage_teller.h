@@ -33,7 +33,8 @@ private:
     };
 
     storage::StorageObserver callbacks();
-    void tellDroppable(const schema::Table& table);
+    /// Those files of which another share is droppable or replaced than was told last.
+    void tellShares(const schema::Table& table);
     std::vector<observe::CommitLogSegment> segments() const;
     std::vector<schema::TablePtr> tables() const;
 
@@ -45,8 +46,12 @@ private:
     std::map<Uuid, Running> m_running;  // Compactions; kept whether or not somebody listens.
     std::map<Uuid, observe::TableStorage> m_definitions;  // As told last.
     std::map<Uuid, std::uint64_t> m_toldSums;  // Of a table, what makes a difference visible.
-    /// Of a table's files: their tombstones become droppable as time passes.
-    std::map<std::pair<Uuid, std::uint64_t>, double> m_toldDroppable;
+    struct Shares {
+        double droppable = 0;
+        double replaced = 0;
+    };
+    /// Of a table's files, as told last: tombstones become droppable as time passes, others are replaced.
+    std::map<std::pair<Uuid, std::uint64_t>, Shares> m_toldShares;
 };
 
 }  // namespace engine::node

@@ -7,6 +7,7 @@
 
 #include "engine/rows/command_text.h"
 #include "engine/rows/serialization.h"
+#include "engine/schema/system_keyspaces.h"
 #include "engine/storage/sstable_info.h"
 
 namespace engine::storage {
@@ -15,11 +16,6 @@ namespace {
 
 /// After a flush failed, for want of space most likely.
 constexpr runtime::Duration kFlushRetryDelay = std::chrono::seconds(5);
-
-/// SchemaConstants.isLocalSystemKeyspace: reads of these are never refused for their tombstones.
-bool isLocalSystem(std::string_view keyspace) {
-    return keyspace == "system" || keyspace == "system_schema";
-}
 
 }  // namespace
 
@@ -272,7 +268,8 @@ Result<std::vector<rows::Partition>> StorageEngine::Impl::read(const rows::ReadC
         return m_indexes->read(command);
     }
     TRY_ASSIGN(const TableHandle table, find(command.table));
-    const bool isLocal = isLocalSystem(command.table->keyspace);
+    // The node's own tables are read whatever tombstones lie in them.
+    const bool isLocal = schema::isLocalSystemKeyspace(command.table->keyspace);
     ReadMeter meter;
     meter.trace = report != nullptr ? report->trace : nullptr;
     if (!isLocal) {
@@ -666,8 +663,11 @@ std::vector<SstableInfo> StorageEngine::Impl::sstables(const schema::Table& tabl
     std::vector<SstableInfo> out;
     const auto it = m_tables.find(table.id);
     if (it != m_tables.end()) {
-        for (const auto& sstable : it->second->store.sstables()) {
-            out.push_back(describe(it->second->store, *sstable));
+        const auto& files = it->second->store.sstables();
+        const std::vector<double> replaced = replacedShares(table, files);
+        for (std::size_t i = 0; i < files.size(); ++i) {
+            out.push_back(describe(it->second->store, *files[i]));
+            out.back().replaced = replaced[i];
         }
     }
     return out;

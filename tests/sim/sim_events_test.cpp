@@ -90,6 +90,31 @@ private slots:
         QCOMPARE(told.met, 1u);
     }
 
+    /// Half of the older file's keys are written again. Of a table with clustering columns nobody can tell.
+    void newerFilesReplaceWhatOlderOnesHave() {
+        SimCluster cluster({.nodes = 1, .seed = 3});
+        QVERIFY(cluster.start());
+        QVERIFY(cluster.cql(0, "CREATE KEYSPACE ks WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}").has_value());
+        QVERIFY(cluster.cql(0, "CREATE TABLE ks.one (k int PRIMARY KEY, v int) WITH memtable_flush_period_in_ms = 2000").has_value());
+        QVERIFY(cluster.cql(0, "CREATE TABLE ks.many (k int, c int, PRIMARY KEY (k, c)) WITH memtable_flush_period_in_ms = 2000").has_value());
+        std::map<std::pair<std::string, std::uint64_t>, double> replaced;
+        cluster.onEvent([&](std::size_t, const observe::Event& event) {
+            if (const auto* file = std::get_if<observe::SstableAdded>(&event.body)) {
+                replaced[{file->table, file->generation}] = file->replaced;
+            }
+        });
+        for (const int keys : {100, 50}) {
+            for (int key = 0; key < keys; ++key) {
+                QVERIFY(cluster.cql(0, "INSERT INTO ks.one (k, v) VALUES (" + std::to_string(key) + ", 1)").has_value());
+                QVERIFY(cluster.cql(0, "INSERT INTO ks.many (k, c) VALUES (" + std::to_string(key) + ", 1)").has_value());
+            }
+            cluster.runFor(5s);
+        }
+        QCOMPARE((replaced[{"one", 1}]), .5);
+        QCOMPARE((replaced[{"one", 2}]), 0.);
+        QCOMPARE((replaced[{"many", 1}]), -1.);
+    }
+
     void aQuorumReadCountsEachAnswerOnce() {
         SimCluster cluster({.nodes = 3, .seed = 3});
         makeTable(cluster);

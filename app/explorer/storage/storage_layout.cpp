@@ -140,8 +140,8 @@ private:
             {{}, "SSTables per read, p99", whole(is.sstablesPerRead99), whole(was.sstablesPerRead99),
              "Of the last minute's reads by partition key, how many SSTables all but one in a hundred had to look into at most"},
             {{}, "Space amplification", atLeast(is) + number(is.spaceAmplification), atLeast(was) + number(was.spaceAmplification),
-             is.isReplacedKnown ? "Bytes on disk over the bytes that are still live, by the files' own statistics; computed"
-                                : "Bytes on disk over those that are no droppable tombstones. What newer files have replaced comes on top: only a compaction finds out"},
+             is.isReplacedKnown ? "Bytes on disk over the bytes that are still live, estimated: what newer files replaced by the keys that files have in common, tombstones by their statistics"
+                                : "Bytes on disk over those that are no droppable tombstones. What newer files have replaced comes on top: where a partition has many rows only a compaction finds out"},
             {{}, "Droppable tombstones", percent(is.droppable), percent(was.droppable),
              "Share of the files' bytes that are tombstones older than gc_grace_seconds, by their statistics; computed"},
             {{}, "Bloom filter false hits", percent(is.bloomFalse), percent(was.bloomFalse),

@@ -1,6 +1,7 @@
 #include "engine/storage/sstable/cardinality.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -71,12 +72,15 @@ double linearCount(double entries, double empty) {
 
 std::uint64_t estimateDense(const std::vector<std::uint8_t>& registers) {
     const auto m = static_cast<double>(kRegisters);
-    double sum = 0;
-    double zeros = 0;
+    std::array<std::uint32_t, 1u << kRegisterBits> withRun{};
     for (const std::uint8_t run : registers) {
-        sum += std::ldexp(1.0, -static_cast<int>(run));
-        zeros += run == 0 ? 1 : 0;
+        ++withRun[run];
     }
+    double sum = 0;
+    for (std::size_t run = 0; run < withRun.size(); ++run) {
+        sum += std::ldexp(withRun[run], -static_cast<int>(run));
+    }
+    const double zeros = withRun[0];
     const double raw = 0.7213 / (1 + 1.079 / m) * m * m / sum;
     const double linear = zeros > 0 ? linearCount(m, zeros) : raw;
     return static_cast<std::uint64_t>(std::llround(raw <= 2.5 * m ? linear : raw));
@@ -121,22 +125,24 @@ void Cardinality::add(BytesView key) {
         return;
     }
     m_sparse.push_back(encode(hash));
-    if (m_sparse.size() > m_sorted + kSparseMax) {
+    if (m_sparse.size() > m_compact + kSparseMax) {
         compactSparse();
     }
 }
 
-/// One entry an index, the smallest, in order of indexes.
-void Cardinality::compactSparse() {
-    std::sort(m_sparse.begin(), m_sparse.end(), [](std::uint32_t a, std::uint32_t b) {
+std::vector<std::uint32_t> Cardinality::compactEntries() const {
+    std::vector<std::uint32_t> out = m_sparse;
+    std::sort(out.begin(), out.end(), [](std::uint32_t a, std::uint32_t b) {
         return indexOf(a) != indexOf(b) ? indexOf(a) < indexOf(b) : a < b;
     });
-    m_sparse.erase(
-        std::unique(m_sparse.begin(), m_sparse.end(),
-                    [](std::uint32_t a, std::uint32_t b) { return indexOf(a) == indexOf(b); }),
-        m_sparse.end());
-    m_sorted = m_sparse.size();
-    if (m_sorted > kSparseMax) {
+    out.erase(std::unique(out.begin(), out.end(), [](std::uint32_t a, std::uint32_t b) { return indexOf(a) == indexOf(b); }), out.end());
+    return out;
+}
+
+void Cardinality::compactSparse() {
+    m_sparse = compactEntries();
+    m_compact = m_sparse.size();
+    if (m_compact > kSparseMax) {
         becomeDense();
     }
 }
@@ -148,12 +154,15 @@ void Cardinality::becomeDense() {
         run = std::max(run, static_cast<std::uint8_t>(runOfEntry(entry)));
     }
     m_sparse = {};
-    m_sorted = 0;
+    m_compact = 0;
 }
 
-void Cardinality::write(ByteWriter& out) {
-    if (m_registers.empty()) {
-        compactSparse();
+void Cardinality::write(ByteWriter& out) const {
+    if (m_registers.empty() && m_sparse.size() > m_compact) {
+        Cardinality copy = *this;
+        copy.compactSparse();
+        copy.write(out);
+        return;
     }
     out.i32(kVersion);
     writeLeb128(out, kP);
@@ -180,32 +189,60 @@ void Cardinality::write(ByteWriter& out) {
     }
 }
 
-std::uint64_t Cardinality::estimate(BytesView serialized) {
+std::optional<Cardinality> Cardinality::read(BytesView serialized) {
     ByteReader in(serialized);
     const bool known = in.i32() == kVersion && readLeb128(in) == kP && readLeb128(in) == kSp;
     const std::uint32_t form = readLeb128(in);
-    if (!known || in.failed()) {
-        return 0;
+    const std::uint32_t size = readLeb128(in);
+    if (!known || in.failed() || (form == kSparse ? size > kSparseMax : size != kWords * 4)) {
+        return std::nullopt;
     }
+    Cardinality out;
     if (form == kSparse) {
-        const double entries = std::ldexp(1.0, kSp);
-        const auto count = static_cast<double>(readLeb128(in));
-        return static_cast<std::uint64_t>(std::llround(linearCount(entries, entries - count)));
-    }
-    if (readLeb128(in) != kWords * 4 || in.remaining() < kWords * 4) {
-        return 0;
-    }
-    std::vector<std::uint8_t> registers(kRegisters);
-    for (std::size_t word = 0; word < kWords; ++word) {
-        const std::uint32_t bits = in.u32();
-        for (std::size_t k = 0; k < kRegistersPerWord; ++k) {
-            const std::size_t at = word * kRegistersPerWord + k;
-            if (at < kRegisters) {
-                registers[at] = static_cast<std::uint8_t>(bits >> (kRegisterBits * k) & 31);
-            }
+        std::uint32_t entry = 0;
+        for (std::uint32_t i = 0; i < size; ++i) {
+            entry += readLeb128(in);
+            out.m_sparse.push_back(entry);
+        }
+        out.m_compact = out.m_sparse.size();
+    } else {
+        out.m_registers.resize(kRegisters);
+        for (std::size_t at = 0, bits = 0; at < kRegisters; ++at) {
+            const std::size_t k = at % kRegistersPerWord;
+            bits = k == 0 ? in.u32() : bits;
+            out.m_registers[at] = static_cast<std::uint8_t>(bits >> (kRegisterBits * k) & 31);
         }
     }
-    return estimateDense(registers);
+    return in.failed() ? std::nullopt : std::optional<Cardinality>(std::move(out));
+}
+
+void Cardinality::merge(const Cardinality& other) {
+    if (m_registers.empty() && other.m_registers.empty()) {
+        m_sparse.insert(m_sparse.end(), other.m_sparse.begin(), other.m_sparse.end());
+        compactSparse();
+        return;
+    }
+    Cardinality dense;
+    if (other.m_registers.empty()) {
+        dense = other;
+        dense.becomeDense();
+    }
+    if (m_registers.empty()) {
+        becomeDense();
+    }
+    const std::vector<std::uint8_t>& theirs = other.m_registers.empty() ? dense.m_registers : other.m_registers;
+    for (std::size_t at = 0; at < kRegisters; ++at) {
+        m_registers[at] = std::max(m_registers[at], theirs[at]);
+    }
+}
+
+std::uint64_t Cardinality::estimate() const {
+    if (!m_registers.empty()) {
+        return estimateDense(m_registers);
+    }
+    const double entries = std::ldexp(1.0, kSp);
+    const auto count = static_cast<double>(m_sparse.size() > m_compact ? compactEntries().size() : m_compact);
+    return static_cast<std::uint64_t>(std::llround(linearCount(entries, entries - count)));
 }
 
 }  // namespace engine::storage

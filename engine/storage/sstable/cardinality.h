@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -17,17 +18,23 @@ std::uint64_t murmur2(BytesView bytes);
 class Cardinality {
 public:
     void add(BytesView key);
-    void write(ByteWriter& out);
+    void write(ByteWriter& out) const;
 
-    /// From what write() gave; 0 when it does not hold together.
-    static std::uint64_t estimate(BytesView serialized);
+    /// From what write() gave; empty when it does not hold together.
+    static std::optional<Cardinality> read(BytesView serialized);
+
+    /// Counts afterwards what either of them had counted (ICardinality.merge).
+    void merge(const Cardinality& other);
+    std::uint64_t estimate() const;
 
 private:
     void becomeDense();
+    /// One entry an index, the smallest, in order of indexes.
     void compactSparse();
+    std::vector<std::uint32_t> compactEntries() const;
 
-    std::vector<std::uint32_t> m_sparse;  // Encoded; sorted up to m_sorted.
-    std::size_t m_sorted = 0;
+    std::vector<std::uint32_t> m_sparse;  // Encoded; compact up to m_compact.
+    std::size_t m_compact = 0;
     std::vector<std::uint8_t> m_registers;  // Empty while sparse.
 };
 

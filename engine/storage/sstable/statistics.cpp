@@ -165,7 +165,8 @@ Result<bool> readPart(std::uint32_t part, BytesView bytes, Statistics& out) {
         case Compaction:
             if (const auto cardinality = in.longBlob()) {
                 out.cardinality = Bytes(*cardinality);
-                out.estimatedPartitions = Cardinality::estimate(out.cardinality);
+                const auto counted = Cardinality::read(out.cardinality);
+                out.estimatedPartitions = counted ? counted->estimate() : 0;
             }
             break;
         case Stats:

@@ -17,6 +17,7 @@ private slots:
     void murmur2IsCassandras_data();
     void murmur2IsCassandras();
     void sparseCardinality();
+    void mergedCardinalitiesCountTheUnion();
     void cardinalityIsClose();
     void bucketsGrowByAFifth();
     void dropTimesRoundUpToMinutes();
@@ -69,7 +70,7 @@ void SstablePartsTest::sparseCardinality() {
     ByteWriter out;
     cardinality.write(out);
     QCOMPARE(toHex(out.bytes()).c_str(), "fffffffe0d190101a28dfb09");
-    QCOMPARE(storage::Cardinality::estimate(out.bytes()), 1u);
+    QCOMPARE(storage::Cardinality::read(out.bytes())->estimate(), 1u);
 }
 
 void SstablePartsTest::cardinalityIsClose() {
@@ -82,9 +83,33 @@ void SstablePartsTest::cardinalityIsClose() {
         }
         ByteWriter out;
         cardinality.write(out);
-        const auto estimate = static_cast<double>(storage::Cardinality::estimate(out.bytes()));
+        const auto estimate = static_cast<double>(storage::Cardinality::read(out.bytes())->estimate());
         QVERIFY(qAbs(estimate - keys) < 0.05 * keys);
     }
+}
+
+void SstablePartsTest::mergedCardinalitiesCountTheUnion() {
+    const auto counted = [](std::uint32_t from, std::uint32_t to) {
+        storage::Cardinality out;
+        for (std::uint32_t key = from; key < to; ++key) {
+            ByteWriter bytes;
+            bytes.u32(key);
+            out.add(bytes.bytes());
+        }
+        return out;
+    };
+    // Sparse with sparse, sparse with dense, dense with sparse, dense with dense.
+    for (const auto& [first, second] : {std::pair(2000u, 3000u), std::pair(2000u, 60'000u), std::pair(60'000u, 2000u), std::pair(60'000u, 50'000u)}) {
+        storage::Cardinality merged = counted(0, first);
+        merged.merge(counted(first / 2, first / 2 + second));
+        const storage::Cardinality whole = counted(0, std::max(first, first / 2 + second));
+        ByteWriter ofMerged, ofWhole;
+        merged.write(ofMerged);
+        whole.write(ofWhole);
+        QCOMPARE(toHex(ofMerged.bytes()), toHex(ofWhole.bytes()));
+        QCOMPARE(storage::Cardinality::read(ofMerged.bytes())->estimate(), whole.estimate());
+    }
+    QVERIFY(!storage::Cardinality::read(*fromHex("fffffffe0d190105a2")));
 }
 
 void SstablePartsTest::bucketsGrowByAFifth() {
