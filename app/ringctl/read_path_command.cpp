@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -98,8 +99,20 @@ void printCells(const Context& context, const json::object& answer) {
     }
 }
 
-void print(const Context& context, const json::object& answer) {
+void printReplicas(const Context& context, const json::object& answer, const std::vector<LocalNode>& nodes, int asked) {
+    std::vector<std::string> labels;
+    for (const json::value& value : answer.at("replicas").as_array()) {
+        const std::string name(value.as_string());
+        const auto at = std::find_if(nodes.begin(), nodes.end(), [&](const LocalNode& node) { return node.name() == name; });
+        labels.push_back(at == nodes.end() ? name : fmt::format("n{}", at->number));
+    }
+    const bool isOne = std::find(labels.begin(), labels.end(), fmt::format("n{}", asked)) != labels.end();
+    context.out << fmt::format("kept by {}{}\n", fmt::join(labels, ", "), isOne ? "" : fmt::format(": n{} is no replica of this key", asked));
+}
+
+void print(const Context& context, const json::object& answer, const std::vector<LocalNode>& nodes, int asked) {
     context.out << wordOf(answer, "statement") << '\n';
+    printReplicas(context, answer, nodes, asked);
     for (const char* kind : {"memtables", "sstables"}) {
         for (const json::value& source : answer.at(kind).as_array()) {
             printSource(context, source.as_object());
@@ -140,7 +153,7 @@ ExitCode runReadPath(const Context& context, const Words& words) {
     if (context.json) {
         context.out << answer.value() << '\n';
     } else {
-        print(context, json::parse(answer.value()).as_object());
+        print(context, json::parse(answer.value()).as_object(), nodes, node->number);
     }
     return ExitCode::Ok;
 }

@@ -209,12 +209,26 @@ json::array keyColumns(const schema::Table& table) {
     return out;
 }
 
-std::string readPathJson(const ReadTrace& trace, const Question& question, const std::vector<rows::Partition>& found) {
+/// The nodes that keep the key, in ring order: who reads elsewhere finds nothing, or what was left there.
+json::array replicasJson(const NodeParts& parts, const rows::ReadCommand& command) {
+    json::array out;
+    const auto schema = parts.view.schema.current();
+    const auto topology = parts.view.topology.current();
+    if (const auto* keyspace = schema->findKeyspace(command.table->keyspace)) {
+        for (const ring::NodeInfo* node : topology->replicasFor((*keyspace)->replication, command.key->token).natural) {
+            out.emplace_back(node->node);
+        }
+    }
+    return out;
+}
+
+std::string readPathJson(const NodeParts& parts, const ReadTrace& trace, const Question& question, const std::vector<rows::Partition>& found) {
     const schema::Table& table = *question.command.table;
     json::object out;
     out["statement"] = question.statement;
     out["keyHex"] = toHex(question.command.key->key);
     out["token"] = std::to_string(question.command.key->token);
+    out["replicas"] = replicasJson(parts, question.command);
     out["keyColumns"] = keyColumns(table);
     out["mayStop"] = trace.mayStop;
     out["lookedUpNanos"] = trace.lookedUpNanos;
@@ -322,7 +336,7 @@ Task<Result<std::string>> answerReadPath(NodeParts parts, std::string params) {
     if (!found) {
         co_return found.error();
     }
-    co_return readPathJson(trace, question, found.value());
+    co_return readPathJson(parts, trace, question, found.value());
 }
 
 Task<Result<std::string>> answerXray(NodeParts parts, std::string params) {

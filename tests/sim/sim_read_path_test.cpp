@@ -62,6 +62,7 @@ private slots:
         node.write(1, 2, "new");
         const QJsonObject told = node.about("readpath", {"1"})["result"].toObject();
         QVERIFY(told["statement"].toString().contains("WHERE k = 1"));
+        QCOMPARE(told["replicas"].toArray(), (QJsonArray{"10.0.0.1:7000"}));
         QCOMPARE(told["liveRows"].toInt(), 2);
         QVERIFY(told["memtables"][0]["found"].toBool());
         const QJsonObject file = told["sstables"][0].toObject();

@@ -277,9 +277,21 @@ QString LookPane::hint() const {
     return m_file->currentIndex() < 0 ? QString("What was written is in the memtable: press Flush in All nodes to write a file.") : QString("Without a key: those of the file's first partition.");
 }
 
+/// The replicas of the key that was read, where the node it was read from is none of them.
+QStringList LookPane::keptElsewhere() const {
+    QStringList out;
+    for (const std::string& replica : m_path->replicas) {
+        if (replica == node()) {
+            return {};
+        }
+        out += labelIn(m_model.nodes(), replica);
+    }
+    return out;
+}
+
 shell::Caption LookPane::caption() const {
     if (m_form == Form::ReadPath && m_path && !m_isAsking) {
-        shell::Caption out = readPathCaption(*m_path, nodeLabel(), m_before ? &*m_before : nullptr);
+        shell::Caption out = readPathCaption(*m_path, nodeLabel(), keptElsewhere(), m_before ? &*m_before : nullptr);
         out.sentence += m_model.isLive() ? QString() : QString(" The read is of now, not of the moment shown.");
         return out;
     }

@@ -55,6 +55,7 @@ private:
     void updateFiles();
     std::string node() const;
     QString nodeLabel() const;
+    QStringList keptElsewhere() const;
     QString notice() const;
     QString hint() const;
     void showProblem(const QString& why);

@@ -126,6 +126,9 @@ ReadPath parseReadPath(const QJsonObject& answer) {
     for (const auto& column : answer["keyColumns"].toArray()) {
         out.keyColumns += column.toObject()["name"].toString();
     }
+    for (const auto& replica : answer["replicas"].toArray()) {
+        out.replicas.push_back(replica.toString().toStdString());
+    }
     out.mayStop = answer["mayStop"].toBool();
     out.isCut = answer["cut"].toBool();
     out.nanos = answer["endNanos"].toInteger();
@@ -258,7 +261,7 @@ std::vector<RowsModel::Row> readPathRows(const ReadPath& path) {
     return out;
 }
 
-shell::Caption readPathCaption(const ReadPath& path, const QString& node, const ReadPath* before) {
+shell::Caption readPathCaption(const ReadPath& path, const QString& node, const QStringList& keptBy, const ReadPath* before) {
     shell::Caption out;
     QStringList found, avoided;
     std::map<QString, int> outcomes;
@@ -279,6 +282,9 @@ shell::Caption readPathCaption(const ReadPath& path, const QString& node, const 
     say("no-rows", "%1 cannot have the rows");
     say("not-reached", "%1 was not needed");
     out.sentence = found.isEmpty() ? node + " has nothing of this key" : QString("%1 found the key in %2").arg(node, joined(found.mid(0, 6)) + (found.size() > 6 ? QString(" and %1 more").arg(found.size() - 6) : QString()));
+    if (!keptBy.isEmpty()) {
+        out.sentence += QString(", and is no replica of it: %1 %2").arg(joined(keptBy), keptBy.size() == 1 ? "is" : "are");
+    }
     out.sentence += avoided.isEmpty() ? QString(".") : "; " + avoided.join(", ") + '.';
     out.facts.push_back({"SSTables read", before != nullptr ? QString::number(before->sstablesRead()) : QString(), QString("%1 of %2").arg(path.sstablesRead()).arg(path.sstables())});
     out.facts.push_back({"from disk", before != nullptr ? bytesText(before->bytesRead()) : QString(), bytesText(path.bytesRead())});

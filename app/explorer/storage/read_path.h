@@ -73,7 +73,8 @@ struct ReadCell {
 
 struct ReadPath {
     QString statement;
-    QStringList keyColumns;  // The clustering's come last.
+    std::vector<std::string> replicas;  // Event names of the nodes that keep the key.
+    QStringList keyColumns;             // The clustering's come last.
     bool mayStop = false;
     bool isCut = false;
     std::int64_t nanos = 0;
@@ -103,8 +104,9 @@ QString sentenceOf(const ReadSource& source);
 /// Columns: order, source, outcome, station, bytes from disk, µs, rows, cells, cells in the answer.
 std::vector<RowsModel::Column> readPathColumns();
 std::vector<RowsModel::Row> readPathRows(const ReadPath& path);
-/// `node`: "n2". `before`: the last read of the same key; null: none.
-shell::Caption readPathCaption(const ReadPath& path, const QString& node, const ReadPath* before);
+/// `node`: "n2". `keptBy`: the replicas' labels where the node is none of them. `before`: the last read of the same
+/// key; null: none.
+shell::Caption readPathCaption(const ReadPath& path, const QString& node, const QStringList& keptBy, const ReadPath* before);
 /// "12.3 µs"
 QString microsText(std::int64_t nanos);
 

@@ -134,11 +134,17 @@ private slots:
 
     void theCaptionSaysWhatWasSpared() {
         const ReadPath path = parseReadPath(readPathTold());
-        const auto caption = readPathCaption(path, "n2", &path);
+        const auto caption = readPathCaption(path, "n2", {}, &path);
         QCOMPARE(caption.sentence, QString("n2 found the key in memtable and nb-9; the bloom filter spared it 1 SSTable, 1 SSTable was a false hit, "
                                            "1 SSTable cannot have the key, 1 SSTable was not needed."));
         QCOMPARE(caption.facts[0].now, QString("1 of 5"));
         QCOMPARE(caption.facts[0].was, QString("1"));
+    }
+
+    void theCaptionSaysWhoKeepsAKeyThatThisNodeDoesNot() {
+        ReadPath path;
+        const auto caption = readPathCaption(path, "n3", {"n1", "n2"}, nullptr);
+        QCOMPARE(caption.sentence, QString("n3 has nothing of this key, and is no replica of it: n1 and n2 are."));
     }
 
     void manySstablesFoldByOutcome() {
