@@ -30,8 +30,9 @@ std::string join(const Items& items) {
 }
 
 std::string mapText(const auto& entries) {
-    return "{" + join(entries, [](const auto& e) {
-               return textOf(e.first) + ": " + textOf(e.second);
+    return "{" + join(entries, [](const auto& entry) {
+               const auto& [key, value] = entry;
+               return textOf(key) + ": " + textOf(value);
            }) + "}";
 }
 

@@ -208,26 +208,30 @@ void StorageCanvas::paintFile(QPainter& p, const StorageLayout::File& file) {
         return;
     }
     const double replaced = r.width() * file.shares.replaced, droppable = r.width() * file.shares.droppable;
+    const bool isLabelled = r.width() >= kLabelledFrom && r.height() >= 36;
+    const double labelEnds = isLabelled ? r.left() + 9 + std::max(shell::widthOf(mono(11.5, 600), fileName(file.info.generation)), shell::widthOf(mono(11), sizeText(file.info.bytes))) : r.left();
+    // Under the label where it would run through it.
+    const auto boundary = [&](double x, const QColor& colour) { paint::vline(p, x, x < labelEnds ? r.bottom() - 6 : r.top(), r.bottom(), colour); };
     paint::box(p, r, t.live_tint, {}, 3);
     double right = r.right();
     if (droppable >= .5) {
         const QRectF part(right - droppable, r.top(), droppable, r.height());
         paint::box(p, part, t.tomb_tint, {}, 2);
         p.fillRect(part, paint::hatch(t.tomb));
-        paint::vline(p, part.left(), part.top(), part.bottom(), t.tomb);
+        boundary(part.left(), t.tomb);
         right -= droppable;
     }
     if (replaced >= .5) {
         const QRectF part(right - replaced, r.top(), replaced, r.height());
         paint::box(p, part, t.shadowed_tint, {}, 2);
-        paint::vline(p, part.left(), part.top(), part.bottom(), t.shadowed);
+        boundary(part.left(), t.shadowed);
     }
     paint::box(p, r, {}, t.live, 3, 1.2);
     if (file.isTick) {
         p.setPen(QPen(t.live, 1));
         p.drawLine(QPointF(r.left() + 2.5, r.center().y()), QPointF(r.right() - 2.5, r.center().y()));
     }
-    if (r.width() >= kLabelledFrom && r.height() >= 36) {
+    if (isLabelled) {
         p.save();
         p.setClipRect(r);
         paint::mid(p, {r.left() + 7, r.top() + 13}, fileName(file.info.generation), mono(11.5, 600), t.text);

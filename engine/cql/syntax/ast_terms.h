@@ -157,8 +157,9 @@ struct ListSelector {
 struct SetSelector {
     std::vector<Selector> items;
 };
+struct MapSelectorEntry;
 struct MapSelector {  // {k: v}: a map, or a user type when the keys are plain columns.
-    std::vector<std::pair<Selector, Selector>> entries;
+    std::vector<MapSelectorEntry> entries;
 };
 struct TupleSelector {  // (a, b); one element: parentheses or a tuple, by the receiver.
     std::vector<Selector> items;
@@ -179,6 +180,10 @@ struct Selector {
                  NegateSelector>
         node;
     SourceSpan span;
+};
+struct MapSelectorEntry {
+    Selector key;
+    Selector value;
 };
 
 }  // namespace engine::cql::syntax

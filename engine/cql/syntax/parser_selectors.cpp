@@ -270,7 +270,7 @@ bool Parser::selectionMapOrSet(Selector& out) {
         if (!unaliasedSelector(second)) {
             return false;
         }
-        map.entries.emplace_back(std::move(first), std::move(second));
+        map.entries.push_back({std::move(first), std::move(second)});
         while (accept(TokenKind::Comma)) {
             auto& [key, element] = map.entries.emplace_back();
             if (!unaliasedSelector(key) || !expect(TokenKind::Colon) ||

@@ -154,8 +154,8 @@ public:
     }
 
     /// Which interval is looked into, and whether a cache has it, before either happens.
-    SstableTrace::Interval& beginInterval(SstableTrace& trace, std::size_t number) const {
-        SstableTrace::Interval& out = trace.interval.emplace();
+    IntervalTrace& beginInterval(SstableTrace& trace, std::size_t number) const {
+        IntervalTrace& out = trace.interval.emplace();
         out.summaryEntry = number;
         out.summaryEntries = m_summary.size();
         out.offset = m_summary.indexPosition(number);
@@ -340,7 +340,7 @@ private:
         }
         const auto note = [&](const IndexEntry& entry, bool isCached) {
             if (trace != nullptr) {
-                trace->promoted = SstableTrace::Promoted{slot.promotedBytes, entry.blocks, isCached, {}};
+                trace->promoted = PromotedTrace{slot.promotedBytes, entry.blocks, isCached, {}};
             }
         };
         if (auto cached = m_cache.keys().find(m_indexId, key.key)) {

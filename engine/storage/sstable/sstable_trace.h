@@ -7,6 +7,24 @@
 
 namespace engine::storage {
 
+/// What was looked at of Index.db, between two entries of the summary.
+struct IntervalTrace {
+    std::uint64_t summaryEntry = 0;
+    std::uint64_t summaryEntries = 0;
+    std::uint64_t offset = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t passed = 0;  // Entries before the one that is meant.
+    bool isCached = false;
+};
+
+/// What was looked at of a partition's promoted index.
+struct PromotedTrace {
+    std::uint64_t bytes = 0;
+    std::uint32_t blocks = 0;
+    bool isCached = false;                // In the key cache.
+    std::vector<std::uint32_t> entered;  // Where reading began; empty: at the partition's start.
+};
+
 /// What a read of one partition met in one SSTable, noted by the code that reads, where somebody asked for
 /// it. A value; on the node's thread.
 struct SstableTrace {
@@ -20,22 +38,6 @@ struct SstableTrace {
         BloomFalse,   // The bloom filter said maybe, and the index has no such key.
         Found,
     };
-    /// Of Index.db, between two entries of the summary.
-    struct Interval {
-        std::uint64_t summaryEntry = 0;
-        std::uint64_t summaryEntries = 0;
-        std::uint64_t offset = 0;
-        std::uint64_t bytes = 0;
-        std::uint64_t passed = 0;  // Entries before the one that is meant.
-        bool isCached = false;
-    };
-    /// Of the partition's promoted index.
-    struct Promoted {
-        std::uint64_t bytes = 0;
-        std::uint32_t blocks = 0;
-        bool isCached = false;                // In the key cache.
-        std::vector<std::uint32_t> entered;  // Where reading began; empty: at the partition's start.
-    };
     /// Of Data.db.
     struct Chunk {
         std::uint64_t number = 0;
@@ -46,10 +48,10 @@ struct SstableTrace {
     };
 
     Outcome outcome = Outcome::NotReached;
-    std::optional<Interval> interval;
+    std::optional<IntervalTrace> interval;
     std::uint64_t entryOffset = 0;  // In Index.db.
     std::uint64_t dataOffset = 0;   // Before compression.
-    std::optional<Promoted> promoted;
+    std::optional<PromotedTrace> promoted;
     std::vector<Chunk> chunks;  // In the order in which they were needed first.
 
     bool hasChunk(std::uint64_t number) const {
