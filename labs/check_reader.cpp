@@ -256,8 +256,8 @@ private:
     /// A text, or `choice: why it is wrong`.
     void readChoice(const YamlValue& item, Question& out) {
         if (item.kind == YamlValue::Kind::Map && item.fields.size() == 1) {
-            out.choices.push_back(item.fields.front().first);
-            out.explanations.push_back(item.fields.front().second.text);
+            out.choices.push_back(item.fields.front().name);
+            out.explanations.push_back(item.fields.front().value.text);
             return;
         }
         if (item.kind != YamlValue::Kind::Scalar || item.text.empty()) {

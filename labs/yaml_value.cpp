@@ -33,9 +33,9 @@ YamlValue valueOf(const YAML::Node& node, int& left) {
         out.kind = YamlValue::Kind::Map;
         for (const auto& field : node) {
             const std::string name = field.first.IsScalar() ? field.first.Scalar() : std::string("?");
-            out.fields.emplace_back(name, valueOf(field.second, left));
+            YamlValue& value = out.fields.emplace_back(YamlMember{name, valueOf(field.second, left)}).value;
             // A value may be null and then has no place of its own.
-            out.fields.back().second.line = std::max(out.fields.back().second.line, field.first.Mark().line + 1);
+            value.line = std::max(value.line, field.first.Mark().line + 1);
         }
     }
     return out;
@@ -44,8 +44,8 @@ YamlValue valueOf(const YAML::Node& node, int& left) {
 }  // namespace
 
 const YamlValue* YamlValue::find(std::string_view name) const {
-    const auto it = std::find_if(fields.begin(), fields.end(), [name](const auto& f) { return f.first == name; });
-    return it == fields.end() ? nullptr : &it->second;
+    const auto it = std::find_if(fields.begin(), fields.end(), [name](const YamlMember& field) { return field.name == name; });
+    return it == fields.end() ? nullptr : &it->value;
 }
 
 std::variant<YamlValue, YamlError> parseYaml(const std::string& text) {

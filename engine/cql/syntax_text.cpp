@@ -107,7 +107,7 @@ std::string textOf(const syntax::Term& term) {
             [](const syntax::MapTerm& t) { return mapText(t.entries); },
             [](const syntax::UserTypeTerm& t) {
                 return "{" + join(t.fields, [](const auto& f) {
-                           return f.first.text + ": " + textOf(f.second);
+                           return f.name.text + ": " + textOf(f.value);
                        }) + "}";
             },
             [](const syntax::TupleTerm& t) { return "(" + join(t.items) + ")"; },

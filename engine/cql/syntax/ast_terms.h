@@ -73,11 +73,13 @@ struct ListTerm {  // […]: a list or a vector, by the receiving column.
 struct SetTerm {  // {a, b}; also {} (an empty set or map).
     std::vector<Term> items;
 };
+struct MapTermEntry;
 struct MapTerm {
-    std::vector<std::pair<Term, Term>> entries;
+    std::vector<MapTermEntry> entries;
 };
+struct UserTypeTermField;
 struct UserTypeTerm {
-    std::vector<std::pair<Name, Term>> fields;
+    std::vector<UserTypeTermField> fields;
 };
 struct TupleTerm {  // (a, b); one element may also be a term in parentheses.
     std::vector<Term> items;
@@ -108,6 +110,14 @@ struct Term {
                  CastTerm, HintTerm, ArithmeticTerm, NegateTerm>
         node;
     SourceSpan span;
+};
+struct MapTermEntry {
+    Term key;
+    Term value;
+};
+struct UserTypeTermField {
+    Name name;
+    Term value;
 };
 
 struct Selector;

@@ -283,7 +283,7 @@ bool Parser::collectionBraces(Term& out) {
         if (!term(second)) {
             return false;
         }
-        map.entries.emplace_back(std::move(first), std::move(second));
+        map.entries.push_back({std::move(first), std::move(second)});
         while (accept(TokenKind::Comma)) {
             auto& [key, element] = map.entries.emplace_back();
             if (!term(key) || !expect(TokenKind::Colon) || !term(element)) {

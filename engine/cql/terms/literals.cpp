@@ -199,7 +199,7 @@ Result<Term> prepareSet(const syntax::SetTerm& term, const ColumnSpec& receiver,
     return compose(receiver.type, std::move(parts));
 }
 
-Result<Term> prepareMap(const std::vector<std::pair<syntax::Term, syntax::Term>>& entries,
+Result<Term> prepareMap(const std::vector<syntax::MapTermEntry>& entries,
                         const ColumnSpec& receiver, PrepareContext& context) {
     if (receiver.type->kind() != Kind::Map) {
         return wrongReceiver("map", receiver);
@@ -258,8 +258,8 @@ Result<Term> prepareUserType(const syntax::UserTypeTerm& term, const ColumnSpec&
     const auto given = [&term](std::string_view field) -> const syntax::Term* {
         // The last one that was written.
         const auto found = std::find_if(term.fields.rbegin(), term.fields.rend(),
-                                        [field](const auto& written) { return written.first.text == field; });
-        return found == term.fields.rend() ? nullptr : &found->second;
+                                        [field](const auto& written) { return written.name.text == field; });
+        return found == term.fields.rend() ? nullptr : &found->value;
     };
     std::vector<Term> parts;
     for (std::size_t i = 0; i < type.fieldNames().size(); ++i) {

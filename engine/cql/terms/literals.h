@@ -9,7 +9,7 @@ Result<Term> prepareList(const syntax::ListTerm& term, const ColumnSpec& receive
                          PrepareContext& context);
 Result<Term> prepareSet(const syntax::SetTerm& term, const ColumnSpec& receiver,
                         PrepareContext& context);
-Result<Term> prepareMap(const std::vector<std::pair<syntax::Term, syntax::Term>>& entries,
+Result<Term> prepareMap(const std::vector<syntax::MapTermEntry>& entries,
                         const ColumnSpec& receiver, PrepareContext& context);
 Result<Term> prepareTuple(const std::vector<syntax::Term>& items, const ColumnSpec& receiver,
                           PrepareContext& context);

@@ -156,7 +156,7 @@ void ParserTest::termsOfEveryKind() {
     QVERIFY(as<SetTerm>(valueOf("{}")).items.empty());
     QCOMPARE(as<SetTerm>(valueOf("{1, 2}")).items.size(), std::size_t{2});
     QCOMPARE(as<MapTerm>(valueOf("{1: 'a', 2: 'b'}")).entries.size(), std::size_t{2});
-    QCOMPARE(as<UserTypeTerm>(valueOf("{a: 1, \"B\": 2}")).fields[1].first.text, std::string("B"));
+    QCOMPARE(as<UserTypeTerm>(valueOf("{a: 1, \"B\": 2}")).fields[1].name.text, std::string("B"));
     QCOMPARE(as<TupleTerm>(valueOf("(1, 'a')")).items.size(), std::size_t{2});
     QVERIFY(as<CallTerm>(valueOf("now()")).arguments.empty());
     QCOMPARE(as<CallTerm>(valueOf("system.blob_as_int(0x01)")).function.keyspace.text,
