@@ -35,17 +35,6 @@ std::string nameOf(storage::CommitFailurePolicy policy) {
     return "stop";
 }
 
-std::string nameOf(storage::DiskFailurePolicy policy) {
-    switch (policy) {
-        case storage::DiskFailurePolicy::Die: return "die";
-        case storage::DiskFailurePolicy::StopParanoid: return "stop_paranoid";
-        case storage::DiskFailurePolicy::Stop: return "stop";
-        case storage::DiskFailurePolicy::BestEffort: return "best_effort";
-        case storage::DiskFailurePolicy::Ignore: return "ignore";
-    }
-    return "stop";
-}
-
 std::string connections(std::size_t most) {
     return most == native::NativeLimits::kUnlimited ? "-1" : std::to_string(most);
 }
@@ -70,7 +59,7 @@ std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
         {"commitlog_sync_period", millis(config.storage.syncPeriod)},
         {"commitlog_total_space", mebibytes(config.storage.commitLogTotalBytes)},
         {"data_file_directories", fmt::format("[{}]", config.storage.dataFolder)},
-        {"disk_failure_policy", nameOf(config.storage.diskFailurePolicy)},
+        {"disk_failure_policy", std::string(toString(config.storage.diskFailurePolicy))},
         {"default_secondary_index", config.features.defaultIndex},
         {"default_secondary_index_enabled", "true"},
         {"dynamic_data_masking_enabled", config.features.dataMasking ? "true" : "false"},

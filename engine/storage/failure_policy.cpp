@@ -44,4 +44,13 @@ Result<DiskFailurePolicy> parseDiskFailurePolicy(std::string_view name) {
     return parse(kDiskPolicies, name);
 }
 
+std::string_view toString(DiskFailurePolicy policy) {
+    for (const auto& [name, known] : kDiskPolicies) {
+        if (known == policy) {
+            return name;
+        }
+    }
+    return "?";
+}
+
 }  // namespace engine::storage

@@ -16,6 +16,8 @@ enum class DiskFailurePolicy { Die, StopParanoid, Stop, BestEffort, Ignore };
 Result<CommitFailurePolicy> parseCommitFailurePolicy(std::string_view name);
 Result<DiskFailurePolicy> parseDiskFailurePolicy(std::string_view name);
 
+std::string_view toString(DiskFailurePolicy policy);
+
 /// What the policies want of the node; the storage engine has done its own part.
 struct StorageFailure {
     enum class Action { StopTransports, Die };

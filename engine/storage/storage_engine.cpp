@@ -74,6 +74,10 @@ std::vector<SstableInfo> StorageEngine::sstables(const schema::Table& table) con
     return m_impl->sstables(table);
 }
 
+std::vector<UnreadableSstable> StorageEngine::unreadable(const schema::Table& table) const {
+    return m_impl->unreadable(table);
+}
+
 void StorageEngine::attach(SecondaryIndexes* indexes) {
     m_impl->attach(indexes);
 }

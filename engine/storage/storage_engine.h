@@ -19,6 +19,7 @@
 #include "engine/storage/file_requests.h"
 #include "engine/storage/secondary_indexes.h"
 #include "engine/storage/storage_observer.h"
+#include "engine/storage/unreadable_sstable.h"
 
 namespace engine::storage {
 
@@ -157,6 +158,8 @@ public:
     /// For people to look at: the commit log's segments, and a table's files, oldest first.
     std::vector<SegmentInfo> segments() const;
     std::vector<SstableInfo> sstables(const schema::Table& table) const;
+    /// The files a table was opened without, by id. Empty under a disk_failure_policy that ends the start.
+    std::vector<UnreadableSstable> unreadable(const schema::Table& table) const;
     void observe(StorageObserver observer);
     /// Hard links of the tables' files, flushed before, under a name; all at one time.
     runtime::Task<Result<void>> snapshot(std::vector<schema::TablePtr> tables,

@@ -55,6 +55,18 @@ std::string schemaTextOf(const schema::Table& table) {
     return out;
 }
 
+/// The ids in `live`, and those of files that can still not be opened.
+std::vector<std::string> alsoStillUnreadable(runtime::FileSystem& files, const schema::TablePtr& table,
+                                             const std::vector<UnreadableSstable>& unreadable,
+                                             std::vector<std::string> live) {
+    for (const UnreadableSstable& sstable : unreadable) {
+        if (!checkOpens(files, sstable.descriptor, table)) {
+            live.push_back(sstable.descriptor.id);
+        }
+    }
+    return live;
+}
+
 SnapshotPlan planOf(const TableStore& store, std::string tag, std::int64_t nowMillis) {
     SnapshotPlan out;
     out.tableFolder = store.folder();
@@ -282,8 +294,10 @@ Task<Result<ImportSummary>> StorageEngine::Impl::takeFiles(TableHandle handle, I
         for (const auto& sstable : handle->store.sstables()) {
             live.push_back(sstable->descriptor().id);
         }
-        auto list = [&files = m_runtime.files, folder = job.tableFolder, live] {
-            return listStrays(files, folder, live);
+        auto list = [&files = m_runtime.files, folder = job.tableFolder, live, table = job.table,
+                     unreadable = handle->store.unreadable()] {
+            // Somebody may have mended what the table was opened without.
+            return listStrays(files, folder, alsoStillUnreadable(files, table, unreadable, live));
         };
         auto strays = co_await runtime::offload(m_runtime.executor, std::move(list));
         if (strays) {
@@ -314,6 +328,7 @@ Task<Result<ImportSummary>> StorageEngine::Impl::takeFiles(TableHandle handle, I
             out.failedFolders.push_back(folder);
         }
     }
+    handle->store.forgetUnreadable();
     setIdle(*handle);
     if (!failed) {
         co_return failed.error();

@@ -68,11 +68,63 @@ Result<StorageEngine::Impl::TableHandle> StorageEngine::Impl::find(const schema:
         return unconfigured(*table);
     }
     auto opened = std::make_shared<Table>(m_runtime.files, *m_cache, table, m_options.dataFolder);
-    TRY(opened->store.open(m_logger));
-    TRY(m_log.continueAfter(opened->store.flushedTo().segment));
+    TRY(openFiles(opened->store));
+    TRY(m_log.continueAfter(opened->store.newestSegment()));
     m_tables.emplace(table->id, opened);
     m_compactions->opened(std::shared_ptr<TableStore>(opened, &opened->store));
     return opened;
+}
+
+/// A file that cannot be opened ends the start under the policies that stop or die, and is left out
+/// under the others, or when the node runs already (DefaultFSErrorHandler.handleStartupFSError,
+/// SSTableReader.openAll).
+Result<void> StorageEngine::Impl::openFiles(TableStore& store) {
+    TRY(store.open(m_logger));
+    if (store.unreadable().empty()) {
+        return ok();
+    }
+    const DiskFailurePolicy policy = m_options.diskFailurePolicy;
+    const bool goesOn = m_isStarted || policy == DiskFailurePolicy::BestEffort || policy == DiskFailurePolicy::Ignore;
+    for (const UnreadableSstable& sstable : store.unreadable()) {
+        const std::string path = sstable.descriptor.pathOf(Component::Data);
+        tellUnreadable(*store.table(), sstable.descriptor, sstable.why);
+        if (!goesOn) {
+            return makeError(ErrorKind::Corrupt,
+                             fmt::format("{} cannot be opened: {}; disk_failure_policy {} lets no node start "
+                                         "with it (best_effort and ignore leave the file out)",
+                                         path, sstable.why, toString(policy)));
+        }
+        m_logger.error("corrupt SSTable {}: {}; {} is opened without it", path, sstable.why,
+                       store.table()->qualifiedName());
+        diskFailed(makeError(ErrorKind::Corrupt, sstable.why));
+    }
+    return ok();
+}
+
+void StorageEngine::Impl::tellUnreadable(const schema::Table& table, const SstableDescriptor& sstable,
+                                         std::string_view why) const {
+    if (m_observer.sstableUnreadable) {
+        m_observer.sstableUnreadable(table, sstable.generation(), sstable.pathOf(Component::Data), why);
+    }
+}
+
+/// Errors name the component they are of by its path: that tells the file.
+void StorageEngine::Impl::tellDamage(const Error& error) {
+    for (const auto& [id, table] : m_tables) {
+        if (error.message.find(table->store.folder() + '/') == std::string::npos) {
+            continue;
+        }
+        for (const auto& sstable : table->store.sstables()) {
+            const SstableDescriptor& descriptor = sstable->descriptor();
+            const auto isNamed = [&](Component component) {
+                return error.message.find(descriptor.pathOf(component)) != std::string::npos;
+            };
+            if (std::any_of(kAllComponents.begin(), kAllComponents.end(), isNamed) &&
+                table->damaged.insert(descriptor.id).second) {
+                tellUnreadable(*table->store.table(), descriptor, error.message);
+            }
+        }
+    }
 }
 
 void StorageEngine::Impl::onSchemaChange(const schema::SchemaPtr& after) {
@@ -163,6 +215,7 @@ Result<void> StorageEngine::Impl::replayUpdate(LogPosition at, rows::PartitionUp
 }
 
 void StorageEngine::Impl::start() {
+    m_isStarted = true;
     forgetUnknownTables();
     m_log.start();
     m_compactions->start();
@@ -317,6 +370,9 @@ void StorageEngine::Impl::diskFailed(const Error& error) {
     const bool paranoid =
         policy == DiskFailurePolicy::StopParanoid || policy == DiskFailurePolicy::Die;
     const bool isCorrupt = error.kind == ErrorKind::Corrupt;
+    if (isCorrupt) {
+        tellDamage(error);
+    }
     const bool acts = isCorrupt ? paranoid : error.kind == ErrorKind::Io;
     if (!acts || policy == DiskFailurePolicy::Ignore || policy == DiskFailurePolicy::BestEffort) {
         return;
@@ -673,6 +729,11 @@ std::vector<SstableInfo> StorageEngine::Impl::sstables(const schema::Table& tabl
     return out;
 }
 
+std::vector<UnreadableSstable> StorageEngine::Impl::unreadable(const schema::Table& table) const {
+    const auto it = m_tables.find(table.id);
+    return it == m_tables.end() ? std::vector<UnreadableSstable>() : it->second->store.unreadable();
+}
+
 /// A table that is written to is flushed once its period has passed
 /// (ColumnFamilyStore.scheduleFlush).
 void StorageEngine::Impl::armFlushTimer(const TableHandle& table) {
@@ -701,6 +762,11 @@ void StorageEngine::Impl::onFailure(std::function<void(const StorageFailure&)> h
 void StorageEngine::Impl::observe(StorageObserver observer) {
     m_observer = std::move(observer);
     m_log.observe(m_observer.segmentChanged);
+    for (const auto& [id, table] : m_tables) {
+        for (const UnreadableSstable& sstable : table->store.unreadable()) {
+            tellUnreadable(*table->store.table(), sstable.descriptor, sstable.why);
+        }
+    }
 }
 
 }  // namespace engine::storage

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -45,6 +47,7 @@ public:
     std::uint64_t loadBytes() const;
     std::vector<SegmentInfo> segments() const { return m_log.segments(); }
     std::vector<SstableInfo> sstables(const schema::Table& table) const;
+    std::vector<UnreadableSstable> unreadable(const schema::Table& table) const;
     void observe(StorageObserver observer);
     void onFailure(std::function<void(const StorageFailure&)> handler);
     CompactionManager& compactions() { return *m_compactions; }
@@ -76,6 +79,7 @@ private:
         std::uint64_t tombstonesScanned = 0;
         std::uint64_t liveRowsScanned = 0;
         bool flushTimerIsSet = false;                 // memtable_flush_period_in_ms
+        std::set<std::string> damaged;                // Ids of open files found so; each is told once.
         std::vector<runtime::Promise<bool>> waiters;  // For the end of what is going on.
     };
     using TableHandle = std::shared_ptr<Table>;
@@ -106,6 +110,9 @@ private:
     Result<void> replayRecord(LogPosition at, BytesView payload);
     Result<void> replayUpdate(LogPosition at, rows::PartitionUpdate& update);
     void forgetUnknownTables();
+    Result<void> openFiles(TableStore& store);
+    void tellUnreadable(const schema::Table& table, const SstableDescriptor& sstable, std::string_view why) const;
+    void tellDamage(const Error& error);
     void diskFailed(const Error& error);
     void armFlushTimer(const TableHandle& table);
     void onSchemaChange(const schema::SchemaPtr& after);
@@ -121,6 +128,7 @@ private:
     std::shared_ptr<SstableCache> m_cache;  // Work on the pool may outlive this.
     std::unordered_map<Uuid, TableHandle> m_tables;
     std::unordered_set<Uuid> m_droppedTables;
+    bool m_isStarted = false;
     bool m_incrementalBackups = false;
     bool m_hasExpiringSnapshots = true;  // Until it was looked.
     std::uint64_t m_memtableBytes = 0;  // Of all active memtables.

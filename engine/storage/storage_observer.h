@@ -119,6 +119,9 @@ struct StorageObserver {
     std::function<void(const schema::Table&, const SstableInfo&, std::string_view origin)> sstableAdded;
     /// `reason`: compaction, expired, truncate, drop.
     std::function<void(const schema::Table&, std::uint64_t generation, std::string_view reason)> sstableRemoved;
+    /// A file is damaged: the table was opened without it, or something met the damage later; once for
+    /// each file. `file` is the path of its Data.db; generation 0: its id is no number.
+    std::function<void(const schema::Table&, std::uint64_t generation, std::string_view file, std::string_view why)> sstableUnreadable;
     std::function<void(const schema::Table&, const CompactionInfo&)> compactionStarted;
     /// At most some ten times a second for each.
     std::function<void(const schema::Table&, const CompactionProgressInfo&)> compactionProgressed;

@@ -78,13 +78,10 @@ Result<void> TableStore::open(Log& log) {
             TRY(removeSstable(m_files, descriptor));
             continue;
         }
-        TRY_ASSIGN(auto reader, SstableReader::open(m_files, descriptor, m_table, m_cache));
-        const SstableStats& stats = reader->stats();
-        if (stats.flushedTo && stats.originatingHost == m_origin) {
-            m_flushedTo = std::max(m_flushedTo, *stats.flushedTo);
-        }
         next = std::max(next, generation + 1);
-        m_sstables.push_back(std::move(reader));
+        if (const Result<void> opened = openOne(descriptor); !opened) {
+            leaveOut(descriptor, opened.error());
+        }
     }
     // A backup keeps the name of its file: no other may have it.
     TRY_ASSIGN(const auto backups, m_files.list(m_folder + "/backups"));
@@ -98,11 +95,46 @@ Result<void> TableStore::open(Log& log) {
         m_truncation.isDone = true;
         TRY(saveTruncation(m_files, m_folder, m_truncation));
     }
-    return adopt(strangers, log);
+    return adopt(std::move(strangers), log);
+}
+
+Result<void> TableStore::openOne(const SstableDescriptor& descriptor) {
+    TRY_ASSIGN(auto reader, SstableReader::open(m_files, descriptor, m_table, m_cache));
+    const SstableStats& stats = reader->stats();
+    if (stats.flushedTo && stats.originatingHost == m_origin) {
+        m_flushedTo = std::max(m_flushedTo, *stats.flushedTo);
+    }
+    m_sstables.push_back(std::move(reader));
+    return ok();
+}
+
+/// What the file has of the commit log counts as not written: what is still there of it is applied
+/// again. New segments come after those it names all the same, should somebody mend it.
+void TableStore::leaveOut(const SstableDescriptor& descriptor, const Error& error) {
+    m_unreadable.push_back({descriptor, error.message});
+    const std::string path = descriptor.pathOf(Component::Statistics);
+    const auto bytes = runtime::readFile(m_files, path);
+    const auto statistics = bytes ? readStatistics(bytes.value(), path) : bytes.error();
+    if (statistics && statistics.value().stats.flushedTo) {
+        m_newestSegment = std::max(m_newestSegment, statistics.value().stats.flushedTo->segment);
+    }
+}
+
+void TableStore::forgetUnreadable() {
+    std::erase_if(m_unreadable, [&](const UnreadableSstable& sstable) {
+        return !m_files.exists(sstable.descriptor.pathOf(Component::Data));
+    });
 }
 
 /// Files whose ids are no sequence numbers (uuid_sstable_identifiers_enabled of another node) get one.
-Result<void> TableStore::adopt(const std::vector<SstableDescriptor>& strangers, Log& log) {
+Result<void> TableStore::adopt(std::vector<SstableDescriptor> strangers, Log& log) {
+    std::erase_if(strangers, [&](const SstableDescriptor& stranger) {
+        const auto opened = SstableReader::open(m_files, stranger, m_table, m_cache);
+        if (!opened) {
+            leaveOut(stranger, opened.error());
+        }
+        return !opened;
+    });
     if (strangers.empty()) {
         return ok();
     }

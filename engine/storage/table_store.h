@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -16,6 +17,7 @@
 #include "engine/storage/partition_merger.h"
 #include "engine/storage/sstable/sstable_cache.h"
 #include "engine/storage/sstable/sstable_reader.h"
+#include "engine/storage/unreadable_sstable.h"
 
 namespace engine::storage {
 
@@ -37,8 +39,12 @@ public:
                const std::string& dataFolder);
 
     static std::string folderOf(const std::string& dataFolder, const schema::Table& table);
-    /// Opens the table's files, and removes leftovers of flushes and truncations cut short.
+    /// Opens the table's files, and removes leftovers of flushes and truncations cut short. Files that
+    /// cannot be opened are left where they are, and listed.
     Result<void> open(Log& log);
+    const std::vector<UnreadableSstable>& unreadable() const { return m_unreadable; }
+    /// Forgets those that are no longer in the folder.
+    void forgetUnreadable();
 
     void apply(rows::Partition update) {
         ++m_writes;
@@ -101,6 +107,8 @@ public:
     const std::vector<std::shared_ptr<const SstableReader>>& sstables() const { return m_sstables; }
     /// The commit log's records of the table before it need no replay.
     LogPosition flushedTo() const { return m_flushedTo; }
+    /// The newest segment of the commit log that any file names, those that cannot be opened included.
+    std::uint64_t newestSegment() const { return std::max(m_newestSegment, m_flushedTo.segment); }
     std::uint64_t memtableBytes() const;
     std::uint64_t memtableRows() const;
     std::uint64_t sstableBytes() const;
@@ -118,7 +126,9 @@ public:
 
 private:
     Result<TruncationRecord> loadTruncation() const;
-    Result<void> adopt(const std::vector<SstableDescriptor>& strangers, Log& log);
+    Result<void> openOne(const SstableDescriptor& descriptor);
+    void leaveOut(const SstableDescriptor& descriptor, const Error& error);
+    Result<void> adopt(std::vector<SstableDescriptor> strangers, Log& log);
     Result<void> checkNames() const;
     Flush flushOf(std::shared_ptr<const Memtable> memtable, LogPosition upTo) const;
     Result<void> readOne(const rows::ReadCommand& command, ReadMeter& meter,
@@ -137,6 +147,8 @@ private:
     std::shared_ptr<Memtable> m_active;
     std::shared_ptr<Memtable> m_flushing;
     std::vector<std::shared_ptr<const SstableReader>> m_sstables;  // By generation.
+    std::vector<UnreadableSstable> m_unreadable;
+    std::uint64_t m_newestSegment = 0;
     std::shared_ptr<std::atomic<std::uint64_t>> m_generations =
         std::make_shared<std::atomic<std::uint64_t>>(1);  // The next one.
     TruncationRecord m_truncation;

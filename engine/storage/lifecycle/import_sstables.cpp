@@ -87,6 +87,13 @@ Result<void> verifySstable(runtime::FileSystem& files, const SstableDescriptor& 
     return ok();
 }
 
+Result<void> checkOpens(runtime::FileSystem& files, const SstableDescriptor& sstable,
+                        const schema::TablePtr& table) {
+    SstableCache cache(kVerifyCacheBytes);
+    TRY(SstableReader::open(files, sstable, table, cache));
+    return ok();
+}
+
 Result<std::vector<SstableDescriptor>> checkImport(runtime::FileSystem& files,
                                                    const std::string& folder,
                                                    const schema::TablePtr& table,
@@ -97,8 +104,7 @@ Result<std::vector<SstableDescriptor>> checkImport(runtime::FileSystem& files,
         if (verify) {
             TRY(verifySstable(files, sstable, table, *verify));
         } else {
-            SstableCache cache(kVerifyCacheBytes);
-            TRY(SstableReader::open(files, sstable, table, cache));
+            TRY(checkOpens(files, sstable, table));
         }
     }
     return found;

@@ -23,6 +23,10 @@ struct VerifyOptions {
 Result<void> verifySstable(runtime::FileSystem& files, const SstableDescriptor& sstable,
                            const schema::TablePtr& table, const VerifyOptions& options = {});
 
+/// Opens a file, and closes it again.
+Result<void> checkOpens(runtime::FileSystem& files, const SstableDescriptor& sstable,
+                        const schema::TablePtr& table);
+
 struct ImportJob {
     schema::TablePtr table;
     std::string tableFolder;
