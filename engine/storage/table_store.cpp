@@ -52,6 +52,13 @@ TableStore::TableStore(runtime::FileSystem& files, SstableCache& cache, schema::
       m_origin(Uuid::nameBased(dataFolder)),
       m_active(std::make_shared<Memtable>(m_table)) {}
 
+void TableStore::setTable(schema::TablePtr table) {
+    m_table = std::move(table);
+    for (const auto& sstable : m_sstables) {
+        sstable->setCrcCheckChance(m_table->options.crcCheckChance);
+    }
+}
+
 Result<void> TableStore::open(Log& log) {
     TRY_ASSIGN(const TruncationRecord truncation, loadTruncation());
     m_flushedTo = truncation.position;
@@ -442,6 +449,9 @@ void TableStore::replace(const std::vector<std::uint64_t>& gone,
     std::erase_if(m_sstables, [&](const auto& sstable) {
         return std::find(gone.begin(), gone.end(), sstable->generation()) != gone.end();
     });
+    for (const auto& sstable : added) {
+        sstable->setCrcCheckChance(m_table->options.crcCheckChance);  // It may have been opened before an ALTER TABLE.
+    }
     m_sstables.insert(m_sstables.end(), added.begin(), added.end());
     std::sort(m_sstables.begin(), m_sstables.end(),
               [](const auto& a, const auto& b) { return a->generation() < b->generation(); });

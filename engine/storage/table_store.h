@@ -101,7 +101,8 @@ public:
     void truncationIsDone() { m_truncation.isDone = true; }
 
     const schema::TablePtr& table() const { return m_table; }
-    void setTable(schema::TablePtr table) { m_table = std::move(table); }
+    /// Its options take effect on the files that are open, too.
+    void setTable(schema::TablePtr table);
     const std::string& folder() const { return m_folder; }
     const Memtable& active() const { return *m_active; }
     const std::vector<std::shared_ptr<const SstableReader>>& sstables() const { return m_sstables; }

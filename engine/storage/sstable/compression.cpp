@@ -274,7 +274,9 @@ Result<CompressionInfo> CompressionInfo::read(BytesView bytes, const std::string
         }
         out.offsets.push_back(offset);
     }
-    TRY(makeCompressor(out.params));
+    if (const auto made = makeCompressor(out.params); !made) {
+        return makeError(made.error().kind, fmt::format("SSTable {}: {}", path, made.error().message));
+    }
     return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -13,7 +14,7 @@
 
 namespace engine::storage {
 
-/// How Data.db is cut into chunks, as CompressionInfo.db or CRC.db say it. Constant; shared by all
+/// How Data.db is cut into chunks, as CompressionInfo.db or CRC.db say it. Shared by all
 /// who read the file.
 struct DataLayout {
     std::string path;
@@ -23,7 +24,7 @@ struct DataLayout {
     bool isCompressed = false;
     CompressionInfo compression;
     std::vector<std::uint32_t> checksums;  // Of a file that is not compressed; empty: not known.
-    double crcCheckChance = 1.0;
+    mutable std::atomic<double> crcCheckChance = 1.0;  // The one thing that changes: ALTER TABLE does it.
 
     static Result<std::shared_ptr<const DataLayout>> load(runtime::FileSystem& files,
                                                           const SstableDescriptor& descriptor,

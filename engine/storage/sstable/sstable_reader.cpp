@@ -403,6 +403,8 @@ bool SstableReader::mayContain(const rows::DecoratedKey& key) const {
     return !(key < first()) && !(last() < key) && m_impl->filter().mayContain(murmur3(key.key));
 }
 
+void SstableReader::setCrcCheckChance(double chance) const { m_impl->m_layout->crcCheckChance = chance; }
+
 bool SstableReader::mayHaveRowsIn(const std::vector<rows::Slice>& slices) const {
     const rows::Position smallest{&stats().minClustering, -1};
     const rows::Position largest{&stats().maxClustering, 1};

@@ -50,6 +50,9 @@ public:
     /// partition deletions and static rows may all the same.
     bool mayHaveRowsIn(const std::vector<rows::Slice>& slices) const;
 
+    /// Of this file from now on, for whoever reads it (ALTER TABLE ... WITH crc_check_chance).
+    void setCrcCheckChance(double chance) const;
+
     const SstableDescriptor& descriptor() const;
     std::uint64_t generation() const;
     std::string path() const;  // Of Data.db.
