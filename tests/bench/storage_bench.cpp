@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -108,6 +109,9 @@ Figures measureRows(Open open, StoreOptions options) {
     return out;
 }
 
+/// Writers that wait for a window of w ms do at most 1000 / w writes a second each.
+constexpr std::array kGroupWindows{1, 10};
+
 Figures measureDurable(Open open, StoreOptions options, double seconds) {
     options.folder += "/durable";
     std::filesystem::create_directories(options.folder);
@@ -115,7 +119,8 @@ Figures measureDurable(Open open, StoreOptions options, double seconds) {
     const auto store = open(options, true);
     std::uint64_t written = 0;
     const double took = timed([&] { written = store->writeDurably(kWriters, seconds); });
-    return {{"durable writes/s, 64 writers", static_cast<double>(written) / took}};
+    const std::string mode = options.groupWindowMillis > 0 ? fmt::format("group of {} ms", options.groupWindowMillis) : "batch";
+    return {{fmt::format("durable writes/s, {} writers, {}", kWriters, mode), static_cast<double>(written) / took}};
 }
 
 Figures measureFlush(Open open, StoreOptions options) {
@@ -340,6 +345,15 @@ int main(int argc, char** argv) {
     compare("durable", [seconds](Open open, const StoreOptions& o) {
         return measureDurable(open, o, seconds);
     });
+    if (only.empty() || only == "durable") {
+        StoreOptions grouped = options;
+        grouped.folder += "/ringside";
+        for (const int millis : kGroupWindows) {
+            grouped.groupWindowMillis = millis;
+            print(inChild([&] { return measureDurable(openRingside, grouped, seconds); }), {});
+            std::filesystem::remove_all(grouped.folder);
+        }
+    }
     StoreOptions files = options;
     files.folder += "/files";
     files.rows = fileRows;

@@ -15,6 +15,7 @@ struct StoreOptions {
     std::uint64_t memtableBytes = 64ull << 20;
     std::uint64_t cacheBytes = 64ull << 20;
     std::uint64_t blockBytes = 16 << 10;
+    int groupWindowMillis = 0;  // Of durable writes: commitlog_sync group with this window; 0: batch.
 };
 
 inline constexpr std::size_t kKeyBytes = 16;

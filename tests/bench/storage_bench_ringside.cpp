@@ -25,7 +25,9 @@ storage::StorageOptions storageOptions(const StoreOptions& options, bool durable
     storage::StorageOptions out;
     out.dataFolder = options.folder + "/data";
     out.commitLogFolder = options.folder + "/commitlog";
-    out.sync = durable ? storage::CommitLogSync::Batch : storage::CommitLogSync::Periodic;
+    const bool isGroup = durable && options.groupWindowMillis > 0;
+    out.sync = isGroup ? storage::CommitLogSync::Group : durable ? storage::CommitLogSync::Batch : storage::CommitLogSync::Periodic;
+    out.syncGroupWindow = std::chrono::milliseconds(options.groupWindowMillis);
     out.memtableBytes = options.memtableBytes;
     out.memtableTotalBytes = 4 * options.memtableBytes;
     out.chunkCacheBytes = options.cacheBytes;
