@@ -74,12 +74,14 @@ public:
 
     Result<Bytes> read(std::uint64_t offset, std::size_t length) const override {
         TRY(check("read", false));
+        TRY(m_disk.countLook("read", m_path));
         const Bytes& data = m_inode->data;
         return offset >= data.size() ? Bytes() : data.substr(offset, length);
     }
 
     Result<std::uint64_t> size() const override {
         TRY(check("read the size of", false));
+        TRY(m_disk.countLook("read the size of", m_path));
         return m_inode->data.size();
     }
 
@@ -128,9 +130,7 @@ Result<std::unique_ptr<File>> SimDisk::open(const std::string& given, OpenMode m
     const std::string path = normal(given);
     const char* const what = mode == OpenMode::CreateNew ? "create" : "open";
     const bool writes = mode != OpenMode::Read;
-    if (writes) {
-        TRY(checkRunning(what, given));
-    }
+    TRY(writes ? checkRunning(what, given) : countLook(what, given));
     auto found = m_files.find(path);
     if (m_folders.contains(path)) {
         return failed(what, given, mode == OpenMode::CreateNew ? "File exists" : "Is a directory");
@@ -159,6 +159,7 @@ Result<std::vector<std::string>> SimDisk::list(const std::string& given) const {
     if (m_files.contains(folder)) {
         return failed("list", given, "Not a directory");
     }
+    TRY(countLook("list", given));
     const std::size_t skipped = inside(folder).size();
     const auto addDirect = [&](const std::string& path) {
         if (path.find('/', skipped) == std::string::npos) {
@@ -348,6 +349,14 @@ std::optional<DiskFault> SimDisk::countCall(bool takesSpace) {
     return fails ? std::optional(m_callFault) : std::nullopt;
 }
 
+Result<void> SimDisk::countLook(const char* what, const std::string& path) const {
+    ++m_looks;
+    if (m_looks == m_failLookAt) {
+        return failed(what, path, reasonOf(DiskFault::InputOutput));
+    }
+    return ok();
+}
+
 Result<void> SimDisk::count(const char* what, const std::string& path, bool takesSpace) {
     if (const auto fault = countCall(takesSpace)) {
         return failed(what, path, reasonOf(*fault));
@@ -389,6 +398,7 @@ void SimDisk::kill() {
     m_writeFault.reset();
     m_syncFault.reset();
     m_failAt = 0;
+    m_failLookAt = 0;
     m_crashAt = 0;
 }
 

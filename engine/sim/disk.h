@@ -47,6 +47,10 @@ public:
     /// The n-th of these from now on (counting from 1) fails, and with `lasting` all behind it; but
     /// what makes no file longer does not fail for want of space then.
     void failCall(std::uint64_t n, DiskFault fault, bool lasting = false);
+    /// Calls so far that only look: files opened for reading, read, asked for their size, folders listed.
+    std::uint64_t looks() const { return m_looks; }
+    /// The n-th of these from now on (counting from 1) fails with EIO; 0: none.
+    void failLook(std::uint64_t n) { m_failLookAt = n == 0 ? 0 : m_looks + n; }
     /// The power is cut just before the n-th of these from now on: see crash().
     void crashAtCall(std::uint64_t n, bool torn);
     bool hasCrashed() const { return m_stopped; }
@@ -75,6 +79,7 @@ private:
     Result<void> checkRunning(const char* what, const std::string& path) const;
     Result<void> count(const char* what, const std::string& path, bool takesSpace = true);
     std::optional<DiskFault> countCall(bool takesSpace = true);
+    Result<void> countLook(const char* what, const std::string& path) const;
     std::optional<DiskFault> takeWriteFault(std::size_t bytes);
     void crashInode(Inode& inode, bool torn);
     void syncEntries(const std::string& folder);
@@ -91,6 +96,8 @@ private:
     std::uint64_t m_calls = 0;
     std::uint64_t m_failAt = 0;  // Of m_calls; 0: none.
     DiskFault m_callFault = DiskFault::InputOutput;
+    mutable std::uint64_t m_looks = 0;
+    std::uint64_t m_failLookAt = 0;  // Of m_looks; 0: none.
     bool m_isFaultLasting = false;
     std::uint64_t m_crashAt = 0;
     bool m_isCrashTorn = false;
