@@ -1,6 +1,11 @@
 #include "fuzz_entry.h"
 
 #include <algorithm>
+#include <fstream>
+#include <string>
+
+#include "engine/base/ensure.h"
+#include "engine/base/text.h"
 
 namespace fuzz {
 
@@ -8,6 +13,17 @@ const std::vector<Entry>& allEntries() {
     static const std::vector<Entry> entries{kCommitLogSegment, kCqlParser, kEventCodec,
                                             kInternodeFrame,   kLabYaml,   kNativeEnvelope, kSstableComponents};
     return entries;
+}
+
+std::vector<engine::Bytes> corpusOf(const Entry& entry) {
+    std::vector<engine::Bytes> out;
+    std::ifstream file(std::string(CORPUS "/").append(entry.name).append(".hex"));
+    for (std::string line; std::getline(file, line);) {
+        auto bytes = engine::fromHex(line);
+        ENSURE(bytes.has_value());
+        out.push_back(std::move(*bytes));
+    }
+    return out;
 }
 
 const Entry* findEntry(std::string_view name) {

@@ -28,6 +28,8 @@ extern const Entry kNativeEnvelope;
 extern const Entry kSstableComponents;
 
 const std::vector<Entry>& allEntries();
+/// Inputs that libFuzzer kept since each of them reaches other code: corpus/NAME.hex, one a line.
+std::vector<engine::Bytes> corpusOf(const Entry& entry);
 /// Null when there is none of that name.
 const Entry* findEntry(std::string_view name);
 

@@ -6,7 +6,7 @@
 #include "fuzz_entry.h"
 
 /// The program that libFuzzer drives; FUZZ_ENTRY names what it fuzzes. With FUZZ_SEEDS=FOLDER in the
-/// environment it writes the entry's well-formed inputs there first, to be given as the corpus.
+/// environment it writes the entry's well-formed inputs and its corpus there first, to be begun with.
 namespace {
 
 const fuzz::Entry& entry() {
@@ -17,8 +17,10 @@ const fuzz::Entry& entry() {
 void writeSeeds(const std::filesystem::path& folder) {
     std::filesystem::create_directories(folder);
     int number = 0;
-    for (const engine::Bytes& seed : entry().seeds()) {
-        std::ofstream(folder / ("seed-" + std::to_string(++number)), std::ios::binary) << seed;
+    for (const auto& inputs : {entry().seeds(), fuzz::corpusOf(entry())}) {
+        for (const engine::Bytes& input : inputs) {
+            std::ofstream(folder / ("seed-" + std::to_string(++number)), std::ios::binary) << input;
+        }
     }
 }
 

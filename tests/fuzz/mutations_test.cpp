@@ -89,6 +89,8 @@ class MutationsTest : public QObject {
 private slots:
     void wellFormedInputsPass_data();
     void wellFormedInputsPass();
+    void corpusInputsPass_data() { wellFormedInputsPass_data(); }
+    void corpusInputsPass();
     void mutatedInputsPass_data();
     void mutatedInputsPass();
 };
@@ -107,6 +109,16 @@ void MutationsTest::wellFormedInputsPass() {
     found->run({});
     for (const Bytes& seed : found->seeds()) {
         found->run(seed);
+    }
+}
+
+void MutationsTest::corpusInputsPass() {
+    QFETCH(const QByteArray, entry);
+    const fuzz::Entry* found = fuzz::findEntry(entry.constData());
+    const std::vector<Bytes> corpus = fuzz::corpusOf(*found);
+    QVERIFY(!corpus.empty());
+    for (const Bytes& input : corpus) {
+        found->run(input);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <map>
 
 #include "engine/storage/inspect/data_walk.h"
@@ -74,6 +75,12 @@ std::string realText(double value) {
 
 using Names = std::function<std::string(std::int64_t)>;
 
+/// Of a damaged file any number may be told: so that sums and shares of a hundred bins stay numbers.
+constexpr std::int64_t kCountMax = std::int64_t(1) << 48;
+constexpr std::int64_t kMillisMax = std::numeric_limits<std::int64_t>::max() / 1000;
+
+std::int64_t boundedCount(std::int64_t told) { return std::clamp<std::int64_t>(told, 0, kCountMax); }
+
 /// Util.TermHistogram of Cassandra's tools, without colours.
 void histogram(std::string& out, const std::map<std::int64_t, std::int64_t>& values,
                std::string_view title, const Names& name) {
@@ -82,7 +89,8 @@ void histogram(std::string& out, const std::map<std::int64_t, std::int64_t>& val
     std::int64_t most = 0;
     std::int64_t sum = 0;
     EstimatedHistogram all(kTermOffsets);
-    for (const auto& [value, count] : values) {
+    for (const auto& [value, told] : values) {
+        const std::int64_t count = boundedCount(told);
         nameWidth = std::max(nameWidth, name(value).size());
         countWidth = std::max(countWidth, std::to_string(count).size());
         most = std::max(most, count);
@@ -92,12 +100,13 @@ void histogram(std::string& out, const std::map<std::int64_t, std::int64_t>& val
         }
     }
     out += fmt::format("   {:<{}} | {:<{}}  (%)  Histogram \n", title, nameWidth, "Count", countWidth);
-    for (const auto& [value, count] : values) {
-        const double length = static_cast<double>(count) / static_cast<double>(most) * kBarWidth;
+    for (const auto& [value, told] : values) {
+        const std::int64_t count = boundedCount(told);
+        const double length = static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, most)) * kBarWidth;
         const int whole = static_cast<int>(length);
         const double rest = length - whole;
         out += fmt::format("   {:<{}} | {:>{}} ({:>3}) {}{}\n", name(value), nameWidth, count, countWidth,
-                           100 * count / sum, std::string(static_cast<std::size_t>(whole), 'O'),
+                           100 * count / std::max<std::int64_t>(1, sum), std::string(static_cast<std::size_t>(whole), 'O'),
                            rest >= 0.75 ? "o" : rest >= 0.3 ? "." : "");
     }
     out += "   Percentiles\n";
@@ -154,7 +163,7 @@ void statsText(std::string& out, const SerializationHeader& header, const Sstabl
     line("Estimated droppable tombstones",
          realText(stats.droppableTombstoneRatio(options.nowSeconds - options.gcGraceSeconds)));
     line("SSTable Level", std::to_string(stats.level));
-    line("Repaired at", stats.repairedAtMillis == 0 ? "0" : microsText(stats.repairedAtMillis * 1000));
+    line("Repaired at", stats.repairedAtMillis == 0 ? "0" : microsText(std::clamp(stats.repairedAtMillis, -kMillisMax, kMillisMax) * 1000));
     line("Originating host id", stats.originatingHost ? stats.originatingHost->toString() : "-");
     line("Pending repair", stats.pendingRepair ? stats.pendingRepair->toString() : "--");
     line("Replay positions covered",

@@ -41,6 +41,7 @@ const inspect::ByteRange* find(const inspect::Xray& xray, std::string_view name,
 class InspectTest : public QObject {
     Q_OBJECT
 private slots:
+    void metadataOfImpossibleNumbersIsPrinted();
     void metadataIsThatOfCassandra_data();
     void metadataIsThatOfCassandra();
     void soundFilesVerify_data() { metadataIsThatOfCassandra_data(); }
@@ -59,6 +60,22 @@ void InspectTest::everyMomentHasAText() {
     QCOMPARE(storage::inspect::instantText(-1), std::string("1969-12-31T23:59:59.999999Z"));
     QCOMPARE(storage::inspect::instantText(std::numeric_limits<std::int64_t>::min()),
              std::string("-290308-12-21T19:59:05.224192Z"));
+}
+
+/// A damaged file may tell any number: what is printed of it is a number again.
+void InspectTest::metadataOfImpossibleNumbersIsPrinted() {
+    const auto sample = sampleOf("all_types_none");
+    sim::SimDisk disk(1);
+    must(disk.createFolders("/copy"));
+    const storage::SstableDescriptor copy{"/copy", sample.id};
+    for (const storage::Component component : storage::kAllComponents) {
+        if (m_files.exists(sample.pathOf(component))) {
+            must(runtime::writeFileAtomically(disk, copy.pathOf(component), must(runtime::readFile(m_files, sample.pathOf(component)))));
+        }
+    }
+    must(storage::mutateStats(disk, copy, [](storage::SstableStats& stats) { stats.repairedAtMillis = std::numeric_limits<std::int64_t>::max(); }));
+    const std::string text = must(inspect::metadataText(disk, copy, {}));
+    QVERIFY2(text.find("Repaired at: ") != std::string::npos && text.find("Repaired at: -") == std::string::npos, text.c_str());
 }
 
 void InspectTest::metadataIsThatOfCassandra_data() {
