@@ -40,6 +40,8 @@ Inspector::Inspector(sources::ClusterModel& model, QWidget* parent)
             act(static_cast<gossip::NodeDeed>(deed));
         } else if (kind == storage::kCompactionButton) {
             act(static_cast<storage::CompactionDeed>(deed));
+        } else if (kind == storage::kFileButton) {
+            act(static_cast<storage::FileDeed>(deed));
         } else if (kind == storage::kBytesButton) {
             openBytes();
         }
@@ -108,6 +110,14 @@ void Inspector::act(storage::CompactionDeed deed) {
         return;
     }
     case CompactionDeed::Stop: m_storage->stopCompactions(node);
+    }
+}
+
+void Inspector::act(storage::FileDeed deed) {
+    const auto& part = StorageFocus::of(m_model).part();
+    if (part) {
+        const std::string table = storage::tableToShow(m_model.state(), m_model.selection().table());
+        m_storage->perform(deed == storage::FileDeed::Verify ? "verify" : "scrub", QString::fromStdString(table), QString::fromStdString(part->node));
     }
 }
 

@@ -35,6 +35,7 @@ private:
 
     void act(gossip::NodeDeed deed);
     void act(storage::CompactionDeed deed);
+    void act(storage::FileDeed deed);
     void openBytes();
     void turnTo(Page page);
     sheet::Lines lines(double width) const;

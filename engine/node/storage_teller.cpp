@@ -129,7 +129,13 @@ storage::StorageObserver StorageTeller::callbacks() {
     };
     out.sstableRemoved = [this](const schema::Table& t, std::uint64_t generation, std::string_view reason) {
         m_toldShares.erase({t.id, generation});
+        m_unreadable.erase({t.id, generation});
         m_observer.tell(observe::SstableRemoved{t.keyspace, t.name, generation, std::string(reason)});
+    };
+    out.sstableUnreadable = [this](const schema::Table& t, std::uint64_t generation, std::string_view file, std::string_view why) {
+        observe::SstableUnreadable& event = m_unreadable[{t.id, generation}];
+        event = {t.keyspace, t.name, generation, std::string(file), std::string(why)};
+        m_observer.tell(event);
     };
     out.compactionStarted = [this](const schema::Table& t, const storage::CompactionInfo& info) {
         Running& running = m_running[info.id];
@@ -194,6 +200,9 @@ void StorageTeller::addSnapshot(std::vector<observe::EventBody>& out) const {
         if (stats.reads + stats.writes > 0) {
             out.emplace_back(eventOf(*table, stats));
         }
+    }
+    for (const auto& [file, event] : m_unreadable) {
+        out.emplace_back(event);
     }
     for (observe::CommitLogSegment& segment : segments()) {
         out.emplace_back(std::move(segment));

@@ -46,6 +46,8 @@ private:
     std::map<Uuid, Running> m_running;  // Compactions; kept whether or not somebody listens.
     std::map<Uuid, observe::TableStorage> m_definitions;  // As told last.
     std::map<Uuid, std::uint64_t> m_toldSums;  // Of a table, what makes a difference visible.
+    /// Of a table's files, those that are damaged.
+    std::map<std::pair<Uuid, std::uint64_t>, observe::SstableUnreadable> m_unreadable;
     struct Shares {
         double droppable = 0;
         double replaced = 0;

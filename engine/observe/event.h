@@ -376,7 +376,7 @@ using EventBody =
                  RequestAnswered, RequestsCounted, CommitLogSegment, MemtableGrew, FlushStarted,
                  SstableAdded, SstableRemoved, SchemaSnapshot, ClientConnection, NodeMetrics,
                  EventsLost, StorageSnapshot, TableStorage, FlushFinished, CompactionStarted,
-                 CompactionProgress, CompactionFinished, TableStatistics>;
+                 CompactionProgress, CompactionFinished, TableStatistics, SstableUnreadable>;
 
 struct Event {
     std::string node;              // The teller.

@@ -146,6 +146,20 @@ struct SstableRemoved {
     }
 };
 
+/// A file is damaged, or the disk does not give it: the table is open without it, or a read met the place.
+struct SstableUnreadable {
+    RINGSIDE_EVENT(Storage, "SstableUnreadable")
+    std::string keyspace;
+    std::string table;
+    std::uint64_t generation = 0;
+    std::string file;  // Path of its Data.db.
+    std::string why;   // Names the component, and the place in it where that is known.
+    template <typename F>
+    void fields(F&& f) {
+        f("keyspace", keyspace), f("table", table), f("generation", generation), f("file", file), f("why", why);
+    }
+};
+
 /// A group of files a strategy weighed: a bucket, level, window or shard.
 struct CompactionCandidate {
     std::string name;  // "about 25 MiB", "L1", "2026-11-26 10:00".

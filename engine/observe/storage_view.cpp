@@ -59,7 +59,12 @@ public:
             view.addedMicros = m_event.wallMicros;
         }
     }
-    void operator()(const SstableRemoved& body) { table(body).sstables.erase(body.generation); }
+    void operator()(const SstableRemoved& body) {
+        TableStorageView& view = table(body);
+        view.sstables.erase(body.generation);
+        view.unreadable.erase(body.generation);
+    }
+    void operator()(const SstableUnreadable& body) { table(body).unreadable[body.generation] = body; }
 
     void operator()(const CompactionStarted& body) {
         CompactionView& view = compaction(body.compaction);

@@ -48,6 +48,7 @@ struct TableStorageView {
     std::uint64_t memtableBytes = 0;
     std::uint64_t memtableRows = 0;
     std::map<std::uint64_t, SstableView> sstables;  // By generation.
+    std::map<std::uint64_t, SstableUnreadable> unreadable;  // Some of them are not among sstables.
     TableStatistics statistics;
     /// As they were a while ago, what "was" shows: the first of the last kStatisticsKeptNanos.
     std::deque<std::pair<std::int64_t, TableStatistics>> statisticsBefore;

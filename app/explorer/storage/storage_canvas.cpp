@@ -187,7 +187,7 @@ void StorageCanvas::paintSmallFile(QPainter& p, const StorageLayout::File& file)
     p.fillRect(r, t.live_tint);
     p.fillRect(QRect(r.right() + 1 - droppable - replaced, r.top(), replaced, r.height()), t.shadowed);
     p.fillRect(QRect(r.right() + 1 - droppable, r.top(), droppable, r.height()), t.tomb);
-    p.setPen(t.live);
+    p.setPen(file.damage.isEmpty() ? t.live : t.fail);
     p.setBrush(Qt::NoBrush);
     p.drawRect(r.adjusted(0, 0, -1, -1));
     if (file.isTick) {
@@ -212,7 +212,8 @@ void StorageCanvas::paintFile(QPainter& p, const StorageLayout::File& file) {
     const double labelEnds = isLabelled ? r.left() + 9 + std::max(shell::widthOf(mono(11.5, 600), fileName(file.info.generation)), shell::widthOf(mono(11), sizeText(file.info.bytes))) : r.left();
     // Under the label where it would run through it.
     const auto boundary = [&](double x, const QColor& colour) { paint::vline(p, x, x < labelEnds ? r.bottom() - 6 : r.top(), r.bottom(), colour); };
-    paint::box(p, r, t.live_tint, {}, 3);
+    const bool isLeftOut = file.info.bytes == 0 && !file.damage.isEmpty();
+    paint::box(p, r, isLeftOut ? t.fail_tint : t.live_tint, {}, 3);
     double right = r.right();
     if (droppable >= .5) {
         const QRectF part(right - droppable, r.top(), droppable, r.height());
@@ -226,7 +227,7 @@ void StorageCanvas::paintFile(QPainter& p, const StorageLayout::File& file) {
         paint::box(p, part, t.shadowed_tint, {}, 2);
         boundary(part.left(), t.shadowed);
     }
-    paint::box(p, r, {}, t.live, 3, 1.2);
+    file.damage.isEmpty() ? paint::box(p, r, {}, t.live, 3, 1.2) : paint::box(p, r.adjusted(-1, -1, 1, 1), {}, t.fail, 4, 2);
     if (file.isTick) {
         p.setPen(QPen(t.live, 1));
         p.drawLine(QPointF(r.left() + 2.5, r.center().y()), QPointF(r.right() - 2.5, r.center().y()));
@@ -235,8 +236,10 @@ void StorageCanvas::paintFile(QPainter& p, const StorageLayout::File& file) {
         p.save();
         p.setClipRect(r);
         paint::mid(p, {r.left() + 7, r.top() + 13}, fileName(file.info.generation), mono(11.5, 600), t.text);
-        if (shell::widthOf(mono(11), sizeText(file.info.bytes)) + 9 < r.width()) {
-            paint::mid(p, {r.left() + 7, r.top() + 28}, sizeText(file.info.bytes), mono(11), t.muted);
+        const QString size = isLeftOut ? QString("unreadable") : sizeText(file.info.bytes);
+        const QFont font = isLeftOut ? sans(11) : mono(11);
+        if (shell::widthOf(font, size) + 9 < r.width()) {
+            paint::mid(p, {r.left() + 7, r.top() + 28}, size, font, isLeftOut ? t.fail : t.muted);
         }
         p.restore();
     }
@@ -442,6 +445,9 @@ QString StorageCanvas::tipOf(const Item& item) const {
     }
     case StorageLayout::FileItem: {
         const auto& file = m_layout.files[i];
+        if (!file.damage.isEmpty()) {
+            return QString("%1 %2 cannot be read\n%3").arg(node, fileName(file.info.generation), file.damage);
+        }
         QString tip = QString("%1 %2, %3, %4").arg(node, fileName(file.info.generation), bytesText(file.info.bytes), shell::counted(static_cast<std::int64_t>(file.info.partitions), "partition"));
         if (file.info.minToken != file.info.maxToken) {
             tip += QString("\ntokens %1 to %2").arg(shell::tokenText(file.info.minToken), shell::tokenText(file.info.maxToken));

@@ -349,7 +349,13 @@ void addFiles(PartRows& out, const NodeView& node, const QString& label, const s
                             QString::number(file.info.bytes), isKnown ? percentOf(shares.live) : QString("not known"),
                             isKnown ? percentOf(shares.replaced) : QString("not known"), percentOf(shares.droppable),
                             hasTimes ? timeText(file.info.minTimestamp) : QString(), hasTimes ? timeText(file.info.maxTimestamp) : QString(),
-                            inputs.contains(generation) ? "being compacted" : "live"});
+                            view.unreadable.contains(generation) ? "damaged" : inputs.contains(generation) ? "being compacted" : "live"});
+    }
+    for (const auto& [generation, damaged] : view.unreadable) {
+        if (!view.sstables.contains(generation)) {
+            out.parts.push_back({Part::Kind::Sstable, node.node, generation, {}});
+            out.rows.push_back({label, "SSTable", QString::number(generation), {}, {}, {}, {}, {}, {}, {}, "damaged, left out: " + QString::fromStdString(damaged.why)});
+        }
     }
 }
 
@@ -407,6 +413,21 @@ QString flushWords(const engine::observe::FlushView& flush) {
     return at == kWords.end() ? QString::fromStdString(flush.started.reason) : at->second;
 }
 
+/// The first file that cannot be read, and how many more there are.
+QString damageText(const ClusterState& state, const Nodes& nodes, const std::string& table) {
+    QString first;
+    std::size_t all = 0;
+    for (const NodeView* node : state.ordered()) {
+        if (const TableStorageView* view = node->storage.table(table)) {
+            all += view->unreadable.size();
+            if (first.isEmpty() && !view->unreadable.empty()) {
+                first = QString("%1 cannot read %2 of %3").arg(labelIn(nodes, node->node), fileName(view->unreadable.begin()->first), QString::fromStdString(table));
+            }
+        }
+    }
+    return all < 2 ? first + (first.isEmpty() ? "" : ": choose it to see why.") : QString("%1, and %2.").arg(first, shell::counted(static_cast<std::int64_t>(all) - 1, "file") + " more");
+}
+
 }  // namespace
 
 shell::Caption storageCaption(const ClusterState& state, const Nodes& nodes, const std::string& table, const Measures& was, std::int64_t now) {
@@ -422,6 +443,7 @@ shell::Caption storageCaption(const ClusterState& state, const Nodes& nodes, con
     }
     const Measures is = measuresOf(state, table);
     shell::Caption out;
+    const QString damaged = damageText(state, nodes, table);
     const engine::observe::FlushView* newest = nullptr;
     const NodeView* flusher = nullptr;
     for (const NodeView* node : state.ordered()) {
@@ -434,7 +456,9 @@ shell::Caption storageCaption(const ClusterState& state, const Nodes& nodes, con
         }
     }
     const QString name = QString::fromStdString(table);
-    if (newest != nullptr && newest->finishedNanos == 0) {
+    if (!damaged.isEmpty()) {
+        out.sentence = damaged;
+    } else if (newest != nullptr && newest->finishedNanos == 0) {
         out.sentence = QString("%1 writes its memtable to an SSTable: %2. Writes go on into a fresh one.").arg(labelIn(nodes, flusher->node), flushWords(*newest));
     } else if (newest != nullptr && now - newest->finishedNanos < 5 * kSecond) {
         out.sentence = newest->finished.error.empty()

@@ -26,6 +26,7 @@ constexpr std::size_t kWideColumns = 4;
 constexpr double kBlockHeight = 40, kBlockSmall = 16;
 constexpr double kBlockGap = 8, kBlockGapSmall = 3;
 constexpr double kTickWidth = 8;
+constexpr double kLeftOutWidth = 76;
 constexpr std::size_t kBlocksMax = 40;  // In a row, before they become a histogram.
 constexpr double kFillPart = .86;     // Of a column, what the largest file takes.
 constexpr double kSegmentWidth = 96;
@@ -298,6 +299,10 @@ private:
         file.info = view.info;
         file.shares = sharesOf(view.info);
         file.addedMicros = view.addedMicros;
+        const auto& unreadable = tableAt(column)->unreadable;
+        if (const auto damaged = unreadable.find(view.info.generation); damaged != unreadable.end()) {
+            file.damage = QString::fromStdString(damaged->second.why);
+        }
         const double width = static_cast<double>(view.info.bytes) * m_out.pixelsPerByte;
         file.isTick = width < kTickWidth;
         file.rect.setWidth(std::max(width, kTickWidth));
@@ -379,8 +384,14 @@ private:
         }
         double x = leftOf(c);
         const double right = leftOf(c) + inner(c);
+        std::vector<StorageLayout::File> blocks;
         for (const auto* view : files) {
-            StorageLayout::File file = fileOf(c, g, *view);
+            blocks.push_back(fileOf(c, g, *view));
+        }
+        if (g == 0) {
+            addLeftOut(c, blocks);
+        }
+        for (StorageLayout::File& file : blocks) {
             if (x > leftOf(c) && x + file.rect.width() > right) {
                 x = leftOf(c);
                 y += height + gap + 4;
@@ -396,6 +407,26 @@ private:
             y += 16;
         }
         return y;
+    }
+
+    /// Files that the table was opened without: nobody knows their size.
+    void addLeftOut(std::size_t c, std::vector<StorageLayout::File>& blocks) const {
+        const TableStorageView* table = tableAt(c);
+        if (table == nullptr) {
+            return;
+        }
+        for (const auto& [generation, damaged] : table->unreadable) {
+            if (!table->sstables.contains(generation)) {
+                StorageLayout::File file;
+                file.column = c;
+                file.info.keyspace = damaged.keyspace;
+                file.info.table = damaged.table;
+                file.info.generation = generation;
+                file.damage = QString::fromStdString(damaged.why);
+                file.rect.setWidth(isWide(c) ? kLeftOutWidth : kTickWidth);
+                blocks.push_back(std::move(file));
+            }
+        }
     }
 
     /// Dashed places up to the number that starts a compaction.

@@ -65,6 +65,7 @@ struct StorageLayout {
         Shares shares;
         bool isTick = false;    // Shorter than it may be drawn.
         double read = -1;       // Share a compaction has read; below 0: no input.
+        QString damage;         // Why it cannot be read; empty: it can.
         std::int64_t addedMicros = 0;
     };
     struct Slot {

@@ -132,9 +132,34 @@ void compactionLines(Lines& out, const NodeView& node, const Nodes& nodes, const
     }
 }
 
+/// Why a file cannot be read, and what can be done.
+void damageLines(Lines& out, const engine::observe::SstableUnreadable& damaged, bool isOpen, double width) {
+    longFact(out, "Damaged", QString::fromStdString(damaged.why), width);
+    out.push_back(gap(6));
+    paragraph(out, isOpen ? QString("Reads that meet the place end with an error. Verify reads the whole file; Scrub writes what is readable of it to a new one and drops the rest. "
+                                    "What is dropped may still be on other replicas.")
+                          : QString("The table is open without it, as disk_failure_policy says. Its rows are missing on this node; other replicas may have them. The file stays where it is: "
+                                    "put a sound copy in its place and start the node again, or scrub it with ringctl."), width);
+    out.push_back(gap(6));
+    if (isOpen) {
+        out.push_back(button("Verify", "search", kFileButton, static_cast<int>(FileDeed::Verify)));
+        out.push_back(button("Scrub", "heal", kFileButton, static_cast<int>(FileDeed::Scrub)));
+    }
+    out.push_back(rule());
+}
+
+void leftOutLines(Lines& out, const NodeView& node, const Nodes& nodes, const engine::observe::SstableUnreadable& damaged, double width) {
+    title(out, fileName(damaged.generation) + " on " + labelIn(nodes, node.node), QString::fromStdString(damaged.keyspace + '.' + damaged.table));
+    longFact(out, "File", QString::fromStdString(damaged.file), width);
+    damageLines(out, damaged, false, width);
+}
+
 void fileLines(Lines& out, const NodeView& node, const Nodes& nodes, const TableStorageView& table, const engine::observe::SstableView& view, double width) {
     const SstableAdded& file = view.info;
     title(out, fileName(file.generation) + " on " + labelIn(nodes, node.node), QString::fromStdString(file.keyspace + '.' + file.table));
+    if (const auto damaged = table.unreadable.find(file.generation); damaged != table.unreadable.end()) {
+        damageLines(out, damaged->second, true, width);
+    }
     out.push_back(fact("On disk", bytesText(file.bytes) + (file.dataBytes != 0 ? QString(", %1 uncompressed").arg(bytesText(file.dataBytes)) : QString()), kValueX, true));
     out.push_back(fact("Partitions", shell::countText(static_cast<std::int64_t>(file.partitions)), kValueX, true));
     if (file.rows != 0) {
@@ -250,6 +275,8 @@ Lines partLines(const ClusterState& state, const Nodes& nodes, const std::string
         }
     } else if (view != nullptr && view->sstables.contains(part.number)) {
         fileLines(out, *node, nodes, *view, view->sstables.at(part.number), width);
+    } else if (view != nullptr && view->unreadable.contains(part.number)) {
+        leftOutLines(out, *node, nodes, view->unreadable.at(part.number), width);
     }
     if (out.empty()) {
         title(out, part.kind == Part::Kind::Sstable ? fileName(part.number) : QString("Gone"), labelIn(nodes, part.node));

@@ -7,7 +7,9 @@
 namespace app::explorer::storage {
 
 /// What can be done to a compaction that goes on: the kind and the deeds of the page's buttons.
-enum StorageButton { kCompactionButton = 31, kBytesButton };
+enum StorageButton { kCompactionButton = 31, kBytesButton, kFileButton };
+/// What can be done about a damaged file: of all of the table's files on its node.
+enum class FileDeed { Verify, Scrub };
 enum class CompactionDeed { Slow, FullSpeed, Stop };
 /// What Slow limits a node's compactions to, MiB a second: slow enough to watch.
 inline constexpr int kSlowMebibytes = 1;

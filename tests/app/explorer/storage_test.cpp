@@ -40,6 +40,7 @@ private slots:
     void theTableFollowsWithoutResets();
     void theTableFollowsWhileThePictureIsHidden();
     void choosingAFileShowsItInTheInspector();
+    void damagedFilesAreShownAndTold();
     void buttonsReachTheNodesAndTellWhatFailed();
     void compactionsAreSlowedAndStopped();
     void aPastMomentShowsItsFiles();
@@ -297,6 +298,38 @@ void StorageTest::choosingAFileShowsItInTheInspector() {
     QVERIFY2(text().contains("4 SSTables of one size, min_threshold 4"), qPrintable(text()));
     QVERIFY(text().contains("about 100 MiB"));
     shoot(inspector, "storage-inspector");
+}
+
+/// One that is open all the same, and one that the table was opened without.
+void StorageTest::damagedFilesAreShownAndTold() {
+    Scene scene;
+    scene.files(3);
+    scene.tell(2, 100, engine::observe::SstableUnreadable{"library", "books", 1, "/n2/nb-1-big-Data.db", "the checksum of a chunk does not match at offset 4096"});
+    scene.tell(2, 101, engine::observe::SstableUnreadable{"library", "books", 70, "/n2/nb-70-big-Data.db", "nb-70-big-Index.db: an entry is out of order at offset 8"});
+    const StorageLayout layout = layoutOf(scene);
+    const auto files = filesOf(layout, 1);
+    QCOMPARE(files.size(), std::size_t(4));
+    QCOMPARE(std::count_if(files.begin(), files.end(), [](const auto& file) { return !file.damage.isEmpty(); }), 2);
+    QCOMPARE(filesOf(layout, 0).size(), std::size_t(3));
+    scene.into(*m_model);
+    m_view->refreshNow();
+    shoot(*m_view, "storage-damaged");
+    QVERIFY2(m_view->caption().sentence.contains("n2 cannot read nb-1 of library.books, and 1 file more"), qPrintable(m_view->caption().sentence));
+    Inspector inspector(*m_model);
+    inspector.resize(400, 800);
+    inspector.show();
+    const auto text = [&inspector] {
+        QString out;
+        for (const auto& line : inspector.sheet().lines()) {
+            out += sheet::textOf(line) + ' ';
+        }
+        return out;
+    };
+    StorageFocus::of(*m_model).choose({Part::Kind::Sstable, Scene::node(2), 1, {}});
+    QVERIFY2(text().contains("does not match") && text().contains("Scrub"), qPrintable(text()));
+    shoot(inspector, "storage-damaged-inspector");
+    StorageFocus::of(*m_model).choose({Part::Kind::Sstable, Scene::node(2), 70, {}});
+    QVERIFY2(text().contains("/n2/nb-70-big-Data.db") && !text().contains("Verify"), qPrintable(text()));
 }
 
 namespace {

@@ -54,6 +54,7 @@ class StorageViewTest : public QObject {
 private slots:
     void aFlushEmptiesTheMemtableAndEndsWithItsFile();
     void aFileToldAgainIsTheSameFile();
+    void aDamagedFileIsRememberedUntilItGoes();
     void aSnapshotReplacesWhatWasKnown();
     void aCompactionHasItsShareByBytesRead();
     void ofDiscardedSegmentsTheNewestStay();
@@ -92,6 +93,19 @@ void StorageViewTest::aFileToldAgainIsTheSameFile() {
     QCOMPARE(s.table().sstables.at(1).info.droppable, .5);
     s.tell(SstableRemoved{"library", "books", 1, "truncate"});
     QVERIFY(s.table().sstables.empty());
+}
+
+void StorageViewTest::aDamagedFileIsRememberedUntilItGoes() {
+    Story s;
+    s.file(1, 900);
+    s.tell(SstableUnreadable{"library", "books", 1, "/data/nb-1-big-Data.db", "at offset 12"});
+    s.tell(SstableUnreadable{"library", "books", 2, "/data/nb-2-big-Data.db", "the file ends early"});
+    QCOMPARE(s.table().sstables.size(), std::size_t(1));
+    QCOMPARE(s.table().unreadable.at(1).why, std::string("at offset 12"));
+    s.tell(SstableRemoved{"library", "books", 1, "compaction"});
+    QCOMPARE(s.table().unreadable.size(), std::size_t(1));
+    s.tell(StorageSnapshot{32, 64, 16, 32});
+    QVERIFY(s.storage().table(kTable) == nullptr);
 }
 
 void StorageViewTest::aSnapshotReplacesWhatWasKnown() {
