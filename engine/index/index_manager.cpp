@@ -64,14 +64,16 @@ IndexManager::IndexManager(runtime::Runtime runtime, storage::StorageEngine& sto
 
 IndexManager::~IndexManager() { m_storage.attach(nullptr); }
 
-Result<void> IndexManager::open() {
+void IndexManager::open() {
     m_isOpen = true;
     for (const auto& [name, keyspace] : m_schema.current()->keyspaces()) {
         for (const auto& [tableName, table] : keyspace->tables) {
-            TRY(refresh(table, false));
+            // A table with a damaged file is there all the same; what needs its indexes is refused.
+            if (const Result<void> done = refresh(table, false); !done) {
+                m_log.error("indexes of {} cannot be built: {}", table->qualifiedName(), done.error().message);
+            }
         }
     }
-    return ok();
 }
 
 runtime::Task<void> IndexManager::stop() {

@@ -24,7 +24,7 @@ public:
 
     /// Builds the indexes of the current schema; those made later are built as they come. Call it once
     /// the commit log is replayed.
-    Result<void> open();
+    void open();
     /// From the rows anew (nodetool rebuild_index). NotFound when the table has no such index.
     runtime::Task<Result<void>> rebuild(schema::TablePtr table, std::string index);
     runtime::Task<void> stop();

@@ -345,7 +345,7 @@ struct Node::Impl {
         if (replayed + more > 0) {
             log.info("commit log replayed: {} mutations", replayed + more);
         }
-        TRY(indexes.open());
+        indexes.open();
         storage.start();
         return ok();
     }

@@ -9,6 +9,7 @@
 #include "engine/rows/nearest.h"
 #include "engine/sim/machine.h"
 #include "engine/sim/world.h"
+#include "engine/storage/sstable/sstable_reader.h"
 #include "engine/types/codec.h"
 #include "engine/types/data_type.h"
 
@@ -78,7 +79,14 @@ public:
     void openIndexes() {
         indexes.reset();
         indexes = std::make_unique<index::IndexManager>(m_machine.doors(), *m_engine, *m_schema, m_log);
-        ENSURE(indexes->open().has_value());
+        indexes->open();
+    }
+
+    /// What was written goes into a file, and the file's rows are damaged.
+    void flushAndDamage() {
+        ENSURE(sim::runUntilDone(m_world, m_engine->flush(table), 60s).has_value());
+        const std::string path = m_engine->readers(*table).front()->path();
+        ENSURE(m_machine.disk().flipBit(path, 20, 3));
     }
 
     void publish(schema::TablePtr next) {
@@ -149,6 +157,19 @@ public:
         return out;
     }
 
+    /// Why a read by an index is refused.
+    std::string errorOf(std::vector<rows::FilterExpression> filters) {
+        rows::ReadCommand command;
+        command.table = table;
+        command.filters = std::move(filters);
+        command.filterAtReplica = true;
+        command.useIndex = true;
+        command.nowSeconds = 100;
+        const auto answer = m_engine->readNow(command);
+        ENSURE(!answer.has_value());
+        return answer.error().message;
+    }
+
 private:
     sim::SimWorld m_world;
     sim::SimMachine& m_machine;
@@ -195,6 +216,7 @@ private slots:
     void findsWhatAScanFinds_data();
     void findsWhatAScanFinds();
     void existingRowsAreIndexedWhenAnIndexIsMade();
+    void aTableThatCannotBeReadHasNoIndexes();
     void analysedTextsAreFoundInAnyCase();
     void staticValuesFindTheWholePartition();
     void limitsCountRowsThatPass();
@@ -262,6 +284,18 @@ void IndexManagerTest::existingRowsAreIndexedWhenAnIndexIsMade() {
     fixture.publish(makeTable({legacy("by_v", "v")}));
     const auto equal = filter("v", rows::Operator::Eq, types::encodeInt(7));
     QCOMPARE(fixture.read({equal}, true), (std::vector<std::pair<int, int>>{{1, 1}}));
+}
+
+/// A node with such a table starts; the index is not asked.
+void IndexManagerTest::aTableThatCannotBeReadHasNoIndexes() {
+    Fixture fixture({legacy("by_v", "v")});
+    rows::Partition partition = fixture.partition(1);
+    partition.rows.push_back(row(1, 1, 7));
+    fixture.write(std::move(partition));
+    fixture.flushAndDamage();
+    fixture.openIndexes();
+    QCOMPARE(fixture.errorOf({filter("v", rows::Operator::Eq, types::encodeInt(7))}),
+             std::string("The secondary index of t is not yet available"));
 }
 
 void IndexManagerTest::analysedTextsAreFoundInAnyCase() {
