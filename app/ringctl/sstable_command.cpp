@@ -7,6 +7,7 @@
 #include "app/ringctl/commands.h"
 #include "engine/runtime/posix_file_system.h"
 #include "engine/storage/inspect/sstable_inspect.h"
+#include "engine/storage/lifecycle/scrub_sstable.h"
 
 namespace app::ringctl {
 
@@ -18,12 +19,15 @@ using engine::storage::SstableDescriptor;
 
 constexpr std::string_view kSstableForm =
     "sstable dump FILE [-t] [-l] [-e] [-k KEY ...] [-x KEY ...] | metadata FILE [--gc-grace SECONDS]\n"
-    "       | verify FILE [--quick] | xray FILE KEY";
+    "       | verify FILE [--quick] | xray FILE KEY | scrub FILE";
 constexpr int kGcGraceMax = 2'000'000'000;
 
-std::int64_t nowSeconds() {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+template <typename Unit>
+std::int64_t now() {
+    return std::chrono::duration_cast<Unit>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
+
+std::int64_t nowSeconds() { return now<std::chrono::seconds>(); }
 
 /// Any component of an SSTable names it.
 Result<SstableDescriptor> descriptorOf(const std::string& path) {
@@ -57,6 +61,9 @@ public:
         }
         if (words[0] == "verify") {
             return verify(descriptor.value());
+        }
+        if (words[0] == "scrub") {
+            return scrub(descriptor.value());
         }
         return words[0] == "xray" ? xray(descriptor.value(), words[2]) : usage(m_context, kSstableForm);
     }
@@ -97,6 +104,31 @@ private:
                                      report.partitions, report.rows, report.bytesRead,
                                      report.isGood() ? "good" : fmt::format("{} found", report.findings.size()));
         return report.isGood() ? ExitCode::Ok : ExitCode::Failed;
+    }
+
+    ExitCode scrub(const SstableDescriptor& descriptor) {
+        using engine::storage::Component;
+        const std::int64_t micros = now<std::chrono::microseconds>();
+        const engine::Uuid id = engine::Uuid::timeBased(micros * 10, static_cast<std::uint64_t>(micros));
+        const auto done = engine::storage::scrubSstable(m_files, descriptor, id, micros / 1000);
+        if (!done) {
+            return failed(m_context, done.error().message);
+        }
+        const engine::storage::ScrubReport& report = done.value();
+        if (!report.indexProblem.empty()) {
+            m_context.out << report.indexProblem << '\n';
+        }
+        for (const engine::storage::ScrubLoss& loss : report.losses) {
+            m_context.out << fmt::format("partition{} at byte {} of the data: {}; {} rows of it are kept\n",
+                                         loss.key.empty() ? "" : " " + loss.key, loss.offset, loss.why, loss.rowsKept);
+        }
+        const std::string from = descriptor.nameOf(Component::Data);
+        m_context.out << (report.written ? fmt::format("{}: {} partitions, {} rows are in {}; ", from, report.partitions, report.rows,
+                                                       report.written->nameOf(Component::Data))
+                                         : fmt::format("{}: nothing in it can be read; ", from))
+                      << fmt::format("lost: {} partitions, {} rows\n", report.partitionsLost, report.rowsLost)
+                      << fmt::format("the old file is in {}\n", report.snapshotFolder);
+        return ExitCode::Ok;
     }
 
     ExitCode xray(const SstableDescriptor& descriptor, const std::string& key) {

@@ -18,11 +18,12 @@ Result<Statistics> loadStatistics(runtime::FileSystem& files, const SstableDescr
 }
 
 Result<std::unique_ptr<DataWalk>> DataWalk::open(runtime::FileSystem& files,
-                                                 const SstableDescriptor& descriptor) {
+                                                 const SstableDescriptor& descriptor,
+                                                 SstableCache* cache) {
     TRY_ASSIGN(Statistics statistics, loadStatistics(files, descriptor));
     TRY_ASSIGN(auto layout, DataLayout::load(files, descriptor, 1.0));
     TRY_ASSIGN(auto file, DataFile::open(files, std::move(layout)));
-    return std::unique_ptr<DataWalk>(new DataWalk(std::move(statistics), std::move(file)));
+    return std::unique_ptr<DataWalk>(new DataWalk(std::move(statistics), std::move(file), cache));
 }
 
 Error DataWalk::corrupt(std::string_view what) const {

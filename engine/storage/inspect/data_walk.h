@@ -5,6 +5,7 @@
 
 #include "engine/runtime/file_system.h"
 #include "engine/storage/sstable/data_file.h"
+#include "engine/storage/sstable/sstable_cache.h"
 #include "engine/storage/sstable/statistics.h"
 #include "engine/storage/sstable/unfiltered_codec.h"
 
@@ -14,8 +15,10 @@ namespace engine::storage::inspect {
 /// Blocks.
 class DataWalk {
 public:
+    /// With a cache, which outlives it, chunk by chunk: one that is damaged spoils nothing before it.
     static Result<std::unique_ptr<DataWalk>> open(runtime::FileSystem& files,
-                                                  const SstableDescriptor& descriptor);
+                                                  const SstableDescriptor& descriptor,
+                                                  SstableCache* cache = nullptr);
 
     /// To a partition that begins at an offset (before compression).
     void seek(std::uint64_t offset) { m_window.seek(offset); }
@@ -39,11 +42,12 @@ public:
     DataFile& file() { return *m_file; }
 
 private:
-    DataWalk(Statistics statistics, std::unique_ptr<DataFile> file)
+    DataWalk(Statistics statistics, std::unique_ptr<DataFile> file, SstableCache* cache)
         : m_statistics(std::move(statistics)),
           m_format(m_statistics.header),
           m_file(std::move(file)),
-          m_window(*m_file, nullptr, 0),
+          m_window(*m_file, cache != nullptr ? &cache->chunks() : nullptr,
+                   cache != nullptr ? cache->newFileId() : 0),
           m_decoder(m_format) {}
     Error corrupt(std::string_view what) const;
     Result<void> extend(std::size_t needed);
