@@ -4,6 +4,7 @@
 
 #include "engine/storage/compaction_manager.h"
 #include "engine/storage/sstable/descriptor.h"
+#include "small_strategies.h"
 #include "storage_fixture.h"
 
 using namespace storagetest;
@@ -12,34 +13,13 @@ using storage::CompactionSummary;
 
 namespace {
 
-using Map = std::map<std::string, std::string>;
+using Map = CompactionOptionsMap;
 
 schema::TablePtr tableWith(Map compaction, std::int32_t gcGraceSeconds) {
     schema::Table out = *makeTable();
-    compaction["class"] = "org.apache.cassandra.db.compaction." + compaction["class"];
-    out.options.compaction = std::move(compaction);
+    out.options.compaction = withFullClass(std::move(compaction));
     out.options.gcGraceSeconds = gcGraceSeconds;
     return std::make_shared<const schema::Table>(std::move(out));
-}
-
-/// Options that make a strategy act on files of a few hundred bytes.
-const std::vector<std::pair<std::string, Map>>& strategies() {
-    static const std::vector<std::pair<std::string, Map>> kAll{
-        {"size-tiered", {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"},
-                         {"min_sstable_size", "10"}, {"tombstone_compaction_interval", "1"}}},
-        {"size-tiered with the deletions of others",
-         {{"class", "SizeTieredCompactionStrategy"}, {"min_threshold", "2"}, {"min_sstable_size", "10"},
-          {"provide_overlapping_tombstones", "cell"}}},
-        {"leveled", {{"class", "LeveledCompactionStrategy"}, {"sstable_size_in_mb", "1"},
-                     {"tombstone_compaction_interval", "1"}}},
-        {"time-window", {{"class", "TimeWindowCompactionStrategy"}, {"min_threshold", "2"},
-                         {"compaction_window_unit", "MINUTES"},
-                         {"tombstone_compaction_interval", "1"},
-                         {"expired_sstable_check_frequency_seconds", "1"}}},
-        {"unified", {{"class", "UnifiedCompactionStrategy"}, {"scaling_parameters", "T2,L4"},
-                     {"flush_size_override", "1KiB"}, {"min_sstable_size", "0B"},
-                     {"expired_sstable_check_frequency_seconds", "1"}}}};
-    return kAll;
 }
 
 /// A table's life beside the plainest model of it: everything ever written, merged in memory.
@@ -219,15 +199,15 @@ class CompactionSim : public QObject {
 private slots:
     void anyHistoryReadsAsItsModel_data() {
         QTest::addColumn<int>("strategy");
-        for (std::size_t i = 0; i < strategies().size(); ++i) {
-            QTest::newRow(strategies()[i].first.c_str()) << static_cast<int>(i);
+        for (std::size_t i = 0; i < smallStrategies().size(); ++i) {
+            QTest::newRow(smallStrategies()[i].first.c_str()) << static_cast<int>(i);
         }
     }
     void anyHistoryReadsAsItsModel() {
         QFETCH(int, strategy);
         std::uint64_t compactions = 0;
         for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-            Life life(seed, strategies()[static_cast<std::size_t>(strategy)].second);
+            Life life(seed, smallStrategies()[static_cast<std::size_t>(strategy)].second);
             for (int i = 0; i < 150; ++i) {
                 life.step();
                 if (i % 10 == 0 && !life.isSame()) {
