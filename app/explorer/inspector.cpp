@@ -109,6 +109,8 @@ void Inspector::act(storage::CompactionDeed deed) {
         m_storage->limitCompactions(node, before == m_speeds.end() ? 0 : before->second);
         return;
     }
+    case CompactionDeed::Pause: m_storage->pauseCompactions(node, true); return;
+    case CompactionDeed::Resume: m_storage->pauseCompactions(node, false); return;
     case CompactionDeed::Stop: m_storage->stopCompactions(node);
     }
 }

@@ -9,6 +9,7 @@
 #include "engine/admin/pace.h"
 #include "engine/admin/params.h"
 #include "engine/admin/read_methods.h"
+#include "engine/storage/compaction_manager.h"
 #include "engine/types/data_type.h"
 #include "engine/types/literals.h"
 #include "engine/types/type_names.h"
@@ -128,6 +129,19 @@ Task<Result<std::string>> answerPace(NodeParts parts, std::string params) {
     co_return changePace(parts.view.runtime.clock, params);
 }
 
+Task<Result<std::string>> answerCompactions(NodeParts parts, std::string params) {
+    CO_TRY_ASSIGN(const auto parsed, parseParams(params));
+    storage::CompactionManager& compactions = parts.view.storage.compactions();
+    if (const json::value* paused = parsed.if_contains("paused")) {
+        if (!paused->is_bool()) {
+            co_return invalid("paused is true or false");
+        }
+        compactions.setPaused(paused->as_bool());
+    }
+    const json::object answer{{"paused", compactions.isPaused()}};
+    co_return json::serialize(answer);
+}
+
 Task<Result<std::string>> answerShutdown(NodeParts parts) {
     parts.shutdown();
     co_return std::string("null");
@@ -145,6 +159,7 @@ void addNodeMethods(AdminServer& server, NodeParts parts) {
     server.add("budget", [parts](std::string params) { return answerBudget(parts, std::move(params)); });
     server.add("links", [parts](std::string params) { return answerLinks(parts, std::move(params)); });
     server.add("pace", [parts](std::string params) { return answerPace(parts, std::move(params)); });
+    server.add("compactions", [parts](std::string params) { return answerCompactions(parts, std::move(params)); });
     server.add("shutdown", [parts](std::string) { return answerShutdown(parts); });
 }
 

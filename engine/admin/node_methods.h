@@ -38,6 +38,7 @@ struct NodeParts {
 ///   shutdown  {} -> null; ends the node as SIGTERM does
 ///   links     {set|remove|clear}? -> the rules for messages to other nodes (link_methods.h)
 ///   pace      {factor}? -> {factor}: how many times slower than the wall this node's time runs (pace.h)
+///   compactions {paused}? -> {paused}: whether the node's compactions stand still
 ///   budget    {requestsPerSecond} -> null; how many requests under load are told in full
 void addNodeMethods(AdminServer& server, NodeParts parts);
 

@@ -74,7 +74,7 @@ observe::CompactionStarted eventOf(const schema::Table& table, const storage::Co
 observe::CompactionProgress eventOf(const storage::CompactionProgressInfo& info) {
     return {info.id,           info.readBytes,           info.writtenBytes, info.generation,
             info.bytesPerSecond, info.limitBytesPerSecond, info.cellsKept,    info.cellsReplaced,
-            info.tombstonesDropped, info.tombstonesKept};
+            info.tombstonesDropped, info.tombstonesKept,      info.isPaused};
 }
 
 observe::TableStatistics eventOf(const schema::Table& table, const storage::TableStats& stats) {

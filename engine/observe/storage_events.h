@@ -208,13 +208,14 @@ struct CompactionProgress {
     std::uint64_t cellsReplaced = 0;
     std::uint64_t tombstonesDropped = 0;
     std::uint64_t tombstonesKept = 0;
+    bool paused = false;  // Nothing goes on until somebody resumes the node's compactions.
     template <typename F>
     void fields(F&& f) {
         f("compaction", compaction), f("readBytes", readBytes), f("writtenBytes", writtenBytes);
         f("generation", generation), f("bytesPerSecond", bytesPerSecond);
         f("limitBytesPerSecond", limitBytesPerSecond), f("cellsKept", cellsKept);
         f("cellsReplaced", cellsReplaced), f("tombstonesDropped", tombstonesDropped);
-        f("tombstonesKept", tombstonesKept);
+        f("tombstonesKept", tombstonesKept), f("paused", paused);
     }
 };
 

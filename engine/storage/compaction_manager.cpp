@@ -413,6 +413,10 @@ Task<Result<void>> CompactionManager::runSteps(std::shared_ptr<Active> active,
             active->isStopped = true;
             co_return makeError(ErrorKind::Server, "Compaction interrupted");
         }
+        if (m_isPaused != active->progress.isPaused) {
+            active->progress.isPaused = m_isPaused;
+            tellProgress(*active, *run, false);
+        }
         if (m_isPaused) {
             co_await runtime::sleep(m_runtime.clock, kPauseCheck);
             continue;
@@ -864,7 +868,7 @@ void CompactionManager::tellProgress(Active& active, const CompactionRun& run, b
     const double seconds =
         static_cast<double>(m_runtime.clock.machineNanos() - active.begunNanos) / 1e9;
     progress.bytesPerSecond =
-        seconds > 0 ? static_cast<double>(run.totalReadBytes()) / seconds : 0;
+        seconds > 0 && !progress.isPaused ? static_cast<double>(run.totalReadBytes()) / seconds : 0;
     const StorageObserver& observer = m_hooks.observer();
     if (observer.compactionProgressed && (!isLast || !active.table->isDropped)) {
         observer.compactionProgressed(*active.table->store->table(), progress);

@@ -63,7 +63,9 @@ public:
 
     void setAutomatic(const Uuid& table, bool enabled);
     bool isAutomatic(const Uuid& table) const;
+    /// Those that run stand still where they are, and none begins, until this is taken back.
     void setPaused(bool paused);
+    bool isPaused() const { return m_isPaused; }
     CompactionSettings& settings() { return m_settings; }
     void settingsChanged() { considerAll(); }
 

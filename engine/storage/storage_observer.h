@@ -97,6 +97,7 @@ struct CompactionProgressInfo {
     std::uint64_t cellsReplaced = 0;
     std::uint64_t tombstonesDropped = 0;
     std::uint64_t tombstonesKept = 0;
+    bool isPaused = false;
 };
 struct CompactionResult {
     Uuid id;

@@ -16,8 +16,12 @@ namespace {
 /// A major compaction of a large table takes its time.
 constexpr int kTimeoutMillis = 600'000;
 
-engine::Result<void> nodetool(const sources::NodeProcess& node, const QStringList& words) {
+engine::Result<void> runOn(const sources::NodeProcess& node, const QStringList& words) {
     const engine::admin::AdminAddress at{node.address.toStdString(), node.adminPort, node.adminToken.toStdString()};
+    if (words[0] == "pause" || words[0] == "resume") {
+        const auto done = engine::admin::call(at, "compactions", words[0] == "pause" ? R"({"paused": true})" : R"({"paused": false})", kTimeoutMillis);
+        return done ? engine::ok() : engine::Result<void>(done.error());
+    }
     const QJsonObject params{{"words", QJsonArray::fromStringList(words)}};
     const auto answer = engine::admin::call(at, "nodetool", QJsonDocument(params).toJson(QJsonDocument::Compact).toStdString(), kTimeoutMillis);
     if (!answer) {
@@ -48,6 +52,11 @@ void StorageActions::perform(const QString& verb, const QString& table, const QS
 
 void StorageActions::stopCompactions(const QString& node) { tell("stop", {"stop", "COMPACTION"}, node, false); }
 
+void StorageActions::pauseCompactions(const QString& node, bool paused) {
+    const QString verb = paused ? "pause" : "resume";
+    tell(verb, {verb}, node, false);
+}
+
 void StorageActions::limitCompactions(const QString& node, int mebibytes) {
     tell("setcompactionthroughput", {"setcompactionthroughput", QString::number(mebibytes)}, node, false);
 }
@@ -66,7 +75,7 @@ void StorageActions::tell(const QString& verb, const QStringList& words, const Q
         m_busy = true;
         emit started();
     }
-    QThreadPool::globalInstance()->start([run = m_run ? m_run : Run(nodetool), nodes, words, verb, alone, me = QPointer<StorageActions>(this)] {
+    QThreadPool::globalInstance()->start([run = m_run ? m_run : Run(runOn), nodes, words, verb, alone, me = QPointer<StorageActions>(this)] {
         QString error;
         for (const sources::NodeProcess& process : nodes) {
             const engine::Result<void> done = run(process, words);

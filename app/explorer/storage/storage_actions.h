@@ -15,7 +15,7 @@ class StorageActions : public QObject {
     Q_OBJECT
 
 public:
-    /// Runs nodetool's words on a node; called on another thread.
+    /// Runs nodetool's words on a node, and those that nodetool does not have: `pause`, `resume`. Called on another thread.
     using Run = std::function<engine::Result<void>(const sources::NodeProcess& node, const QStringList& words)>;
 
     explicit StorageActions(sources::ClusterModel& model, QObject* parent = nullptr) : QObject(parent), m_model(model) {}
@@ -26,6 +26,8 @@ public:
     void perform(const QString& verb, const QString& table, const QString& node = {});
     /// Ends the node's compactions; their inputs stay as they are. Also while a compaction that was asked for here goes on.
     void stopCompactions(const QString& node);
+    /// All of the node's stand still, or go on.
+    void pauseCompactions(const QString& node, bool paused);
     /// compaction_throughput, in MiB a second; 0: no limit.
     void limitCompactions(const QString& node, int mebibytes);
 

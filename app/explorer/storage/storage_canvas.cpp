@@ -325,7 +325,7 @@ void StorageCanvas::paintOutputs(QPainter& p) {
         }
         if (x + 74 < columnRight) {
             paint::mid(p, {x, estimate.top() + 13}, QString("%1 %").arg(std::lround(output.share * 100)), mono(12, 700), t.text);
-            paint::mid(p, {x, estimate.top() + 28}, QString("%1 MiB/s").arg(output.bytesPerSecond / (1 << 20), 0, 'f', 1), mono(11), t.muted);
+            paint::mid(p, {x, estimate.top() + 28}, output.isPaused ? QString("paused") : QString("%1 MiB/s").arg(output.bytesPerSecond / (1 << 20), 0, 'f', 1), mono(11), t.muted);
         }
     }
 }

@@ -580,6 +580,7 @@ private:
         item.estimatedBytes = estimateOf(compaction);
         item.share = compaction.share();
         item.bytesPerSecond = compaction.progress.bytesPerSecond;
+        item.isPaused = compaction.progress.paused;
         item.why = QString::fromStdString(compaction.started.why);
         const double most = inner(c);
         item.estimate = QRectF(leftOf(c), y, std::clamp(static_cast<double>(item.estimatedBytes) * m_out.pixelsPerByte, kTickWidth, most), height);

@@ -82,6 +82,7 @@ struct StorageLayout {
         std::uint64_t estimatedBytes = 0;
         double share = 0;
         double bytesPerSecond = 0;
+        bool isPaused = false;
         QString why;
         std::vector<QPainterPath> ribbons;
     };

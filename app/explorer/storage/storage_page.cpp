@@ -97,7 +97,7 @@ void compactionLines(Lines& out, const NodeView& node, const Nodes& nodes, const
     }
     if (!done) {
         const QString limit = view.progress.limitBytesPerSecond == 0 ? QString("no limit") : "limit " + bytesText(view.progress.limitBytesPerSecond) + "/s";
-        out.push_back(fact("Speed", QString("%1 MiB/s, %2").arg(view.progress.bytesPerSecond / (1 << 20), 0, 'f', 1).arg(limit), kValueX));
+        out.push_back(fact("Speed", view.progress.paused ? QString("paused") : QString("%1 MiB/s, %2").arg(view.progress.bytesPerSecond / (1 << 20), 0, 'f', 1).arg(limit), kValueX));
     } else if (!view.finished.error.empty()) {
         longFact(out, "Ended", QString::fromStdString(view.finished.error), width);
     } else {
@@ -128,6 +128,7 @@ void compactionLines(Lines& out, const NodeView& node, const Nodes& nodes, const
         out.push_back(rule());
         isSlow ? add("Full speed", "play", CompactionDeed::FullSpeed)
                : add(QString("Slow to %1 MiB/s").arg(kSlowMebibytes), "clock", CompactionDeed::Slow);
+        view.progress.paused ? add("Resume", "play", CompactionDeed::Resume) : add("Pause", "pause", CompactionDeed::Pause);
         add("Stop", "stop", CompactionDeed::Stop);
     }
 }

@@ -10,7 +10,7 @@ namespace app::explorer::storage {
 enum StorageButton { kCompactionButton = 31, kBytesButton, kFileButton };
 /// What can be done about a damaged file: of all of the table's files on its node.
 enum class FileDeed { Verify, Scrub };
-enum class CompactionDeed { Slow, FullSpeed, Stop };
+enum class CompactionDeed { Slow, FullSpeed, Pause, Resume, Stop };
 /// What Slow limits a node's compactions to, MiB a second: slow enough to watch.
 inline constexpr int kSlowMebibytes = 1;
 

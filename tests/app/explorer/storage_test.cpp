@@ -409,11 +409,15 @@ void StorageTest::compactionsAreSlowedAndStopped() {
     };
     press(CompactionDeed::Slow);
     press(CompactionDeed::FullSpeed);
+    press(CompactionDeed::Pause);
+    press(CompactionDeed::Resume);
     press(CompactionDeed::Stop);
-    QCOMPARE(ran.size(), std::size_t(3));
+    QCOMPARE(ran.size(), std::size_t(5));
     QCOMPARE(ran[0], QStringList({"2", "setcompactionthroughput", "1"}));
     QCOMPARE(ran[1], QStringList({"2", "setcompactionthroughput", "64"}));  // What the scene's node had before.
-    QCOMPARE(ran[2], QStringList({"2", "stop", "COMPACTION"}));
+    QCOMPARE(ran[2], QStringList({"2", "pause"}));
+    QCOMPARE(ran[3], QStringList({"2", "resume"}));
+    QCOMPARE(ran[4], QStringList({"2", "stop", "COMPACTION"}));
     QCOMPARE(failed.count(), 1);
     QCOMPARE(failed.front().front().toString(), QString("Could not stop: n2: nothing goes on"));
     m_model->setSource(nullptr);

@@ -290,6 +290,45 @@ private slots:
         QCOMPARE(f.engine().sstables(*off).size(), std::size_t(1));
     }
 
+    void pausedCompactionsStandStillAndGoOn() {
+        StorageFixture f;
+        f.options().compaction.automatic = true;
+        f.options().compaction.bytesPerSecond = 64 << 10;  // So that it takes some seconds.
+        QVERIFY(f.start());
+        std::vector<bool> told;
+        bool isFinished = false;
+        storage::StorageObserver observer;
+        observer.compactionProgressed = [&](const schema::Table&, const storage::CompactionProgressInfo& info) {
+            if (told.empty() || told.back() != info.isPaused) {
+                told.push_back(info.isPaused);
+            }
+        };
+        observer.compactionFinished = [&](const schema::Table&, const storage::CompactionResult&) { isFinished = true; };
+        f.engine().observe(observer);
+        for (int i = 0; i < 4; ++i) {
+            for (int k = 0; k < 40; ++k) {
+                std::string noise(4096, ' ');
+                std::generate(noise.begin(), noise.end(), [&] { return static_cast<char>(f.world().random().next()); });
+                Partition partition;
+                partition.key = key(i * 40 + k);
+                partition.rows = {row(at(1, "d"), 5, {cell("a", noise, 5)})};
+                QVERIFY(f.write(std::move(partition)));
+            }
+            QVERIFY(f.flush());
+        }
+        f.world().runFor(1s);
+        QVERIFY(!isFinished);
+        f.engine().compactions().setPaused(true);
+        f.world().runFor(1000s);
+        QVERIFY(!isFinished);
+        QCOMPARE(f.engine().sstables(*f.table()).size(), std::size_t(4));
+        f.engine().compactions().setPaused(false);
+        f.world().runFor(1000s);
+        QVERIFY(isFinished);
+        QCOMPARE(f.engine().sstables(*f.table()).size(), std::size_t(1));
+        QCOMPARE(told, (std::vector<bool>{false, true, false}));
+    }
+
     void aTruncationDuringACompactionBringsNothingBack() {
         StorageFixture f;
         f.options().compaction.automatic = true;
