@@ -43,6 +43,7 @@ std::string CommitLog::pathOf(std::uint64_t id) const {
 
 void CommitLog::start() {
     m_started = true;
+    m_lastSync = m_runtime.clock.now();
     sealOldSegments();
     armTimer();
 }
@@ -54,9 +55,18 @@ void CommitLog::armTimer() {
     m_timer = m_runtime.clock.callAt(m_runtime.clock.now() + m_options.syncPeriod, [this] {
         if (m_synced < m_written) {
             kickSync();
+        } else {
+            m_lastSync = m_runtime.clock.now();  // There is nothing to sync.
         }
         armTimer();
     });
+}
+
+/// The disk does not keep up, and more would be lost in a crash than was agreed
+/// (PeriodicCommitLogService.maybeWaitForSync).
+bool CommitLog::isSyncOverdue() const {
+    const runtime::Duration lag = m_options.syncLagBlock.value_or(m_options.syncPeriod + m_options.syncPeriod / 2);
+    return m_started && m_runtime.clock.now() - m_lastSync > lag;
 }
 
 runtime::Task<void> CommitLog::stop() {
@@ -217,7 +227,7 @@ void CommitLog::scheduleTurn() {
 void CommitLog::onTurn() {
     m_turnScheduled = false;
     static_cast<void>(writeBuffer());  // Those who wait have been told of a failure.
-    if (m_options.sync == CommitLogSync::Periodic) {
+    if (m_options.sync == CommitLogSync::Periodic && !isSyncOverdue()) {
         wake(m_written);
     } else if (!m_waiting.empty()) {
         kickSync();
@@ -292,12 +302,14 @@ runtime::Task<void> CommitLog::syncWhileWanted() {
             co_await runtime::sleep(m_runtime.clock, m_options.syncGroupWindow);
         }
         static_cast<void>(writeBuffer());
+        const runtime::Instant begun = m_runtime.clock.now();
         const Result<void> synced = co_await syncWritten();
-        if (synced && m_options.sync != CommitLogSync::Periodic) {
-            wake(m_synced);
+        if (synced) {
+            m_lastSync = begun;
+            wake(m_options.sync == CommitLogSync::Periodic && !isSyncOverdue() ? m_written : m_synced);
         }
     } while (!m_fullUnsynced.empty() ||
-             (m_options.sync != CommitLogSync::Periodic && !m_waiting.empty()));
+             (!m_waiting.empty() && (m_options.sync != CommitLogSync::Periodic || isSyncOverdue())));
     m_syncing = false;
 }
 

@@ -24,7 +24,7 @@ namespace engine::storage {
 /// Where every durable write goes first (org.apache.cassandra.db.commitlog.CommitLog). Lives on the
 /// node's thread. Records gather in memory during one turn of the loop and leave in one write;
 /// those who wait are then resumed in the order of their records: in periodic mode after the write,
-/// in group and batch mode after the sync behind it. A segment file goes once each table that has
+/// or after the sync that should have been long before it; in group and batch mode after the sync behind it. A segment file goes once each table that has
 /// records in it was flushed past them.
 class CommitLog {
 public:
@@ -132,6 +132,7 @@ private:
     Result<void> runArchive();
     runtime::Task<void> archive(std::uint64_t id);
     void armTimer();
+    bool isSyncOverdue() const;
     void kickSync();
     runtime::Task<void> syncWhileWanted();
     runtime::Task<Result<void>> syncWritten();
@@ -174,6 +175,7 @@ private:
     bool m_started = false;
     bool m_replaying = false;
     runtime::TimerId m_timer = 0;
+    runtime::Instant m_lastSync;  // When the last sync that succeeded began; periodic mode.
     std::shared_ptr<int> m_alive = std::make_shared<int>(0);  // What posted callbacks watch.
     runtime::TaskGroup m_tasks;
 };

@@ -31,12 +31,17 @@ struct StorageOptions {
     std::string commitLogFolder;  // commitlog_directory
     CommitLogSync sync = CommitLogSync::Periodic;                    // commitlog_sync
     runtime::Duration syncPeriod = std::chrono::seconds(10);         // commitlog_sync_period
-    runtime::Duration syncGroupWindow = std::chrono::milliseconds(1);  // commitlog_sync_group_window
+    /// Writes wait for a sync that is overdue by so much; nothing: one and a half periods.
+    std::optional<runtime::Duration> syncLagBlock;                     // periodic_commitlog_sync_lag_block
+    runtime::Duration syncGroupWindow = std::chrono::milliseconds(1000);  // commitlog_sync_group_window
     std::uint64_t segmentBytes = 32ull << 20;                        // commitlog_segment_size
     std::uint64_t commitLogTotalBytes = 1ull << 30;          // commitlog_total_space
     std::uint64_t memtableBytes = 64ull << 20;        // A table flushes at this size.
     std::uint64_t memtableTotalBytes = 256ull << 20;  // memtable_heap_space: the largest one flushes.
+    /// What part of memtableTotalBytes memtableBytes is, for those who set them by it.
+    double memtableCleanupThreshold = 0.25;           // memtable_cleanup_threshold
     std::uint64_t chunkCacheBytes = 32ull << 20;      // file_cache_size
+    std::uint64_t keyCacheBytes = 8ull << 20;         // key_cache_size
     /// Replay goes on behind a corrupt record instead of stopping (cassandra.commitlog.ignorereplayerrors).
     bool ignoreReplayErrors = false;
     CommitFailurePolicy commitFailurePolicy = CommitFailurePolicy::Stop;  // commit_failure_policy

@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint16_t kInternodePort = 7000;
 constexpr std::uint16_t kNativePort = 9042;
 constexpr std::uint16_t kAdminPort = 7199;
+constexpr runtime::Duration kSyncGroupWindow = std::chrono::milliseconds(1);
 constexpr runtime::Duration kLongest = std::chrono::seconds(120);
 
 std::string addressOf(std::size_t node) { return fmt::format("10.0.0.{}", node + 1); }
@@ -96,6 +97,7 @@ node::NodeConfig SimCluster::configOf(std::size_t index) const {
     out.storage.commitLogFolder = "/commitlog";
     out.hints.folder = "/hints";
     out.storage.sync = m_options.sync;
+    out.storage.syncGroupWindow = kSyncGroupWindow;
     out.storage.segmentBytes = 256 << 10;
     if (m_options.adjust) {
         m_options.adjust(index, out);

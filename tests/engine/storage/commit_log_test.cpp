@@ -26,6 +26,9 @@ private slots:
     void aFailedWriteIsToldAndLeavesNoDamage();
     void aFailedSyncIsToldAndEndsWriting();
     void oneTurnsWritesLeaveInOneWrite();
+    void aWriteWaitsForASyncThatIsOverdue();
+    void anIdleLogHasNoSyncOverdue();
+    void aGroupWaitsForItsWindow();
     void modesAcknowledgeAfterTheirSync_data();
     void modesAcknowledgeAfterTheirSync();
 
@@ -386,6 +389,46 @@ void CommitLogTest::modesAcknowledgeAfterTheirSync() {
     f.powerCut();
     QVERIFY(f.start().has_value());
     QCOMPARE(f.partitionOf(2).rows.size(), std::size_t(1));
+}
+
+void CommitLogTest::aWriteWaitsForASyncThatIsOverdue() {
+    StorageOptions options;
+    options.commitFailurePolicy = storage::CommitFailurePolicy::Ignore;
+    StorageFixture f(1, options);
+    QVERIFY(f.start().has_value());
+    f.world().runFor(8s);
+    QVERIFY(f.write(oneRow(1, 1, 5)).has_value());
+    f.disk().failNextSync(sim::DiskFault::InputOutput);
+    f.world().runFor(6s);  // The sync after ten seconds fails.
+    QVERIFY(f.write(oneRow(2, 1, 5)).has_value());
+    f.world().runFor(2s);
+    // The last sync is more than fifteen seconds ago: this one is as safe as with batch.
+    QVERIFY(f.write(oneRow(3, 1, 5)).has_value());
+    f.powerCut();
+    QVERIFY(f.start().has_value());
+    QCOMPARE(f.partitionOf(2).rows.size(), std::size_t(1));
+    QCOMPARE(f.partitionOf(3).rows.size(), std::size_t(1));
+}
+
+void CommitLogTest::anIdleLogHasNoSyncOverdue() {
+    StorageFixture f;
+    QVERIFY(f.start().has_value());
+    f.world().runFor(100s);
+    QVERIFY(f.write(oneRow(1, 1, 5)).has_value());
+    f.powerCut();
+    QVERIFY(f.start().has_value());
+    QCOMPARE(f.partitionOf(1).rows.size(), std::size_t(0));
+}
+
+void CommitLogTest::aGroupWaitsForItsWindow() {
+    StorageOptions options;
+    options.sync = storage::CommitLogSync::Group;
+    StorageFixture f(1, options);
+    QVERIFY(f.start().has_value());
+    const runtime::Instant begun = f.world().now();
+    QVERIFY(f.write(oneRow(1, 1, 5)).has_value());
+    QVERIFY(f.world().now() - begun >= 1000ms);
+    QVERIFY(f.world().now() - begun < 1100ms);
 }
 
 QTEST_GUILESS_MAIN(CommitLogTest)

@@ -69,6 +69,7 @@ void StorageCrashSim::acknowledgedWritesSurviveCrashes_data() {
 std::uint64_t StorageCrashSim::run(std::uint64_t seed, storage::CommitLogSync mode, bool powerCut) {
     StorageOptions options;
     options.sync = mode;
+    options.syncGroupWindow = 1ms;
     options.segmentBytes = 8192;
     options.memtableBytes = 60000;
     StorageFixture f(seed, options);
