@@ -130,7 +130,9 @@ Result<std::unique_ptr<File>> SimDisk::open(const std::string& given, OpenMode m
     const std::string path = normal(given);
     const char* const what = mode == OpenMode::CreateNew ? "create" : "open";
     const bool writes = mode != OpenMode::Read;
-    TRY(writes ? checkRunning(what, given) : countLook(what, given));
+    if (writes) {
+        TRY(checkRunning(what, given));
+    }
     auto found = m_files.find(path);
     if (m_folders.contains(path)) {
         return failed(what, given, mode == OpenMode::CreateNew ? "File exists" : "Is a directory");
@@ -144,6 +146,8 @@ Result<std::unique_ptr<File>> SimDisk::open(const std::string& given, OpenMode m
         }
         TRY(count(what, given));
         found = m_files.emplace(path, std::make_shared<Inode>()).first;
+    } else {
+        TRY(countLook(what, given));
     }
     return std::unique_ptr<File>(std::make_unique<OpenFile>(*this, found->second, given, writes));
 }
@@ -349,19 +353,22 @@ std::optional<DiskFault> SimDisk::countCall(bool takesSpace) {
     return fails ? std::optional(m_callFault) : std::nullopt;
 }
 
-Result<void> SimDisk::countLook(const char* what, const std::string& path) const {
-    ++m_looks;
-    if (m_looks == m_failLookAt) {
-        return failed(what, path, reasonOf(DiskFault::InputOutput));
-    }
-    return ok();
-}
-
 Result<void> SimDisk::count(const char* what, const std::string& path, bool takesSpace) {
     if (const auto fault = countCall(takesSpace)) {
         return failed(what, path, reasonOf(*fault));
     }
     return checkRunning(what, path);
+}
+
+void SimDisk::failLook(std::uint64_t n, bool lasting) {
+    m_failLookAt = n == 0 ? 0 : m_looks + n;
+    m_isLookFaultLasting = lasting;
+}
+
+Result<void> SimDisk::countLook(const char* what, const std::string& path) const {
+    ++m_looks;
+    const bool fails = m_failLookAt != 0 && (m_isLookFaultLasting ? m_looks >= m_failLookAt : m_looks == m_failLookAt);
+    return fails ? Result<void>(failed(what, path, reasonOf(DiskFault::InputOutput))) : ok();
 }
 
 std::optional<DiskFault> SimDisk::takeWriteFault(std::size_t bytes) {

@@ -47,11 +47,12 @@ public:
     /// The n-th of these from now on (counting from 1) fails, and with `lasting` all behind it; but
     /// what makes no file longer does not fail for want of space then.
     void failCall(std::uint64_t n, DiskFault fault, bool lasting = false);
-    /// Calls so far that only look: files opened for reading, read, asked for their size, folders listed.
+    /// Calls so far that look and change nothing: files opened that were there, read and measured, folders
+    /// listed. Counted apart from the others.
     std::uint64_t looks() const { return m_looks; }
-    /// The n-th of these from now on (counting from 1) fails with EIO; 0: none.
-    void failLook(std::uint64_t n) { m_failLookAt = n == 0 ? 0 : m_looks + n; }
-    /// The power is cut just before the n-th of these from now on: see crash().
+    /// The n-th of these from now on (counting from 1) fails with EIO, and with `lasting` all behind it.
+    void failLook(std::uint64_t n, bool lasting = false);
+    /// The power is cut just before the n-th call that changes the disk from now on: see crash().
     void crashAtCall(std::uint64_t n, bool torn);
     bool hasCrashed() const { return m_stopped; }
     /// Flips a bit of what is read from now on; false when the file is shorter.
@@ -96,9 +97,10 @@ private:
     std::uint64_t m_calls = 0;
     std::uint64_t m_failAt = 0;  // Of m_calls; 0: none.
     DiskFault m_callFault = DiskFault::InputOutput;
+    bool m_isFaultLasting = false;
     mutable std::uint64_t m_looks = 0;
     std::uint64_t m_failLookAt = 0;  // Of m_looks; 0: none.
-    bool m_isFaultLasting = false;
+    bool m_isLookFaultLasting = false;
     std::uint64_t m_crashAt = 0;
     bool m_isCrashTorn = false;
     std::uint64_t m_incarnation = 0;

@@ -317,9 +317,12 @@ Task<Result<ImportSummary>> StorageEngine::Impl::takeFiles(TableHandle handle, I
             co_return unconfigured(*job.table);
         }
         if (imported) {
-            takeIn(*handle, imported.value());
-            for (const auto& reader : imported.value()) {
+            takeIn(*handle, imported.value().readers);
+            for (const auto& reader : imported.value().readers) {
                 out.generations.push_back(reader->generation());
+            }
+            if (const Result<void>& gone = imported.value().sourcesGone; !gone) {
+                m_logger.error("what was imported is still in its old place, too: {}", gone.error().message);
             }
         } else if (folder.empty()) {
             failed = imported.error();

@@ -153,11 +153,11 @@ Result<void> TableStore::adopt(std::vector<SstableDescriptor> strangers, Log& lo
     job.keepLevel = true;
     job.keepRepaired = true;
     TRY_ASSIGN(auto adopted, importSstables(m_files, m_cache, job, strangers));
-    for (std::size_t i = 0; i < adopted.size(); ++i) {
-        log.info("{} is {} from now on", strangers[i].pathOf(Component::Data), adopted[i]->path());
-        m_sstables.push_back(std::move(adopted[i]));
+    for (std::size_t i = 0; i < adopted.readers.size(); ++i) {
+        log.info("{} is {} from now on", strangers[i].pathOf(Component::Data), adopted.readers[i]->path());
+        m_sstables.push_back(std::move(adopted.readers[i]));
     }
-    return ok();
+    return std::move(adopted.sourcesGone);
 }
 
 /// Removes what an atomic replacement left, and refuses what this program would not see.

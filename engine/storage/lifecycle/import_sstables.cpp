@@ -55,6 +55,20 @@ bool isWithin(const std::vector<rows::TokenRange>& ranges, std::int64_t token) {
     });
 }
 
+/// No new file is to have the name of one that a log says goes.
+void skipPast(std::atomic<std::uint64_t>& generations, std::uint64_t taken) {
+    std::uint64_t next = generations;
+    while (next <= taken && !generations.compare_exchange_weak(next, taken + 1)) {
+    }
+}
+
+Result<void> removeSources(runtime::FileSystem& files, const std::vector<SstableDescriptor>& sources) {
+    for (const SstableDescriptor& source : sources) {
+        TRY(removeAllOf(files, source));
+    }
+    return ok();
+}
+
 }  // namespace
 
 Result<void> verifySstable(runtime::FileSystem& files, const SstableDescriptor& sstable,
@@ -124,10 +138,10 @@ Result<std::vector<SstableDescriptor>> listStrays(runtime::FileSystem& files,
     return found;
 }
 
-Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
+Result<ImportedFiles> importSstables(
     runtime::FileSystem& files, SstableCache& cache, const ImportJob& job,
     const std::vector<SstableDescriptor>& sources) {
-    std::vector<std::shared_ptr<const SstableReader>> out;
+    ImportedFiles out;
     if (sources.empty()) {
         return out;
     }
@@ -146,9 +160,10 @@ Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
                 stats.originatingHost.reset();
             }));
             TRY_ASSIGN(auto reader, SstableReader::open(files, taken, job.table, cache));
-            out.push_back(std::move(reader));
+            out.readers.push_back(std::move(reader));
             if (source.folder == job.tableFolder) {
                 renamed.push_back(source);
+                skipPast(*job.generations, source.generation());
             }
         }
         TRY(files.syncFolder(job.tableFolder));
@@ -156,18 +171,19 @@ Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
     };
     const Result<void> taken = take();
     if (!taken) {
-        out.clear();
+        out.readers.clear();
         if (!log.isInDoubt()) {
             TRY(log.abort());
         }
         return taken.error();
     }
+    // From here on it holds, whatever fails. What the log says is to go, goes by it at the next start.
     if (!job.copies) {
-        for (const SstableDescriptor& source : sources) {
-            TRY(removeAllOf(files, source));
-        }
+        out.sourcesGone = removeSources(files, sources);
     }
-    TRY(log.forget());
+    if (out.sourcesGone || renamed.empty()) {
+        static_cast<void>(log.forget());  // One that stays says what is so already.
+    }
     return out;
 }
 

@@ -49,9 +49,16 @@ Result<std::vector<SstableDescriptor>> listStrays(runtime::FileSystem& files,
                                                   const std::string& tableFolder,
                                                   const std::vector<std::string>& live);
 
+struct ImportedFiles {
+    std::vector<std::shared_ptr<const SstableReader>> readers;
+    /// Why files that were taken are still where they were, too; of the table's own folder they go at the
+    /// next start.
+    Result<void> sourcesGone = ok();
+};
+
 /// All of them or none: a crash leaves what was not taken where it was. The level and what it says of
 /// repairs are forgotten unless told otherwise, and its place in a commit log always.
-Result<std::vector<std::shared_ptr<const SstableReader>>> importSstables(
+Result<ImportedFiles> importSstables(
     runtime::FileSystem& files, SstableCache& cache, const ImportJob& job,
     const std::vector<SstableDescriptor>& sources);
 

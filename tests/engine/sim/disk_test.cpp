@@ -41,6 +41,33 @@ private slots:
         QCOMPARE(file->size().value(), std::uint64_t(5));
     }
 
+    void oneLookFailsOrAllBehindIt() {
+        SimDisk disk(1);
+        QVERIFY(disk.createFolders("/a").has_value());
+        write(disk, "/a/f", "hello", true);
+        const std::uint64_t changes = disk.calls();
+        const std::uint64_t before = disk.looks();
+        const auto look = [&disk] {
+            std::string out;
+            const auto file = disk.open("/a/f", OpenMode::Read);
+            out += file ? '+' : '-';
+            if (file) {
+                out += file.value()->size() ? '+' : '-';
+                out += file.value()->read(0, 1) ? '+' : '-';
+            }
+            return out + (disk.list("/a") ? '+' : '-');
+        };
+        QCOMPARE(look(), std::string("++++"));
+        QCOMPARE(disk.looks() - before, std::uint64_t(4));
+        disk.failLook(3);
+        QCOMPARE(look(), std::string("++-+"));
+        disk.failLook(2, true);
+        QCOMPARE(look(), std::string("+---"));
+        disk.failLook(0);
+        QCOMPARE(look(), std::string("++++"));
+        QCOMPARE(disk.calls(), changes);
+    }
+
     void listsLinksRenamesAndRemoves() {
         SimDisk disk(1);
         QVERIFY(disk.createFolders("/a/sub/deep").has_value());

@@ -1,170 +1,341 @@
 #include <QtTest>
 #include <map>
+#include <optional>
 
 #include "engine/storage/compaction_manager.h"
+#include "engine/storage/lifecycle/snapshots.h"
 #include "storage_fixture.h"
 
 using namespace storagetest;
-using storage::CommitFailurePolicy;
 using storage::DiskFailurePolicy;
 
 namespace {
 
-StorageOptions optionsOf(DiskFailurePolicy policy) {
-    StorageOptions options;
-    options.sync = storage::CommitLogSync::Batch;
-    options.segmentBytes = 2048;
-    options.chunkCacheBytes = 0;  // So that reads look at the disk each time.
-    options.diskFailurePolicy = policy;
-    options.commitFailurePolicy = policy == DiskFailurePolicy::Ignore ? CommitFailurePolicy::Ignore : CommitFailurePolicy::Stop;
-    return options;
-}
+/// What a table holds: a value by partition key.
+using Content = std::map<int, std::string>;
 
-/// Rows written and overwritten over three files, read in every way, compacted and read again.
-class ReadingLife {
+/// A table with everything in several places, one that was truncated, and files to import into a third.
+class FaultyLife {
 public:
-    explicit ReadingLife(StorageFixture& f) : m_f(f) {}
+    explicit FaultyLife(std::uint64_t seed, DiskFailurePolicy policy = DiskFailurePolicy::Stop)
+        : m_f(seed, options(policy)) {
+        m_f.publish({m_f.table(), m_truncated, m_third});
+        ENSURE(m_f.start().has_value());
+        for (int from : {0, 20}) {
+            for (int pk = from; pk < from + 20; ++pk) {
+                put(m_f.table(), pk, "old", 5);
+            }
+            ENSURE(m_f.flush().has_value());
+        }
+        for (int pk = 0; pk < 6; ++pk) {
+            put(m_f.table(), pk, "new", 9);
+        }
+        for (int pk = 10; pk < 13; ++pk) {
+            Partition gone;
+            gone.key = key(pk);
+            gone.deletion = {9, 50};
+            ENSURE(m_f.write(std::move(gone)).has_value());
+        }
+        ENSURE(m_f.flush().has_value());
+        for (int pk = 40; pk < 50; ++pk) {
+            put(m_f.table(), pk, "logged", 9);
+        }
+        for (const schema::TablePtr& table : {m_truncated, m_third}) {
+            put(table, 1, "gone", 5);
+            ENSURE(m_f.runTask(m_f.engine().flush(table)).has_value());
+            put(table, 2, "gone", 5);
+        }
+        keepFilesOfThird();
+        for (const schema::TablePtr& table : {m_truncated, m_third}) {
+            ENSURE(m_f.runTask(m_f.engine().truncate(table)).has_value());
+        }
+        put(m_truncated, 3, "logged", 9);
+        // Nothing is in a cache any more.
+        m_f.powerCut();
+        ENSURE(m_f.start().has_value());
+        m_f.engine().onFailure([this](const storage::StorageFailure&) { m_isTold = true; });
+    }
 
-    void run() {
-        write(0, 10, "old", 5);
-        flush();
-        write(10, 20, "old", 5);
-        flush();
-        write(0, 5, "new", 9);
-        flush();
-        readAll();
-        readEach();
-        compact();
-        readAll();
-        readEach();
-        write(20, 25, "old", 5);
-    }
-    /// Every write that was acknowledged, and no other row.
-    void check() { ENSURE(compare(m_f.read(m_f.all()).value()) == 25); }
-    int failed() const { return m_failed; }
+    StorageFixture& fixture() { return m_f; }
+    sim::SimDisk& disk() { return m_f.disk(); }
+    bool isTold() const { return m_isTold; }
+    const schema::TablePtr& third() const { return m_third; }
+    const std::string& kept() const { return m_kept; }
 
-private:
-    void write(int from, int to, const std::string& value, std::int64_t timestamp) {
-        for (int pk = from; pk < to; ++pk) {
-            Partition partition;
-            partition.key = key(pk);
-            partition.rows = {row(at(1, "d"), timestamp, {cell("a", value + std::string(100, 'v'), timestamp)})};
-            ENSURE(m_f.write(std::move(partition)).has_value());  // Nothing is looked at for it.
-            m_there[pk] = value;
+    Content expected() const {
+        Content out;
+        for (int pk = 0; pk < 50; ++pk) {
+            if (pk < 10 || pk > 12) {
+                out[pk] = pk < 6 ? "new" : pk < 40 ? "old" : "logged";
+            }
+        }
+        return out;
+    }
+    static Content contentOf(const std::vector<Partition>& partitions) {
+        Content out;
+        for (Partition partition : partitions) {
+            for (const Row& row : partition.rows) {
+                out[types::decodeInt(partition.key.key)] = row.cells.at(0).value;
+            }
+        }
+        return out;
+    }
+    Result<Content> read(const schema::TablePtr& table, std::optional<int> pk = std::nullopt, bool reversed = false) {
+        ReadCommand command;
+        command.table = table;
+        command.nowSeconds = 100;
+        command.reversed = reversed;
+        if (pk) {
+            command.key = key(*pk);
+        }
+        TRY_ASSIGN(const auto found, m_f.read(command));
+        return contentOf(found);
+    }
+    /// What must be so whenever nothing fails.
+    void check(std::uint64_t call) {
+        if (read(m_f.table()).value() != expected() ||
+            read(m_truncated).value() != Content{{3, "logged"}}) {
+            qFatal("call %d", static_cast<int>(call));
+        }
+        for (int pk : {0, 11, 30, 45, 60}) {
+            const Content all = expected();
+            const auto it = all.find(pk);
+            if (read(m_f.table(), pk).value() != (it == all.end() ? Content() : Content{*it})) {
+                qFatal("call %d, key %d", static_cast<int>(call), pk);
+            }
         }
     }
-    /// What failed is tried again: the next start, or the next flush.
-    void flush() { static_cast<void>(m_f.flush()); }
-    void compact() {
-        storage::CompactionRequest request;
-        request.kind = storage::CompactionRequest::Kind::Major;
-        static_cast<void>(m_f.runTask(m_f.engine().compactions().compact(m_f.table(), request)));
-    }
-    std::size_t compare(const std::vector<Partition>& found) const {
-        for (const Partition& partition : found) {
-            const auto expected = m_there.find(types::decodeInt(partition.key.key));
-            ENSURE(expected != m_there.end() && partition.rows.size() == 1);
-            ENSURE(partition.rows[0].cells[0].value.starts_with(expected->second));
+    void restart(std::uint64_t call) {
+        m_f.powerCut();
+        const auto started = m_f.start();
+        if (!started) {
+            qFatal("call %d: %s", static_cast<int>(call), started.error().message.c_str());
         }
-        return found.size();
-    }
-    /// An error, or all of it.
-    void readAll() {
-        if (const auto found = m_f.read(m_f.all())) {
-            ENSURE(compare(found.value()) == m_there.size());
-        } else {
-            ++m_failed;
-            ENSURE(found.error().message.find("Input/output error") != std::string::npos);
-        }
-    }
-    void readEach() {
-        for (const auto& [pk, value] : m_there) {
-            if (const auto found = m_f.read(m_f.byKey(pk))) {
-                ENSURE(compare(found.value()) == 1);
-            } else {
-                ++m_failed;
-                ENSURE(found.error().message.find("Input/output error") != std::string::npos);
+        check(call);
+        for (const schema::TablePtr& table : {m_f.table(), m_truncated, m_third}) {
+            for (const std::string& name : m_f.files(folderOf(*table))) {
+                if (name.ends_with(".tmp") || name.ends_with(".log")) {
+                    qFatal("call %d: %s is left over", static_cast<int>(call), name.c_str());
+                }
             }
         }
     }
 
-    StorageFixture& m_f;
-    std::map<int, std::string> m_there;
-    int m_failed = 0;
+private:
+    static StorageOptions options(DiskFailurePolicy policy) {
+        StorageOptions out;
+        out.sync = storage::CommitLogSync::Batch;
+        out.segmentBytes = 2048;
+        out.diskFailurePolicy = policy;
+        return out;
+    }
+    static std::string folderOf(const schema::Table& table) {
+        std::string id = table.id.toString();
+        std::erase(id, '-');
+        return "/data/ks/" + table.name + '-' + id;
+    }
+    void put(const schema::TablePtr& table, int pk, const std::string& value, std::int64_t timestamp) {
+        Partition out;
+        out.key = key(pk);
+        out.rows = {row(at(1, "d"), timestamp, {cell("a", value, timestamp)})};
+        ENSURE(m_f.apply(rows::Mutation{{{table, std::move(out)}}}).has_value());
+    }
+    void keepFilesOfThird() {
+        ENSURE(m_f.runTask(m_f.engine().snapshot({m_third}, {"kept", false, {}})).has_value());
+        m_kept = m_f.engine().snapshots().value().at(0).folder;
+    }
+
+    StorageFixture m_f;
+    const schema::TablePtr m_truncated = makeTable("truncated", 2);
+    const schema::TablePtr m_third = makeTable("third", 3);
+    std::string m_kept;
+    bool m_isTold = false;
 };
 
 }  // namespace
 
-/// The disk does not give what is asked of it, once, at each place where something is asked.
+/// Each call that looks at the disk fails in turn: files opened, read, measured, folders listed.
 class StorageReadFaultsSim : public QObject {
     Q_OBJECT
 private slots:
-    void aRunLosesNothingToAFailingRead_data() { addPolicies(); }
-    void aRunLosesNothingToAFailingRead();
-    void aStartLosesNothingToAFailingRead_data() { addPolicies(); }
-    void aStartLosesNothingToAFailingRead();
-
-private:
-    static void addPolicies() {
-        QTest::addColumn<int>("policy");
-        QTest::newRow("stop") << int(DiskFailurePolicy::Stop);
-        QTest::newRow("ignore") << int(DiskFailurePolicy::Ignore);
-    }
+    void aQueryIsRefusedOrRight_data();
+    void aQueryIsRefusedOrRight();
+    void aCompactionEndsAndNothingElse();
+    void aFlushIsDoneOrTriedAgain();
+    void anImportTakesAllOrNothing_data();
+    void anImportTakesAllOrNothing();
+    void aStartFailsOrHasEverything();
+    void aTruncationHoldsOrIsRefused();
 };
 
-void StorageReadFaultsSim::aRunLosesNothingToAFailingRead() {
-    QFETCH(const int, policy);
-    std::uint64_t looks = 1;
-    int failed = 0;
-    for (std::uint64_t n = 1; n <= looks; ++n) {
-        StorageFixture f(1, optionsOf(static_cast<DiskFailurePolicy>(policy)));
-        QVERIFY(f.start());
-        const std::uint64_t before = f.disk().looks();
-        ReadingLife life(f);
-        f.disk().failLook(n);
-        life.run();
-        if (n == 1) {
-            looks = f.disk().looks() - before;
-            QVERIFY(looks > 50);
-        }
-        f.disk().failLook(0);
-        failed += life.failed();
-        life.check();
-        f.powerCut();
-        QVERIFY2(f.start(), qPrintable(QString("look %1").arg(n)));
-        life.check();
-    }
-    QVERIFY(failed > 50);
+void StorageReadFaultsSim::aQueryIsRefusedOrRight_data() {
+    QTest::addColumn<int>("policy");
+    QTest::addColumn<bool>("stops");
+    QTest::newRow("ignore") << int(DiskFailurePolicy::Ignore) << false;
+    QTest::newRow("best_effort") << int(DiskFailurePolicy::BestEffort) << false;
+    QTest::newRow("stop") << int(DiskFailurePolicy::Stop) << true;
+    QTest::newRow("die") << int(DiskFailurePolicy::Die) << true;
 }
 
-void StorageReadFaultsSim::aStartLosesNothingToAFailingRead() {
+void StorageReadFaultsSim::aQueryIsRefusedOrRight() {
     QFETCH(const int, policy);
-    const bool isIgnored = static_cast<DiskFailurePolicy>(policy) == DiskFailurePolicy::Ignore;
-    int refused = 0;
-    for (std::uint64_t n = 1;; ++n) {
-        StorageFixture f(1, optionsOf(static_cast<DiskFailurePolicy>(policy)));
-        QVERIFY(f.start());
-        ReadingLife life(f);
-        life.run();
-        f.powerCut();
-        const std::uint64_t before = f.disk().looks();
-        f.disk().failLook(n);
-        const auto started = f.start();
-        if (f.disk().looks() - before < n) {
-            break;  // A start makes no more of them.
+    QFETCH(const bool, stops);
+    std::uint64_t refused = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        FaultyLife life(call, static_cast<DiskFailurePolicy>(policy));
+        const Content all = life.expected();
+        const std::uint64_t before = life.disk().looks();
+        life.disk().failLook(call);
+        bool isRefused = false;
+        for (int pk : {0, 11, 30, 45, 60}) {
+            const auto it = all.find(pk);
+            const auto found = life.read(life.fixture().table(), pk, pk == 30);
+            isRefused = isRefused || !found;
+            QVERIFY(!found || found.value() == (it == all.end() ? Content() : Content{*it}));
         }
-        f.disk().failLook(0);
-        if (started && !isIgnored) {
-            life.check();
-        } else if (!started) {
-            ++refused;
-            QVERIFY2(started.error().message.find("Input/output error") != std::string::npos, started.error().message.c_str());
+        const auto found = life.read(life.fixture().table());
+        QVERIFY(!found || found.value() == all);
+        isRefused = isRefused || !found;
+        if (life.disk().looks() - before < call) {
+            break;
         }
-        f.powerCut();
-        QVERIFY2(f.start(), qPrintable(QString("look %1").arg(n)));
-        life.check();
+        refused += isRefused ? 1 : 0;
+        QCOMPARE(life.isTold(), isRefused && stops);
+        life.disk().failLook(0);
+        life.check(call);
     }
-    QVERIFY(refused > 0);
+    QVERIFY(refused > 5);
+}
+
+void StorageReadFaultsSim::aCompactionEndsAndNothingElse() {
+    std::uint64_t failed = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        FaultyLife life(call);
+        const std::uint64_t before = life.disk().looks();
+        life.disk().failLook(call);
+        const auto done = life.fixture().runTask(life.fixture().engine().compactions().compact(life.fixture().table(), {}));
+        life.fixture().world().runFor(10s);
+        const bool isOver = life.disk().looks() - before < call;
+        failed += done ? 0 : 1;
+        QCOMPARE(life.isTold(), !done);
+        life.disk().failLook(0);
+        life.check(call);
+        life.restart(call);
+        if (isOver) {
+            break;
+        }
+    }
+    QVERIFY(failed > 5);
+}
+
+void StorageReadFaultsSim::aFlushIsDoneOrTriedAgain() {
+    for (std::uint64_t call = 1;; ++call) {
+        FaultyLife life(call);
+        const std::uint64_t before = life.disk().looks();
+        life.disk().failLook(call);
+        const auto done = life.fixture().flush();
+        const bool isOver = life.disk().looks() - before < call;
+        QCOMPARE(life.isTold(), !done);
+        life.disk().failLook(0);
+        life.check(call);
+        QVERIFY(life.fixture().flush().has_value());
+        life.check(call);
+        life.restart(call);
+        if (isOver) {
+            break;
+        }
+    }
+}
+
+void StorageReadFaultsSim::anImportTakesAllOrNothing_data() {
+    QTest::addColumn<bool>("copies");
+    QTest::newRow("the files stay") << true;
+    QTest::newRow("the files go") << false;
+}
+
+void StorageReadFaultsSim::anImportTakesAllOrNothing() {
+    QFETCH(const bool, copies);
+    const Content imported{{1, "gone"}, {2, "gone"}};
+    for (std::uint64_t call = 1;; ++call) {
+        FaultyLife life(call);
+        storage::ImportRequest request;
+        request.folders = {life.kept()};
+        request.copies = copies;
+        const std::uint64_t before = life.disk().looks();
+        life.disk().failLook(call);
+        const auto done = life.fixture().runTask(life.fixture().engine().importFiles(life.third(), request));
+        const bool isOver = life.disk().looks() - before < call;
+        life.disk().failLook(0);
+        const bool isTaken = done && done.value().failedFolders.empty();
+        QVERIFY(isTaken || !isOver);
+        const Content expected = isTaken ? imported : Content();
+        if (life.read(life.third()).value() != expected) {
+            qFatal("call %d", static_cast<int>(call));
+        }
+        life.check(call);
+        life.restart(call);
+        if (life.read(life.third()).value() != expected) {
+            qFatal("call %d, after a restart", static_cast<int>(call));
+        }
+        // Once more, of what is still there.
+        if (!isTaken) {
+            QVERIFY(life.fixture().runTask(life.fixture().engine().importFiles(life.third(), request)).value().failedFolders.empty());
+            QCOMPARE(life.read(life.third()).value(), imported);
+        }
+        if (isOver) {
+            break;
+        }
+    }
+}
+
+void StorageReadFaultsSim::aStartFailsOrHasEverything() {
+    std::uint64_t failed = 0;
+    for (std::uint64_t call = 1;; ++call) {
+        FaultyLife life(call);
+        life.fixture().powerCut();
+        const std::uint64_t before = life.disk().looks();
+        life.disk().failLook(call);
+        const auto started = life.fixture().start();
+        life.fixture().world().runFor(1s);
+        const bool isOver = life.disk().looks() - before < call;
+        life.disk().failLook(0);
+        failed += started ? 0 : 1;
+        if (started) {
+            life.check(call);
+        } else {
+            QVERIFY2(started.error().message.find("Input/output error") != std::string::npos,
+                     started.error().message.c_str());
+        }
+        life.restart(call);
+        if (isOver) {
+            break;
+        }
+    }
+    QVERIFY(failed > 20);
+}
+
+void StorageReadFaultsSim::aTruncationHoldsOrIsRefused() {
+    for (std::uint64_t call = 1;; ++call) {
+        FaultyLife life(call);
+        Content before = life.expected();
+        const std::uint64_t looks = life.disk().looks();
+        life.disk().failLook(call);
+        const auto done = life.fixture().truncate();
+        const bool isOver = life.disk().looks() - looks < call;
+        life.disk().failLook(0);
+        for (int i = 0; i < 2; ++i) {
+            const Content found = life.read(life.fixture().table()).value();
+            if (!(found.empty() || (!done && found == before))) {
+                qFatal("call %d, %d", static_cast<int>(call), i);
+            }
+            before = found;  // It may hold though its answer was an error; but then it stays so.
+            life.fixture().powerCut();
+            QVERIFY(life.fixture().start().has_value());
+        }
+        if (isOver) {
+            break;
+        }
+    }
 }
 
 QTEST_GUILESS_MAIN(StorageReadFaultsSim)
