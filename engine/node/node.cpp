@@ -334,12 +334,10 @@ struct Node::Impl {
     Result<void> openStorage() {
         schema.publish(std::make_shared<schema::Schema>(system::systemSchema()));
         TRY(storage.open());
-        // The schema says what the other files and the commit log's records mean; records of the
-        // schema itself may be among them.
-        TRY(schemaSync.load());
+        // The schema says what the other files and the commit log's records mean. A part of its newest
+        // change may be in files and the rest in the log: only both together are a schema.
         TRY_ASSIGN(const auto replayed, storage.replay());
         TRY(schemaSync.load());
-        // Tables that only the log's schema records made known have records of their own.
         TRY_ASSIGN(const auto more, storage.replay());
         storageTeller.setReplayed(replayed + more);
         if (replayed + more > 0) {
