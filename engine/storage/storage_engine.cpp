@@ -98,6 +98,12 @@ runtime::Task<Result<ImportSummary>> StorageEngine::importFiles(schema::TablePtr
                                                                 ImportRequest request) {
     return m_impl->importFiles(std::move(table), std::move(request));
 }
+void StorageEngine::clearKeyCache() {
+    m_impl->clearKeyCache();
+}
+void StorageEngine::setKeyCacheBytes(std::uint64_t bytes) {
+    m_impl->setKeyCacheBytes(bytes);
+}
 void StorageEngine::setIncrementalBackups(bool enabled) {
     m_impl->setIncrementalBackups(enabled);
 }

@@ -176,6 +176,9 @@ public:
     /// Takes SSTables of other folders in. An error when a folder is not there; one that holds
     /// something broken is left as it is.
     runtime::Task<Result<ImportSummary>> importFiles(schema::TablePtr table, ImportRequest request);
+    /// The key cache, while the node runs: emptied, and of another size (key_cache_size).
+    void clearKeyCache();
+    void setKeyCacheBytes(std::uint64_t bytes);
     /// incremental_backups, while the node runs.
     void setIncrementalBackups(bool enabled);
     bool incrementalBackups() const;

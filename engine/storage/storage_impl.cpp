@@ -25,7 +25,7 @@ StorageEngine::Impl::Impl(runtime::Runtime runtime, StorageOptions options,
       m_options(std::move(options)),
       m_schema(schema),
       m_logger(log),
-      m_cache(std::make_shared<SstableCache>(m_options.chunkCacheBytes)),
+      m_cache(std::make_shared<SstableCache>(m_options.chunkCacheBytes, m_options.keyCacheBytes)),
       m_log(runtime, m_options, log) {
     m_compactions = std::make_unique<CompactionManager>(
         runtime, m_options.compaction, m_cache, log,

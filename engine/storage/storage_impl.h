@@ -61,6 +61,8 @@ public:
                                 std::optional<std::int64_t> createdBeforeMillis);
     runtime::Task<Result<ImportSummary>> importFiles(schema::TablePtr table, ImportRequest request);
     std::vector<std::shared_ptr<const SstableReader>> readers(const schema::Table& table) const;
+    void clearKeyCache() { m_cache->keys().clear(); }
+    void setKeyCacheBytes(std::uint64_t bytes) { m_cache->keys().setMaxBytes(bytes); }
     void setIncrementalBackups(bool enabled) { m_incrementalBackups = enabled; }
     bool incrementalBackups() const { return m_incrementalBackups; }
     void attach(SecondaryIndexes* indexes) { m_indexes = indexes; }

@@ -52,13 +52,6 @@ TableStore::TableStore(runtime::FileSystem& files, SstableCache& cache, schema::
       m_origin(Uuid::nameBased(dataFolder)),
       m_active(std::make_shared<Memtable>(m_table)) {}
 
-void TableStore::setTable(schema::TablePtr table) {
-    m_table = std::move(table);
-    for (const auto& sstable : m_sstables) {
-        sstable->setCrcCheckChance(m_table->options.crcCheckChance);
-    }
-}
-
 Result<void> TableStore::open(Log& log) {
     TRY_ASSIGN(const TruncationRecord truncation, loadTruncation());
     m_flushedTo = truncation.position;
@@ -402,6 +395,7 @@ void TableStore::endFlush(const Readers& written) {
     ++m_flushes;
     for (const auto& reader : written) {
         m_flushedBytes += reader->bytesOnDisk();
+        reader->follow(*m_table);
         m_sstables.push_back(reader);
     }
     m_flushing.reset();
@@ -449,12 +443,19 @@ void TableStore::replace(const std::vector<std::uint64_t>& gone,
     std::erase_if(m_sstables, [&](const auto& sstable) {
         return std::find(gone.begin(), gone.end(), sstable->generation()) != gone.end();
     });
-    for (const auto& sstable : added) {
-        sstable->setCrcCheckChance(m_table->options.crcCheckChance);  // It may have been opened before an ALTER TABLE.
+    for (const auto& reader : added) {
+        reader->follow(*m_table);  // It may have been altered since the file was opened.
     }
     m_sstables.insert(m_sstables.end(), added.begin(), added.end());
     std::sort(m_sstables.begin(), m_sstables.end(),
               [](const auto& a, const auto& b) { return a->generation() < b->generation(); });
+}
+
+void TableStore::setTable(schema::TablePtr table) {
+    m_table = std::move(table);
+    for (const auto& reader : m_sstables) {
+        reader->follow(*m_table);
+    }
 }
 
 std::int64_t TableStore::memtableMinTimestamp() const {

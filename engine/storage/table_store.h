@@ -101,7 +101,7 @@ public:
     void truncationIsDone() { m_truncation.isDone = true; }
 
     const schema::TablePtr& table() const { return m_table; }
-    /// Its options take effect on the files that are open, too.
+    /// Open files follow what the table says from here on.
     void setTable(schema::TablePtr table);
     const std::string& folder() const { return m_folder; }
     const Memtable& active() const { return *m_active; }

@@ -24,7 +24,8 @@ struct DataLayout {
     bool isCompressed = false;
     CompressionInfo compression;
     std::vector<std::uint32_t> checksums;  // Of a file that is not compressed; empty: not known.
-    mutable std::atomic<double> crcCheckChance = 1.0;  // The one thing that changes: ALTER TABLE does it.
+    /// Follows the table's, while others read: see SstableReader::follow.
+    mutable std::atomic<double> crcCheckChance{1.0};
 
     static Result<std::shared_ptr<const DataLayout>> load(runtime::FileSystem& files,
                                                           const SstableDescriptor& descriptor,

@@ -71,6 +71,21 @@ void KeyCache::add(std::uint64_t file, BytesView key, Entry entry) {
     m_slots.push_front({m_probe, std::move(entry), size});
     m_index.emplace(m_slots.front().key, m_slots.begin());
     m_bytes += size;
+    shrink();
+}
+
+void KeyCache::clear() {
+    m_index.clear();
+    m_slots.clear();
+    m_bytes = 0;
+}
+
+void KeyCache::setMaxBytes(std::uint64_t maxBytes) {
+    m_maxBytes = maxBytes;
+    shrink();
+}
+
+void KeyCache::shrink() {
     while (m_bytes > m_maxBytes) {
         const Slot& oldest = m_slots.back();
         m_bytes -= oldest.bytes;

@@ -89,11 +89,17 @@ public:
     explicit KeyCache(std::uint64_t maxBytes) : m_maxBytes(maxBytes) {}
     Entry find(std::uint64_t file, BytesView key);
     void add(std::uint64_t file, BytesView key, Entry entry);
+    void clear();
+    /// What is too much then goes. 0: nothing is kept.
+    void setMaxBytes(std::uint64_t maxBytes);
+    std::uint64_t maxBytes() const { return m_maxBytes; }
     std::uint64_t bytes() const { return m_bytes; }
     std::uint64_t hits() const { return m_hits; }
     std::uint64_t misses() const { return m_misses; }
 
 private:
+    void shrink();
+
     struct Slot {
         Bytes key;  // The file's number and the partition's key.
         Entry entry;

@@ -46,6 +46,12 @@ Result<void> checkColumns(const schema::Table& table,
     return ok();
 }
 
+/// `caching = {'keys': 'NONE'}` keeps a table out of the key cache.
+bool cachesKeys(const schema::Table& table) {
+    const auto keys = table.options.caching.find("keys");
+    return keys == table.options.caching.end() || keys->second != "NONE";
+}
+
 Result<void> checkHeader(const schema::Table& table, const SerializationHeader& header,
                          const std::string& path) {
     const auto clustering = table.clustering();
@@ -79,7 +85,8 @@ public:
           m_rawIndexId(cache.newFileId()),
           m_statistics(std::move(statistics)),
           m_format(m_statistics.header),
-          m_summary(1) {}
+          m_summary(1),
+          m_cachesKeys(cachesKeys(*m_table)) {}
 
     Result<void> load() {
         TRY(checkHeader(*m_table, m_statistics.header, pathOf(Component::Statistics)));
@@ -231,6 +238,7 @@ public:
     ReadHandle m_handle;  // Of reads through the caches.
     IndexSummary m_summary;
     BloomFilter m_filter;
+    mutable bool m_cachesKeys;
     mutable BloomCounters m_bloom;
     mutable std::vector<bool> m_checkedIntervals;
 
@@ -343,14 +351,18 @@ private:
                 trace->promoted = PromotedTrace{slot.promotedBytes, entry.blocks, isCached, {}};
             }
         };
-        if (auto cached = m_cache.keys().find(m_indexId, key.key)) {
-            note(*cached, true);
-            return cached;
+        if (m_cachesKeys) {
+            if (auto cached = m_cache.keys().find(m_indexId, key.key)) {
+                note(*cached, true);
+                return cached;
+            }
         }
         TRY_ASSIGN(IndexEntry entry, m_handle.index->entry(slot));
         auto out = std::make_shared<const IndexEntry>(std::move(entry));
         note(*out, false);
-        m_cache.keys().add(m_indexId, key.key, out);
+        if (m_cachesKeys) {
+            m_cache.keys().add(m_indexId, key.key, out);
+        }
         return out;
     }
 };
@@ -373,6 +385,11 @@ Result<std::shared_ptr<const SstableReader>> SstableReader::open(
         files, descriptor, std::move(table), cache, std::move(statistics))));
     TRY(reader->m_impl->load());
     return std::shared_ptr<const SstableReader>(std::move(reader));
+}
+
+void SstableReader::follow(const schema::Table& table) const {
+    m_impl->m_layout->crcCheckChance = table.options.crcCheckChance;
+    m_impl->m_cachesKeys = cachesKeys(table);
 }
 
 Result<std::unique_ptr<UnfilteredPartition>> SstableReader::find(
@@ -402,8 +419,6 @@ Result<std::unique_ptr<PartitionScan>> SstableReader::scan(const rows::Partition
 bool SstableReader::mayContain(const rows::DecoratedKey& key) const {
     return !(key < first()) && !(last() < key) && m_impl->filter().mayContain(murmur3(key.key));
 }
-
-void SstableReader::setCrcCheckChance(double chance) const { m_impl->m_layout->crcCheckChance = chance; }
 
 bool SstableReader::mayHaveRowsIn(const std::vector<rows::Slice>& slices) const {
     const rows::Position smallest{&stats().minClustering, -1};

@@ -37,6 +37,8 @@ public:
                                                              schema::TablePtr table,
                                                              SstableCache& cache);
     ~SstableReader();
+    /// The table was altered: its crc_check_chance and caching hold from here on. On the node's thread.
+    void follow(const schema::Table& table) const;
 
     /// Null when the key is not in this file: absence is an answer, not an error. `trace`, unless it is null,
     /// gets what was met on the way, and outlives the partition.
@@ -49,9 +51,6 @@ public:
     /// False when no row and no marker of the file can lie in the slices (min/max clustering);
     /// partition deletions and static rows may all the same.
     bool mayHaveRowsIn(const std::vector<rows::Slice>& slices) const;
-
-    /// Of this file from now on, for whoever reads it (ALTER TABLE ... WITH crc_check_chance).
-    void setCrcCheckChance(double chance) const;
 
     const SstableDescriptor& descriptor() const;
     std::uint64_t generation() const;
