@@ -103,7 +103,7 @@ void LoadControl::showRate() {
     m_slider->setToolTip("Requests a second: " + shell::countText(static_cast<std::int64_t>(rate())) + ", of them 5 % deletes and 10 % reads");
 }
 
-void LoadControl::start() {
+std::optional<LoadOptions> LoadControl::optionsNow() {
     LoadOptions options;
     const auto processes = m_model.source() != nullptr ? m_model.source()->nodes() : std::vector<sources::NodeProcess>();
     for (const sources::NodeProcess& process : processes) {
@@ -113,18 +113,36 @@ void LoadControl::start() {
     }
     if (options.contacts.empty()) {
         m_label->setText("no node answers");
-        return;
+        return std::nullopt;
     }
     if (!m_table.isEmpty()) {
         options.keyspace = m_table.section('.', 0, 0).toStdString();
         options.table = m_table.section('.', 1).toStdString();
     }
-    options.rate = rate();
-    options.rows = kRows;
     options.valueBytes = kValueBytes;
-    options.reads = kReadShare;
-    options.deletes = kDeleteShare;
     options.replication = static_cast<int>(std::min<std::size_t>(3, processes.size()));
+    return options;
+}
+
+void LoadControl::start() {
+    if (auto options = optionsNow()) {
+        options->rate = rate();
+        options->rows = kRows;
+        options->reads = kReadShare;
+        options->deletes = kDeleteShare;
+        begin(std::move(*options));
+    }
+}
+
+void LoadControl::fill(std::uint64_t rows) {
+    if (auto options = isRunning() ? std::nullopt : optionsNow()) {
+        options->fill = true;
+        options->rows = rows;
+        begin(std::move(*options));
+    }
+}
+
+void LoadControl::begin(LoadOptions options) {
     const QString table = QString::fromStdString(options.keyspace + '.' + options.table);
     const auto later = [me = QPointer<LoadControl>(this)](auto work) {
         QMetaObject::invokeMethod(qApp, [me, work = std::move(work)] {

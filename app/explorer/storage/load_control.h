@@ -3,6 +3,7 @@
 #include <QAbstractSlider>
 
 #include <memory>
+#include <optional>
 
 #include "app/shell/kit.h"
 #include "app/sources/cluster_model.h"
@@ -44,6 +45,8 @@ public:
     bool isRunning() const { return m_load != nullptr; }
     double rate() const;
     void start();
+    /// Writes so many different rows once, as fast as the nodes take them, and ends.
+    void fill(std::uint64_t rows);
     void stop();
 
 signals:
@@ -51,6 +54,9 @@ signals:
     void runningChanged(bool running, const QString& table);
 
 private:
+    /// Contacts and table; empty: no node answers, which is said.
+    std::optional<engine::client::LoadOptions> optionsNow();
+    void begin(engine::client::LoadOptions options);
     void showRate();
     void progressed(const engine::client::LoadTally& tally);
     void ended(const QString& error);

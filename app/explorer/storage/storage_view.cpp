@@ -29,6 +29,9 @@ QString compactionOptionsOf(int strategy, bool smallFiles) {
     return {};
 }
 
+/// What is written at a click into a table that has nothing.
+constexpr std::int64_t kOfferedRows = 10'000;
+
 }  // namespace
 
 StorageView::StorageView(sources::ClusterModel& model, QWidget* parent)
@@ -42,6 +45,7 @@ StorageView::StorageView(sources::ClusterModel& model, QWidget* parent)
     column->setContentsMargins(0, 14, 0, 0);
     column->setSpacing(10);
     column->addWidget(makeToolbar());
+    column->addWidget(makeOffer());
     m_canvas = new StorageCanvas([this] {
         const auto& cluster = this->model();
         StorageLayout::Input layout{&cluster.state(), &cluster.nodes(), table(), focusNode(), m_picture == OneNode, cluster.nanos(), was()};
@@ -89,6 +93,33 @@ QWidget* StorageView::makeToolbar() {
     rows->addLayout(m_firstRow);
     rows->addLayout(m_secondRow);
     return bar;
+}
+
+QWidget* StorageView::makeOffer() {
+    m_offer = new QWidget;
+    auto* row = new QHBoxLayout(m_offer);
+    row->setContentsMargins(16, 2, 16, 2);
+    row->setSpacing(12);
+    m_offerText = new shell::Label(QString(), 12.5);
+    auto* write = new shell::Button(QString("Write %1 rows").arg(shell::countText(kOfferedRows)), shell::ButtonKind::Default, "plus");
+    row->addWidget(m_offerText);
+    row->addWidget(write);
+    row->addStretch(1);
+    connect(write, &QPushButton::clicked, this, [this] { m_load->fill(kOfferedRows); });
+    m_offer->hide();
+    return m_offer;
+}
+
+/// No node that told of it has a row of the table, in memory or in a file.
+bool StorageView::isUnwritten(const std::string& table) const {
+    bool isTold = false, isWritten = false;
+    for (const auto& [name, node] : model().state().nodes) {
+        if (const auto* view = node.storage.table(table)) {
+            isTold = true;
+            isWritten = isWritten || view->memtableRows > 0 || !view->sstables.empty() || !view->unreadable.empty();
+        }
+    }
+    return isTold && !isWritten;
 }
 
 void StorageView::placeLoad() {
@@ -239,6 +270,9 @@ void StorageView::update() {
         m_rowsDue.start(kRowsMillis - static_cast<int>(m_sinceRows.elapsed()));
     }
     m_canvas->refresh();
+    const bool offers = !isLooking() && !m_load->isRunning() && !shown.starts_with("system") && isUnwritten(shown);
+    m_offerText->setText("Nothing written to " + QString::fromStdString(shown) + " yet.");
+    m_offer->setVisible(offers);
     Caption caption = storageCaption(model().state(), model().nodes(), shown, was(), model().nanos());
     if (!m_problem.isEmpty()) {
         caption.sentence = m_problem;

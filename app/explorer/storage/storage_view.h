@@ -53,6 +53,8 @@ protected:
 private:
     bool isLooking() const { return m_picture == ReadPathForm || m_picture == BytesForm; }
     QWidget* makeToolbar();
+    QWidget* makeOffer();
+    bool isUnwritten(const std::string& table) const;
     void connectLook();
     void connectParts();
     void connectActions();
@@ -77,6 +79,8 @@ private:
     shell::Button* m_flush;
     shell::Button* m_compact;
     LoadControl* m_load;
+    QWidget* m_offer;  // Where nothing is written yet, to write something.
+    shell::Label* m_offerText;
     QHBoxLayout* m_firstRow;
     QHBoxLayout* m_secondRow;
     bool m_loadBelow = false;

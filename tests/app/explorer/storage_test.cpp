@@ -41,6 +41,7 @@ private slots:
     void theTableFollowsWhileThePictureIsHidden();
     void choosingAFileShowsItInTheInspector();
     void damagedFilesAreShownAndTold();
+    void anEmptyTableOffersToBeFilled();
     void buttonsReachTheNodesAndTellWhatFailed();
     void compactionsAreSlowedAndStopped();
     void aPastMomentShowsItsFiles();
@@ -353,6 +354,31 @@ public:
 };
 
 }  // namespace
+
+void StorageTest::anEmptyTableOffersToBeFilled() {
+    Scene scene;
+    engine::observe::TableStorage books;
+    books.keyspace = "library";
+    books.table = "books";
+    scene.tell(1, 1, engine::observe::StorageSnapshot{32, 64, 16, 32});
+    scene.tell(1, 1, books);
+    scene.into(*m_model);
+    m_view->refreshNow();
+    const auto offer = [this]() -> app::shell::Button* {
+        for (auto* button : m_view->findChildren<app::shell::Button*>()) {
+            if (button->text().startsWith("Write ")) {
+                return button;
+            }
+        }
+        return nullptr;
+    };
+    QVERIFY(offer() != nullptr && offer()->isVisible());
+    shoot(*m_view, "storage-empty");
+    scene.tell(1, 2, engine::observe::MemtableGrew{"library", "books", 100, 1});
+    scene.into(*m_model);
+    m_view->refreshNow();
+    QVERIFY(!offer()->isVisible());
+}
 
 void StorageTest::buttonsReachTheNodesAndTellWhatFailed() {
     TwoNodes source;

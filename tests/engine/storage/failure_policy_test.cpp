@@ -22,7 +22,6 @@ private slots:
     void failedSyncsMoveToAnotherSegmentWhenIgnored();
     void failedFlushesAreAnsweredByThePolicy_data();
     void failedFlushesAreAnsweredByThePolicy();
-    void crcCheckChanceTakesEffectOnOpenFiles();
     void tablesFlushOnceTheirPeriodHasPassed();
 };
 
@@ -114,23 +113,6 @@ void FailurePolicyTest::failedFlushesAreAnsweredByThePolicy() {
     f.kill();
     QVERIFY(f.start().has_value());
     QCOMPARE(f.partitionOf(1).rows.size(), std::size_t(1));
-}
-
-void FailurePolicyTest::crcCheckChanceTakesEffectOnOpenFiles() {
-    StorageFixture f;
-    schema::Table table = *f.table();
-    table.options.compression = {{"enabled", "false"}};
-    f.publish({std::make_shared<const schema::Table>(table)});
-    QVERIFY(f.start());
-    QVERIFY(f.write(oneRow(1, 1, 5)));
-    QVERIFY(f.flush());
-    const std::string path = f.tableFolder() + "/nb-1-big-Data.db";
-    const Bytes bytes = runtime::readFile(f.disk(), path).value();
-    QVERIFY(f.disk().flipBit(path, bytes.size() - 2, 0));  // In the last cell's value.
-    QVERIFY(!f.read(f.byKey(1)));
-    table.options.crcCheckChance = 0;
-    f.publish({std::make_shared<const schema::Table>(table)});
-    QVERIFY(f.read(f.byKey(1)));
 }
 
 void FailurePolicyTest::tablesFlushOnceTheirPeriodHasPassed() {
