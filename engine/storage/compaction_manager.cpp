@@ -275,6 +275,7 @@ CompactionJob CompactionManager::jobOf(const Managed& table, const Decision& dec
     job.shadows = request.kind == CompactionRequest::Kind::GarbageCollect ? request.shadows : table.options.shadows;
     job.origin = table.store->origin();
     job.generations = table.store->generations();
+    job.columnIndexBytes = table.store->columnIndexBytes();
     job.skipsCorrupt = request.kind == CompactionRequest::Kind::Scrub;
     if (request.kind == CompactionRequest::Kind::Cleanup) {
         job.owned = request.owned;

@@ -92,6 +92,7 @@ Result<std::vector<SstableDescriptor>> writeMemtable(runtime::FileSystem& files,
     options.expectedPartitions = memtable.partitions() / (target.boundaries.size() + 1) + 1;
     options.flushedTo = target.upTo;
     options.originatingHost = target.origin;
+    options.columnIndexBytes = target.columnIndexBytes;
     TransactionLog log(files, target.folder, "flush", target.transaction);
     std::vector<SstableDescriptor> out;
     const auto write = [&]() -> Result<void> {

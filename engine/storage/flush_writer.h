@@ -19,6 +19,7 @@ struct FlushTarget {
     Uuid origin;             // Of the node.
     std::vector<std::int64_t> boundaries;  // Last tokens of all files but the last; empty: one file.
     Uuid transaction;                      // Where there are several.
+    std::uint64_t columnIndexBytes = 64 * 1024;
 };
 
 /// Writes all of a memtable, as one SSTable or cut at the boundaries; then all files come at once, as each

@@ -42,6 +42,7 @@ struct StorageOptions {
     double memtableCleanupThreshold = 0.25;           // memtable_cleanup_threshold
     std::uint64_t chunkCacheBytes = 32ull << 20;      // file_cache_size
     std::uint64_t keyCacheBytes = 8ull << 20;         // key_cache_size
+    std::uint64_t columnIndexBytes = 64ull << 10;     // column_index_size
     /// Replay goes on behind a corrupt record instead of stopping (cassandra.commitlog.ignorereplayerrors).
     bool ignoreReplayErrors = false;
     CommitFailurePolicy commitFailurePolicy = CommitFailurePolicy::Stop;  // commit_failure_policy

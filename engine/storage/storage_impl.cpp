@@ -67,7 +67,8 @@ Result<StorageEngine::Impl::TableHandle> StorageEngine::Impl::find(const schema:
     if (m_droppedTables.contains(table->id)) {
         return unconfigured(*table);
     }
-    auto opened = std::make_shared<Table>(m_runtime.files, *m_cache, table, m_options.dataFolder);
+    auto opened = std::make_shared<Table>(m_runtime.files, *m_cache, table, m_options.dataFolder,
+                                          m_options.columnIndexBytes);
     TRY(openFiles(opened->store));
     TRY(m_log.continueAfter(opened->store.newestSegment()));
     m_tables.emplace(table->id, opened);

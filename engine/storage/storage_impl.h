@@ -72,8 +72,8 @@ private:
     /// it.
     struct Table {
         Table(runtime::FileSystem& files, SstableCache& cache, schema::TablePtr table,
-              const std::string& dataFolder)
-            : store(files, cache, std::move(table), dataFolder) {}
+              const std::string& dataFolder, std::uint64_t columnIndexBytes)
+            : store(files, cache, std::move(table), dataFolder, columnIndexBytes) {}
         TableStore store;
         bool isBusy = false;  // With a flush or a truncation: one at a time.
         bool isDropped = false;

@@ -44,11 +44,12 @@ std::string TableStore::folderOf(const std::string& dataFolder, const schema::Ta
 }
 
 TableStore::TableStore(runtime::FileSystem& files, SstableCache& cache, schema::TablePtr table,
-                       const std::string& dataFolder)
+                       const std::string& dataFolder, std::uint64_t columnIndexBytes)
     : m_files(files),
       m_cache(cache),
       m_table(std::move(table)),
       m_folder(folderOf(dataFolder, *m_table)),
+      m_columnIndexBytes(columnIndexBytes),
       m_origin(Uuid::nameBased(dataFolder)),
       m_active(std::make_shared<Memtable>(m_table)) {}
 
@@ -366,7 +367,7 @@ TableStore::Flush TableStore::beginFlush(LogPosition upTo, std::vector<std::int6
 }
 
 TableStore::Flush TableStore::flushOf(std::shared_ptr<const Memtable> memtable, LogPosition upTo) const {
-    return {std::move(memtable), {m_folder, m_generations, m_table, upTo, m_origin, {}, {}}};
+    return {std::move(memtable), {m_folder, m_generations, m_table, upTo, m_origin, {}, {}, m_columnIndexBytes}};
 }
 
 std::vector<TableStore::Flush> TableStore::inMemory() const {

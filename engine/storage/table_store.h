@@ -36,7 +36,7 @@ struct TruncationRecord {
 class TableStore {
 public:
     TableStore(runtime::FileSystem& files, SstableCache& cache, schema::TablePtr table,
-               const std::string& dataFolder);
+               const std::string& dataFolder, std::uint64_t columnIndexBytes);
 
     static std::string folderOf(const std::string& dataFolder, const schema::Table& table);
     /// Opens the table's files, and removes leftovers of flushes and truncations cut short. Files that
@@ -96,6 +96,8 @@ public:
     /// Where new files' generations come from; any thread.
     const std::shared_ptr<std::atomic<std::uint64_t>>& generations() const { return m_generations; }
     const Uuid& origin() const { return m_origin; }
+    /// Of the files that are written (column_index_size).
+    std::uint64_t columnIndexBytes() const { return m_columnIndexBytes; }
     const TruncationRecord& truncation() const { return m_truncation; }
     /// Its files are gone.
     void truncationIsDone() { m_truncation.isDone = true; }
@@ -144,6 +146,7 @@ private:
     SstableCache& m_cache;
     schema::TablePtr m_table;
     const std::string m_folder;
+    const std::uint64_t m_columnIndexBytes;
     const Uuid m_origin;  // Tells files whose place in the commit log is this node's.
     std::shared_ptr<Memtable> m_active;
     std::shared_ptr<Memtable> m_flushing;

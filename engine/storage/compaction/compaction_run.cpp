@@ -456,6 +456,7 @@ Result<void> CompactionRun::openWriter() {
     options.level = m_level;
     options.repairedAtMillis = m_job.inputs.empty() ? 0 : repairedAt;
     options.originatingHost = m_job.origin;
+    options.columnIndexBytes = m_job.columnIndexBytes;
     TRY_ASSIGN(m_writer, SstableWriter::create(m_files, descriptor, m_job.table, options));
     return ok();
 }

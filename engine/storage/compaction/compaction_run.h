@@ -38,6 +38,7 @@ struct CompactionJob {
     bool purges = true;  // Deletions may be dropped at all.
     Uuid origin;
     std::shared_ptr<std::atomic<std::uint64_t>> generations;  // Where new ones come from.
+    std::uint64_t columnIndexBytes = 64 * 1024;
     /// Only partitions in these ranges stay (cleanup); nothing: all do.
     std::optional<std::vector<rows::TokenRange>> owned;
     /// Whose deletions take data out too, as they were when the compaction began, and which of them.

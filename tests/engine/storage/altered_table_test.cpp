@@ -1,5 +1,6 @@
 #include <QtTest>
 
+#include "engine/storage/compaction_manager.h"
 #include "engine/storage/read_trace.h"
 #include "engine/storage/sstable/sstable_reader.h"
 #include "storage_fixture.h"
@@ -65,6 +66,7 @@ private slots:
     void aFileFlushedMeanwhileFollowsToo();
     void keysOfATableMayStayOutOfTheCache();
     void theKeyCacheIsEmptiedAndBounded();
+    void columnIndexSizeHoldsForFlushesAndCompactions();
 };
 
 void AlteredTableTest::crcCheckChanceHoldsForOpenFiles() {
@@ -129,6 +131,27 @@ void AlteredTableTest::theKeyCacheIsEmptiedAndBounded() {
     QVERIFY(f.start().has_value());
     QVERIFY(!isKeyCached(f));
     QVERIFY(!isKeyCached(f));
+}
+
+void AlteredTableTest::columnIndexSizeHoldsForFlushesAndCompactions() {
+    StorageOptions options;
+    options.columnIndexBytes = 4096;
+    StorageFixture f(1, options);
+    QVERIFY(f.start().has_value());
+    const auto blocks = [&f] {
+        storage::ReadTrace trace;
+        trace.clock = [] { return std::int64_t{0}; };
+        storage::ReadReport report;
+        report.trace = &trace;
+        const ReadCommand command = f.byKey(1);
+        ENSURE(f.runTask(f.engine().read(command, &report)).has_value());
+        return trace.sstables[0]->lookup.promoted->blocks;
+    };
+    writeWide(f);  // 200 rows of some 1,000 bytes: 50 blocks of four or five.
+    QVERIFY(blocks() >= 40 && blocks() <= 50);
+    QVERIFY(f.runTask(f.engine().compactions().compact(f.table(), {})).has_value());
+    f.world().runFor(1s);
+    QVERIFY(blocks() >= 40 && blocks() <= 50);
 }
 
 QTEST_GUILESS_MAIN(AlteredTableTest)
