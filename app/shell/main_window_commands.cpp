@@ -140,7 +140,7 @@ void MainWindow::addClusterCommands() {
     m_commands.add("Cluster", "New cluster: three nodes, small memtables", {}, [this, shape] {
         ClusterSpec spec = shape({{"datacenter1", 3}}, 1);
         // Flushes and compactions within seconds instead of hours.
-        spec.settings = {{"memtable_heap_space", "1MiB"}, {"commitlog_segment_size", "1MiB"}};
+        spec.settings = {{"memtable_heap_space", "4MiB"}, {"commitlog_segment_size", "1MiB"}};
         newCluster("small-memtables", spec);
     }, "plus");
     m_commands.add("Cluster", "New cluster: six nodes, two datacenters, three racks", {},

@@ -66,6 +66,7 @@ std::map<std::string, std::string> effectiveSettings(const NodeConfig& config) {
         {"file_cache_size", mebibytes(config.storage.chunkCacheBytes)},
         {"listen_address", config.internode.host},
         {"materialized_views_enabled", config.features.materializedViews ? "true" : "false"},
+        {"memtable_cleanup_threshold", fmt::format("{}", config.storage.memtableCleanupThreshold)},
         {"memtable_heap_space", mebibytes(config.storage.memtableTotalBytes)},
         {"native_transport_allow_older_protocols", config.clients.allowOlderProtocols ? "true" : "false"},
         {"native_transport_idle_timeout", millis(config.clients.idleTimeout)},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <limits>
@@ -205,6 +206,24 @@ Result<void> setDiskFailurePolicy(NodeConfig& config, const std::string& value) 
     return ok();
 }
 
+Result<void> setCleanupThreshold(NodeConfig& config, const std::string& value) {
+    constexpr double kLeast = 0.01;
+    constexpr double kMost = 0.99;
+    double parsed = 0;
+    const auto [end, broken] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+    if (broken != std::errc() || end != value.data() + value.size() || !(parsed >= kLeast && parsed <= kMost)) {
+        return invalid(fmt::format("memtable_cleanup_threshold must be between 0.01 and 0.99, but was {}", value));
+    }
+    config.storage.memtableCleanupThreshold = parsed;
+    return ok();
+}
+
+/// A table flushes at its part of what all memtables may take together.
+void boundMemtables(storage::StorageOptions& options) {
+    const double part = static_cast<double>(options.memtableTotalBytes) * options.memtableCleanupThreshold;
+    options.memtableBytes = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(part));
+}
+
 constexpr std::int64_t kThresholdMax = std::numeric_limits<std::int32_t>::max();
 
 const std::map<std::string, Setter>& setters() {
@@ -267,6 +286,8 @@ const std::map<std::string, Setter>& setters() {
         {"commitlog_sync_period", duration([](NodeConfig& c, runtime::Duration v) { c.storage.syncPeriod = v; })},
         {"commitlog_sync_group_window",
          duration([](NodeConfig& c, runtime::Duration v) { c.storage.syncGroupWindow = v; })},
+        {"periodic_commitlog_sync_lag_block",
+         duration([](NodeConfig& c, runtime::Duration v) { c.storage.syncLagBlock = v; })},
         {"commitlog_segment_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.segmentBytes = v; })},
         {"commitlog_total_space",
          dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.commitLogTotalBytes = v; })},
@@ -306,7 +327,10 @@ const std::map<std::string, Setter>& setters() {
                     c.storage.tombstoneFailureThreshold = static_cast<std::uint32_t>(v < 0 ? kThresholdMax : v);
                 })},
         {"file_cache_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.chunkCacheBytes = v; })},
-        {"memtable_heap_space", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.memtableBytes = v; })},
+        {"column_index_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.columnIndexBytes = v; })},
+        {"key_cache_size", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.keyCacheBytes = v; })},
+        {"memtable_heap_space", dataSize([](NodeConfig& c, std::uint64_t v) { c.storage.memtableTotalBytes = v; })},
+        {"memtable_cleanup_threshold", setCleanupThreshold},
         {"read_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.read = v; })},
         {"range_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.range = v; })},
         {"write_request_timeout", duration([](NodeConfig& c, runtime::Duration v) { c.timeouts.write = v; })},
@@ -344,6 +368,60 @@ const std::map<std::string, Setter>& setters() {
          }},
     };
     return all;
+}
+
+struct OldName {
+    std::string_view name;
+    std::string_view now;
+    std::string_view unit;  // That the old name said, and the value now does.
+};
+
+/// Names that cassandra.yaml had before 4.1 (Config's @Replaces), of the settings known here.
+constexpr OldName kOldNames[] = {
+    {"batch_size_fail_threshold_in_kb", "batch_size_fail_threshold", "KiB"},
+    {"batch_size_warn_threshold_in_kb", "batch_size_warn_threshold", "KiB"},
+    {"cas_contention_timeout_in_ms", "cas_contention_timeout", "ms"},
+    {"cdc_free_space_check_interval_ms", "cdc_free_space_check_interval", "ms"},
+    {"cdc_total_space_in_mb", "cdc_total_space", "MiB"},
+    {"column_index_size_in_kb", "column_index_size", "KiB"},
+    {"commitlog_segment_size_in_mb", "commitlog_segment_size", "MiB"},
+    {"commitlog_sync_group_window_in_ms", "commitlog_sync_group_window", "ms"},
+    {"commitlog_sync_period_in_ms", "commitlog_sync_period", "ms"},
+    {"commitlog_total_space_in_mb", "commitlog_total_space", "MiB"},
+    {"compaction_throughput_mb_per_sec", "compaction_throughput", "MiB/s"},
+    {"counter_write_request_timeout_in_ms", "counter_write_request_timeout", "ms"},
+    {"credentials_validity_in_ms", "credentials_validity", "ms"},
+    {"file_cache_size_in_mb", "file_cache_size", "MiB"},
+    {"hinted_handoff_throttle_in_kb", "hinted_handoff_throttle", "KiB"},
+    {"hints_flush_period_in_ms", "hints_flush_period", "ms"},
+    {"key_cache_size_in_mb", "key_cache_size", "MiB"},
+    {"max_hint_window_in_ms", "max_hint_window", "ms"},
+    {"max_hints_file_size_in_mb", "max_hints_file_size", "MiB"},
+    {"memtable_heap_space_in_mb", "memtable_heap_space", "MiB"},
+    {"native_transport_idle_timeout_in_ms", "native_transport_idle_timeout", "ms"},
+    {"native_transport_max_concurrent_requests_in_bytes", "native_transport_max_request_data_in_flight", "B"},
+    {"native_transport_max_concurrent_requests_in_bytes_per_ip", "native_transport_max_request_data_in_flight_per_ip", "B"},
+    {"native_transport_max_frame_size_in_mb", "native_transport_max_frame_size", "MiB"},
+    {"periodic_commitlog_sync_lag_block_in_ms", "periodic_commitlog_sync_lag_block", "ms"},
+    {"permissions_validity_in_ms", "permissions_validity", "ms"},
+    {"range_request_timeout_in_ms", "range_request_timeout", "ms"},
+    {"read_request_timeout_in_ms", "read_request_timeout", "ms"},
+    {"roles_validity_in_ms", "roles_validity", "ms"},
+    {"truncate_request_timeout_in_ms", "truncate_request_timeout", "ms"},
+    {"write_request_timeout_in_ms", "write_request_timeout", "ms"},
+};
+
+/// A setting by its old name becomes one by its new name, its unit behind the number.
+void renameOld(std::string& name, std::string& value) {
+    const auto old = std::find_if(std::begin(kOldNames), std::end(kOldNames),
+                                  [&](const OldName& known) { return known.name == name; });
+    if (old == std::end(kOldNames)) {
+        return;
+    }
+    name = old->now;
+    if (!value.empty() && std::all_of(value.begin(), value.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+        value += old->unit;
+    }
 }
 
 Result<bool> setBy(const Setter& setter, NodeConfig& config, const std::string& value) {
@@ -384,9 +462,17 @@ Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& pat
             return makeError(ErrorKind::Config, path + ": expected lines of `name: value`");
         }
         for (const auto& entry : root) {
-            const auto name = entry.first.as<std::string>();
-            const auto value = entry.second.IsScalar() ? entry.second.as<std::string>() : YAML::Dump(entry.second);
-            config.settings[name] = value;
+            auto name = entry.first.as<std::string>();
+            auto value = entry.second.IsScalar() ? entry.second.as<std::string>() : YAML::Dump(entry.second);
+            const std::string given = name;
+            renameOld(name, value);
+            if (!config.settings.try_emplace(name, value).second) {
+                // Config.java's words.
+                return makeError(ErrorKind::Config,
+                                 fmt::format("{}:{}: Config contains both old and new keys for the same configuration "
+                                             "parameters, migrate old -> new: [{} -> {}]",
+                                             path, entry.second.Mark().line + 1, given, name));
+            }
             const auto it = setters().find(name);
             const Result<bool> set = it != setters().end() ? setBy(it->second, config, value)
                                                            : setGuardrail(config.guardrails, name, value);
@@ -405,6 +491,7 @@ Result<NodeConfig> loadConfig(runtime::FileSystem& files, const std::string& pat
     if (const Result<void> sound = checkGuardrails(config.guardrails); !sound) {
         return makeError(ErrorKind::Config, path + ": " + sound.error().message);
     }
+    boundMemtables(config.storage);
     config.accessControl.datacenter = config.datacenter;
     if (config.accessControl.permissions && !config.accessControl.passwords) {
         return makeError(ErrorKind::Config, path + ": AllowAllAuthenticator can't be used with CassandraAuthorizer");

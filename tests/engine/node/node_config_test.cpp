@@ -46,6 +46,41 @@ private slots:
                              "stop, stop_commit, ignore"));
     }
 
+    /// CFG-17.
+    void aTableFlushesAtItsPartOfTheMemtables() {
+        const auto byDefault = load(kFolders).value().storage;
+        QCOMPARE(byDefault.memtableTotalBytes, std::uint64_t(256) << 20);
+        QCOMPARE(byDefault.memtableBytes, std::uint64_t(64) << 20);
+        const auto config = load(std::string(kFolders) + "memtable_heap_space: 1MiB\nkey_cache_size: 3MiB\n").value();
+        QCOMPARE(config.storage.memtableTotalBytes, std::uint64_t(1) << 20);
+        QCOMPARE(config.storage.memtableBytes, std::uint64_t(256) << 10);
+        QCOMPARE(config.storage.keyCacheBytes, std::uint64_t(3) << 20);
+        const auto half = load(std::string(kFolders) + "memtable_cleanup_threshold: 0.5\nmemtable_heap_space: 8MiB\n").value();
+        QCOMPARE(half.storage.memtableBytes, std::uint64_t(4) << 20);
+        QCOMPARE(effectiveSettings(half).at("memtable_heap_space"), std::string("8MiB"));
+        QCOMPARE(effectiveSettings(half).at("memtable_cleanup_threshold"), std::string("0.5"));
+        QCOMPARE(load(std::string(kFolders) + "memtable_cleanup_threshold: 1.5\n").error().message,
+                 std::string("/cassandra.yaml:3: memtable_cleanup_threshold: memtable_cleanup_threshold must be "
+                             "between 0.01 and 0.99, but was 1.5"));
+    }
+
+    void namesOfOlderVersionsAreKnown() {
+        const auto loaded = load(std::string(kFolders) +
+                                 "commitlog_segment_size_in_mb: 4\ncompaction_throughput_mb_per_sec: 7\n"
+                                 "write_request_timeout_in_ms: 1500\ncolumn_index_size_in_kb: 4\nbatch_size_warn_threshold_in_kb: 9\n");
+        QVERIFY2(loaded.has_value(), loaded ? "" : loaded.error().message.c_str());
+        const NodeConfig& config = loaded.value();
+        QVERIFY(config.unknown.empty());
+        QCOMPARE(config.storage.segmentBytes, std::uint64_t(4) << 20);
+        QCOMPARE(config.storage.compaction.bytesPerSecond, std::uint64_t(7) << 20);
+        QCOMPARE(config.storage.columnIndexBytes, std::uint64_t(4) << 10);
+        QVERIFY(config.timeouts.write == std::chrono::milliseconds(1500));
+        QCOMPARE(config.batchLimits.warnBytes, std::uint64_t(9) << 10);
+        QCOMPARE(load(std::string(kFolders) + "cdc_total_space: 1MiB\ncdc_total_space_in_mb: 2\n").error().message,
+                 std::string("/cassandra.yaml:4: Config contains both old and new keys for the same configuration "
+                             "parameters, migrate old -> new: [cdc_total_space_in_mb -> cdc_total_space]"));
+    }
+
     /// CFG-47.
     void guardrailsAreSetInTheUnitsOfCassandra() {
         const auto config = load(std::string(kFolders) +
