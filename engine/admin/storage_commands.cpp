@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "engine/admin/storage_tool.h"
@@ -71,6 +72,36 @@ Task<NodetoolAnswer> StorageTool::refreshSizeEstimates() {
     co_return said({});
 }
 
+Task<NodetoolAnswer> StorageTool::invalidateKeyCache() {
+    m_storage.clearKeyCache();
+    co_return NodetoolAnswer{};
+}
+
+/// Mebibytes of the key cache, the row cache and the counter cache, of which only the first is there.
+Task<NodetoolAnswer> StorageTool::setCacheCapacity() {
+    constexpr std::string_view kTitle = "<key-cache-capacity> <row-cache-capacity> <counter-cache-capacity>";
+    if (m_words.empty()) {
+        co_return wrongUsage(fmt::format("Required parameters are missing: {}", kTitle));
+    }
+    std::vector<std::int32_t> sizes;
+    for (const std::string& word : m_words) {
+        const auto value = numberOf<std::int32_t>(word);
+        if (!value) {
+            co_return wrongUsage(fmt::format("{}: can not convert \"{}\" to a Integer", kTitle, word));
+        }
+        sizes.push_back(*value);
+    }
+    if (sizes.size() != 3) {
+        co_return wrongUsage("setcachecapacity requires key-cache-capacity, row-cache-capacity, and "
+                             "counter-cache-capacity args.");
+    }
+    if (*std::min_element(sizes.begin(), sizes.end()) < 0) {
+        co_return serverError("capacity should not be negative.");
+    }
+    m_storage.setKeyCacheBytes(static_cast<std::uint64_t>(sizes[0]) << 20);
+    co_return NodetoolAnswer{};
+}
+
 Task<NodetoolAnswer> StorageTool::tableStats() { co_return tableStatistics(m_parts, m_words); }
 
 Task<NodetoolAnswer> StorageTool::tableHistograms() { co_return tableHistogramsOf(m_parts, m_words); }
@@ -108,6 +139,8 @@ const std::map<std::string, Verb>& verbs() {
         {"refresh", &StorageTool::refresh},
         {"getsstables", &StorageTool::getSstables},
         {"refreshsizeestimates", &StorageTool::refreshSizeEstimates},
+        {"invalidatekeycache", &StorageTool::invalidateKeyCache},
+        {"setcachecapacity", &StorageTool::setCacheCapacity},
         {"tablestats", &StorageTool::tableStats},
         {"cfstats", &StorageTool::tableStats},
         {"tablehistograms", &StorageTool::tableHistograms},

@@ -51,6 +51,8 @@ public:
     // storage_commands.cpp
     runtime::Task<NodetoolAnswer> getSstables();
     runtime::Task<NodetoolAnswer> refreshSizeEstimates();
+    runtime::Task<NodetoolAnswer> invalidateKeyCache();
+    runtime::Task<NodetoolAnswer> setCacheCapacity();
     runtime::Task<NodetoolAnswer> tableStats();
     runtime::Task<NodetoolAnswer> tableHistograms();
 

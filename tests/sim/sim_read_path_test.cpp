@@ -105,6 +105,40 @@ private slots:
         QCOMPARE(node.about("xray", {}, 1)["result"].toObject()["key"].toString(), QString("1"));
     }
 
+    /// In the words of tests/conformance/nodetool/caches.txt and settings.txt.
+    void nodetoolEmptiesAndSizesTheKeyCache() {
+        Caller node;
+        for (int c = 0; c < 150; ++c) {
+            node.write(1, c, QString(1000, 'v'));
+        }
+        node.flush();
+        const auto isCached = [&node] {
+            const QJsonObject told = node.about("readpath", {"1"})["result"].toObject();
+            const QJsonObject promoted = told["sstables"][0]["promoted"].toObject();
+            return promoted["bytes"].toInt() > 0 && promoted["cached"].toBool();
+        };
+        const auto nodetool = [&node](const QStringList& words) {
+            return node.call("nodetool", {{"words", QJsonArray::fromStringList(words)}})["result"].toObject();
+        };
+        const QJsonObject done{{"out", ""}, {"err", ""}, {"exit", 0}};
+        QVERIFY(!isCached());
+        QVERIFY(isCached());
+        QCOMPARE(nodetool({"invalidatekeycache"}), done);
+        QVERIFY(!isCached());
+        QVERIFY(isCached());
+        QCOMPARE(nodetool({"setcachecapacity", "0", "0", "5"}), done);
+        QVERIFY(!isCached());
+        QVERIFY(!isCached());
+        QCOMPARE(nodetool({"setcachecapacity", "10", "0", "5"}), done);
+        QVERIFY(!isCached());
+        QVERIFY(isCached());
+        const QJsonObject refused = nodetool({"setcachecapacity"});
+        QCOMPARE(refused["exit"].toInt(), 1);
+        QVERIFY(refused["err"].toString().startsWith("nodetool: Required parameters are missing: <key-cache-capacity> "
+                                                     "<row-cache-capacity> <counter-cache-capacity>\n"));
+        QVERIFY(nodetool({"setcachecapacity", "-1", "0", "0"})["exit"].toInt() != 0);
+    }
+
     void whatIsNotThereIsSaid() {
         Caller node;
         QVERIFY(node.about("xray", {"1"}, 5)["error"].toObject()["message"].toString().contains("no SSTable nb-5"));
