@@ -10,6 +10,7 @@ using storage::Component;
 namespace {
 
 constexpr int kWideRows = 400;
+constexpr int kFewerTries = 3;
 
 Partition wide(const schema::Table& table) {
     Partition out;
@@ -17,8 +18,13 @@ Partition wide(const schema::Table& table) {
     for (int c = 0; c < kWideRows; ++c) {
         out.rows.push_back(row(at(c, "d"), 10, {cell("a", std::string(40, static_cast<char>('a' + c % 26)), 10)}));
     }
-    addRangeTombstone(table, out.rangeTombstones,
-                      range({types::encodeInt(50)}, true, {types::encodeInt(90)}, false, 4));
+    // Over several index blocks, within one row's clustering, side by side, and to the end.
+    for (const auto& [from, to] : {std::pair(50, 90), {120, 121}, {121, 130}, {200, 330}}) {
+        addRangeTombstone(table, out.rangeTombstones,
+                          range({types::encodeInt(from)}, true, {types::encodeInt(to)}, false, 4 + to % 3));
+    }
+    addRangeTombstone(table, out.rangeTombstones, range(at(140, "c"), true, at(140, "a"), false, 5));
+    addRangeTombstone(table, out.rangeTombstones, range({types::encodeInt(kWideRows - 9)}, false, {}, true, 3));
     return out;
 }
 
@@ -40,6 +46,12 @@ struct Outcome {
     int missing = 0;
     int wrong = 0;
 };
+
+bool areSame(const std::vector<Marker>& a, const std::vector<Marker>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Marker& x, const Marker& y) {
+        return x.prefix == y.prefix && x.side == y.side && x.before == y.before && x.after == y.after;
+    });
+}
 
 /// Every partition is asked for by key; what comes is right, an error that names a file, or
 /// counted as missing or wrong.
@@ -81,14 +93,15 @@ Outcome readAll(SstableFolder& folder, const std::vector<Partition>& expected) {
         }
         const bool isRight = got.rows == partition.rows && got.staticRow == partition.staticRow &&
                              got.deletion == partition.deletion &&
-                             markers.size() == markersOf(*folder.table(), partition).size();
+                             areSame(markers, markersOf(*folder.table(), partition));
         ++(isRight ? out.right : out.wrong);
     }
     return out;
 }
 
-/// Slices of the wide partition; true when each is right or an error.
-bool slicesAreRight(SstableFolder& folder, const Partition& partition, RandomRows& random) {
+/// Slices of the wide partition; true when each is right or an error. Without `withDeletions` that goes
+/// for the rows alone.
+bool slicesAreRight(SstableFolder& folder, const Partition& partition, RandomRows& random, bool withDeletions) {
     const auto reader = folder.open(1);
     if (!reader) {
         return true;
@@ -104,10 +117,13 @@ bool slicesAreRight(SstableFolder& folder, const Partition& partition, RandomRow
         for (const bool reversed : {false, true}) {
             const auto cursor = found.value()->unfiltereds(slices, reversed);
             std::vector<Row> rows;
+            std::vector<Marker> markers;
             Result<void> walked = cursor ? ok() : Result<void>(cursor.error());
             while (walked && cursor.value()->kind() != UnfilteredKind::End) {
                 if (cursor.value()->kind() == UnfilteredKind::Row) {
                     rows.push_back(cursor.value()->row());
+                } else {
+                    markers.push_back(cursor.value()->marker());
                 }
                 walked = cursor.value()->advance();
             }
@@ -116,8 +132,10 @@ bool slicesAreRight(SstableFolder& folder, const Partition& partition, RandomRow
             }
             if (reversed) {
                 std::reverse(rows.begin(), rows.end());
+                std::reverse(markers.begin(), markers.end());
             }
-            if (rows != expectedPart(*folder.table(), partition, slices).rows) {
+            const Partition part = expectedPart(*folder.table(), partition, slices);
+            if (rows != part.rows || (withDeletions && !areSame(markers, markersOf(*folder.table(), part)))) {
                 return false;
             }
         }
@@ -142,7 +160,7 @@ private:
     void addComponents() {
         QTest::addColumn<QString>("compressor");
         QTest::addColumn<int>("component");
-        for (const char* compressor : {"", "LZ4Compressor"}) {
+        for (const char* compressor : {"", "LZ4Compressor", "ZstdCompressor", "DeflateCompressor", "SnappyCompressor"}) {
             for (const Component component : storage::kAllComponents) {
                 const bool isPlain = *compressor == 0;
                 if (component == (isPlain ? Component::CompressionInfo : Component::Crc)) {
@@ -166,7 +184,9 @@ void SstableDamageTest::check(Damage damage, int tries) {
     const auto table = compressedWith(makeTable(), compressor.toStdString());
     const auto partitions = content(*table);
     RandomRows random(17);
-    for (int i = 0; i < tries; ++i) {
+    // What lies behind the compressor was tried with the first two.
+    const bool isFirst = compressor.isEmpty() || compressor == "LZ4Compressor";
+    for (int i = 0; i < (isFirst ? tries : tries / kFewerTries); ++i) {
         SstableFolder folder(table);
         folder.write(1, partitions, 2048);
         const std::string path = folder.at(1).pathOf(static_cast<Component>(component));
@@ -177,7 +197,10 @@ void SstableDamageTest::check(Damage damage, int tries) {
         if (static_cast<Component>(component) != Component::Filter) {
             QVERIFY2(outcome.missing == 0, what.c_str());
         }
-        QVERIFY2(slicesAreRight(folder, partitions.front(), random), what.c_str());
+        // Which range deletion is open where a slice begins, Index.db alone says, as in Cassandra; that is
+        // held against the data only where the slice has the deletion's end.
+        const bool withDeletions = static_cast<Component>(component) != Component::Index;
+        QVERIFY2(slicesAreRight(folder, partitions.front(), random, withDeletions), what.c_str());
         (void)storage::inspect::verify(folder.disk(), folder.at(1), true);
     }
 }
