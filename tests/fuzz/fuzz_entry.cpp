@@ -11,7 +11,8 @@ namespace fuzz {
 
 const std::vector<Entry>& allEntries() {
     static const std::vector<Entry> entries{kCommitLogSegment, kCqlParser, kEventCodec,
-                                            kInternodeFrame,   kLabYaml,   kNativeEnvelope, kSstableComponents};
+                                            kInternodeFrame,   kLabYaml,   kNativeEnvelope, kSstableComponents,
+                                            kStartUpFiles};
     return entries;
 }
 

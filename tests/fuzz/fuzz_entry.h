@@ -26,6 +26,7 @@ extern const Entry kInternodeFrame;
 extern const Entry kLabYaml;
 extern const Entry kNativeEnvelope;
 extern const Entry kSstableComponents;
+extern const Entry kStartUpFiles;
 
 const std::vector<Entry>& allEntries();
 /// Inputs that libFuzzer kept since each of them reaches other code: corpus/NAME.hex, one a line.

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "engine/base/ensure.h"
 #include "engine/base/hash.h"
 #include "engine/rows/range_tombstones.h"
@@ -18,9 +20,17 @@ namespace {
 constexpr const char* kFolder = "/data/ks/t-00000000000000000000000000000001";
 constexpr std::uint64_t kCacheBytes = 1 << 20;
 
-schema::TablePtr plainTable() {
+/// How a table's files may be compressed; the first one is not at all.
+constexpr std::array<std::string_view, 6> kCompressors{"", "LZ4Compressor", "ZstdCompressor", "DeflateCompressor",
+                                                       "SnappyCompressor", "NoopCompressor"};
+
+schema::TablePtr tableWith(std::string_view compressor) {
     schema::Table table = *sampleTable();
-    table.options.compression = {{"enabled", "false"}};
+    if (compressor.empty()) {
+        table.options.compression = {{"enabled", "false"}};
+    } else {
+        table.options.compression["class"] = "org.apache.cassandra.io.compress." + std::string(compressor);
+    }
     return std::make_shared<const schema::Table>(std::move(table));
 }
 
@@ -28,12 +38,27 @@ std::vector<rows::Partition> content() {
     std::vector<rows::Partition> out;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         out.push_back(samplePartition(seed));
-        out.back().rangeTombstones.clear();
     }
     std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
     out.erase(std::unique(out.begin(), out.end(),
                           [](const auto& a, const auto& b) { return a.key == b.key; }),
               out.end());
+    return out;
+}
+
+/// The markers that range tombstones are in a file.
+std::vector<storage::Marker> markersOf(const schema::Table& table, const rows::Partition& partition) {
+    std::vector<storage::Marker> out;
+    for (const rows::RangeTombstone& tombstone : partition.rangeTombstones) {
+        const rows::Position start = rows::startOf(tombstone.slice);
+        const rows::Position end = rows::endOf(tombstone.slice);
+        if (!out.empty() && rows::comparePositions(table, out.back().position(), start) == 0) {
+            out.back().after = tombstone.deletion;
+        } else {
+            out.push_back({*start.prefix, start.side, {}, tombstone.deletion});
+        }
+        out.push_back({*end.prefix, end.side, tombstone.deletion, {}});
+    }
     return out;
 }
 
@@ -52,8 +77,17 @@ std::map<Component, Bytes> makeComponents(const schema::TablePtr& table) {
     for (const rows::Partition& partition : partitions) {
         ENSURE(writer.value()->beginPartition(partition.key, partition.deletion, partition.staticRow)
                    .has_value());
+        const auto markers = markersOf(*table, partition);
+        auto marker = markers.begin();
         for (const rows::Row& row : partition.rows) {
+            while (marker != markers.end() &&
+                   rows::comparePositions(*table, marker->position(), {&row.clustering, 0}) < 0) {
+                ENSURE(writer.value()->add(*marker++).has_value());
+            }
             ENSURE(writer.value()->add(row).has_value());
+        }
+        while (marker != markers.end()) {
+            ENSURE(writer.value()->add(*marker++).has_value());
         }
         ENSURE(writer.value()->endPartition().has_value());
     }
@@ -68,14 +102,22 @@ std::map<Component, Bytes> makeComponents(const schema::TablePtr& table) {
     return out;
 }
 
-const std::map<Component, Bytes>& plainComponents() {
-    static const auto kComponents = makeComponents(plainTable());
-    return kComponents;
-}
+/// A table and its file, compressed with one of them.
+struct Sample {
+    schema::TablePtr table;
+    std::map<Component, Bytes> components;
+};
 
-const std::map<Component, Bytes>& compressedComponents() {
-    static const auto kComponents = makeComponents(sampleTable());
-    return kComponents;
+const Sample& sampleOf(std::size_t compressor) {
+    static const auto kSamples = [] {
+        std::vector<Sample> out;
+        for (const std::string_view name : kCompressors) {
+            const schema::TablePtr table = tableWith(name);
+            out.push_back({table, makeComponents(table)});
+        }
+        return out;
+    }();
+    return kSamples[compressor];
 }
 
 void readAll(const storage::SstableReader& reader) {
@@ -152,28 +194,25 @@ Bytes withChecksums(BytesView statistics) {
     return out;
 }
 
-/// The first byte says which component the rest stands for, and whether of a compressed table.
+/// The first byte says which component the rest stands for, and of a table compressed with what.
 void run(BytesView input) {
     if (input.empty()) {
         return;
     }
     const auto selector = static_cast<unsigned char>(input[0]);
-    const auto component =
-        storage::kAllComponents[(selector >> 1) % storage::kAllComponents.size()];
-    const bool isPlain = (selector & 1) != 0;
-    const auto& components = isPlain ? plainComponents() : compressedComponents();
-    const schema::TablePtr table = isPlain ? plainTable() : sampleTable();
-    readSet(components, table, component, input.substr(1));
+    const auto component = storage::kAllComponents[selector / kCompressors.size() % storage::kAllComponents.size()];
+    const Sample& sample = sampleOf(selector % kCompressors.size());
+    readSet(sample.components, sample.table, component, input.substr(1));
     if (component == Component::Statistics) {
-        readSet(components, table, component, withChecksums(input.substr(1)));
+        readSet(sample.components, sample.table, component, withChecksums(input.substr(1)));
     }
 }
 
 std::vector<Bytes> seeds() {
     std::vector<Bytes> out;
-    for (const bool isPlain : {false, true}) {
-        for (const auto& [component, bytes] : isPlain ? plainComponents() : compressedComponents()) {
-            const unsigned selector = (static_cast<unsigned>(component) << 1) | (isPlain ? 1 : 0);
+    for (std::size_t compressor = 0; compressor < kCompressors.size(); ++compressor) {
+        for (const auto& [component, bytes] : sampleOf(compressor).components) {
+            const std::size_t selector = static_cast<std::size_t>(component) * kCompressors.size() + compressor;
             out.push_back(Bytes(1, static_cast<char>(selector)) + bytes);
         }
     }
