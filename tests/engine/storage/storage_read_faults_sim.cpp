@@ -61,6 +61,22 @@ public:
     bool isTold() const { return m_isTold; }
     const schema::TablePtr& third() const { return m_third; }
     const std::string& kept() const { return m_kept; }
+    /// The kept files lie in the third table's own folder, under names that are far from taken.
+    void strew() {
+        for (const std::string& name : m_f.files(m_kept)) {
+            if (const auto component = storage::parseComponentPath(m_kept + '/' + name)) {
+                const auto strewn = storage::descriptorOf(folderOf(*m_third), 20 + component->sstable.generation());
+                ENSURE(disk().link(m_kept + '/' + name, strewn.pathOf(component->component)).has_value());
+            }
+        }
+        ENSURE(disk().syncFolder(folderOf(*m_third)).has_value());
+    }
+    void put(const schema::TablePtr& table, int pk, const std::string& value, std::int64_t timestamp) {
+        Partition out;
+        out.key = key(pk);
+        out.rows = {row(at(1, "d"), timestamp, {cell("a", value, timestamp)})};
+        ENSURE(m_f.apply(rows::Mutation{{{table, std::move(out)}}}).has_value());
+    }
 
     Content expected() const {
         Content out;
@@ -134,12 +150,6 @@ private:
         std::erase(id, '-');
         return "/data/ks/" + table.name + '-' + id;
     }
-    void put(const schema::TablePtr& table, int pk, const std::string& value, std::int64_t timestamp) {
-        Partition out;
-        out.key = key(pk);
-        out.rows = {row(at(1, "d"), timestamp, {cell("a", value, timestamp)})};
-        ENSURE(m_f.apply(rows::Mutation{{{table, std::move(out)}}}).has_value());
-    }
     void keepFilesOfThird() {
         ENSURE(m_f.runTask(m_f.engine().snapshot({m_third}, {"kept", false, {}})).has_value());
         m_kept = m_f.engine().snapshots().value().at(0).folder;
@@ -164,6 +174,7 @@ private slots:
     void aFlushIsDoneOrTriedAgain();
     void anImportTakesAllOrNothing_data();
     void anImportTakesAllOrNothing();
+    void aRefreshTakesAllOrNothing();
     void aStartFailsOrHasEverything();
     void aTruncationHoldsOrIsRefused();
 };
@@ -281,6 +292,40 @@ void StorageReadFaultsSim::anImportTakesAllOrNothing() {
         if (!isTaken) {
             QVERIFY(life.fixture().runTask(life.fixture().engine().importFiles(life.third(), request)).value().failedFolders.empty());
             QCOMPARE(life.read(life.third()).value(), imported);
+        }
+        if (isOver) {
+            break;
+        }
+    }
+}
+
+/// What lies in the table's folder already comes now, or at the next start; and nothing written later
+/// takes its name.
+void StorageReadFaultsSim::aRefreshTakesAllOrNothing() {
+    for (std::uint64_t call = 1;; ++call) {
+        FaultyLife life(call);
+        life.strew();
+        const std::uint64_t before = life.disk().looks();
+        life.disk().failLook(call);
+        const auto done = life.fixture().runTask(life.fixture().engine().importFiles(life.third(), {}));
+        const bool isOver = life.disk().looks() - before < call;
+        life.disk().failLook(0);
+        QVERIFY(done || !isOver);
+        Content expected = done ? Content{{1, "gone"}, {2, "gone"}} : Content();
+        if (life.read(life.third()).value() != expected) {
+            qFatal("call %d", static_cast<int>(call));
+        }
+        expected = {{1, "gone"}, {2, "gone"}};
+        for (int pk = 50; pk < 54; ++pk) {
+            life.put(life.third(), pk, "later", 9);
+            expected[pk] = "later";
+            QVERIFY(life.fixture().runTask(life.fixture().engine().flush(life.third())).has_value());
+        }
+        for (int i = 0; i < 2; ++i) {
+            life.restart(call);
+            if (life.read(life.third()).value() != expected) {
+                qFatal("call %d, after a restart", static_cast<int>(call));
+            }
         }
         if (isOver) {
             break;
