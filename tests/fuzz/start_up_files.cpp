@@ -7,6 +7,7 @@
 #include "engine/storage/commit_log_archive.h"
 #include "engine/storage/lifecycle/transaction_log.h"
 #include "engine/storage/sstable/sstable_cache.h"
+#include "engine/storage/storage_engine.h"
 #include "engine/storage/table_store.h"
 #include "fuzz_entry.h"
 #include "sample_rows.h"
@@ -84,7 +85,7 @@ void readTruncation(BytesView bytes) {
     ENSURE(disk.createFolders(folder).has_value());
     put(disk, folder + "/truncated", bytes);
     storage::SstableCache cache(kCacheBytes);
-    storage::TableStore store(disk, cache, sampleTable(), "/data");
+    storage::TableStore store(disk, cache, sampleTable(), "/data", storage::StorageOptions().columnIndexBytes);
     Log log;
     (void)store.open(log);
 }
