@@ -360,6 +360,7 @@ void StorageTest::anEmptyTableOffersToBeFilled() {
     engine::observe::TableStorage books;
     books.keyspace = "library";
     books.table = "books";
+    books.strategy = "SizeTieredCompactionStrategy";
     scene.tell(1, 1, engine::observe::StorageSnapshot{32, 64, 16, 32});
     scene.tell(1, 1, books);
     scene.into(*m_model);
