@@ -47,7 +47,9 @@ std::vector<sources::NodeProcess> StorageActions::nodesAt(const QString& node) c
 }
 
 void StorageActions::perform(const QString& verb, const QString& table, const QString& node) {
-    tell(verb, {verb, table.section('.', 0, 0), table.section('.', 1)}, node, true);
+    // Cassandra wants to be told that verify is meant.
+    const QStringList options = verb == "verify" ? QStringList{"-f"} : QStringList();
+    tell(verb, QStringList{verb} + options + QStringList{table.section('.', 0, 0), table.section('.', 1)}, node, true);
 }
 
 void StorageActions::stopCompactions(const QString& node) { tell("stop", {"stop", "COMPACTION"}, node, false); }

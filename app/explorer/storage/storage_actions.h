@@ -22,7 +22,7 @@ public:
     /// Instead of the nodes' admin endpoints, for tests.
     void setRun(Run run) { m_run = std::move(run); }
     bool isBusy() const { return m_busy; }
-    /// `verb`: flush, compact. `node`: event name; empty: every node that runs.
+    /// `verb`: flush, compact, verify, scrub. `node`: event name; empty: every node that runs.
     void perform(const QString& verb, const QString& table, const QString& node = {});
     /// Ends the node's compactions; their inputs stay as they are. Also while a compaction that was asked for here goes on.
     void stopCompactions(const QString& node);

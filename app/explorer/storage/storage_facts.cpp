@@ -307,6 +307,11 @@ bool overlap(const SstableAdded& a, const SstableAdded& b) {
     return known && a.minToken <= b.maxToken && b.minToken <= a.maxToken;
 }
 
+QString damageOf(const engine::observe::SstableUnreadable& damaged) {
+    const QString file = QString::fromStdString(damaged.file);
+    return QString::fromStdString(damaged.why).remove(file.left(file.lastIndexOf('/') + 1));
+}
+
 QString fileName(std::uint64_t generation) { return QString("nb-%1").arg(generation); }
 
 QString sizeText(std::uint64_t bytes) {
@@ -354,7 +359,7 @@ void addFiles(PartRows& out, const NodeView& node, const QString& label, const s
     for (const auto& [generation, damaged] : view.unreadable) {
         if (!view.sstables.contains(generation)) {
             out.parts.push_back({Part::Kind::Sstable, node.node, generation, {}});
-            out.rows.push_back({label, "SSTable", QString::number(generation), {}, {}, {}, {}, {}, {}, {}, "damaged, left out: " + QString::fromStdString(damaged.why)});
+            out.rows.push_back({label, "SSTable", QString::number(generation), {}, {}, {}, {}, {}, {}, {}, "damaged, left out: " + damageOf(damaged)});
         }
     }
 }

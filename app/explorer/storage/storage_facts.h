@@ -88,6 +88,9 @@ std::vector<const engine::observe::CompactionView*> runningOf(const engine::obse
 /// Whether the token ranges of two files meet.
 bool overlap(const engine::observe::SstableAdded& a, const engine::observe::SstableAdded& b);
 
+/// Why a file cannot be read, its files without their folder.
+QString damageOf(const engine::observe::SstableUnreadable& damaged);
+
 /// "nb-28"
 QString fileName(std::uint64_t generation);
 /// "24.6": MiB, or with its unit below one.

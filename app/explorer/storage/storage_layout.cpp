@@ -301,7 +301,7 @@ private:
         file.addedMicros = view.addedMicros;
         const auto& unreadable = tableAt(column)->unreadable;
         if (const auto damaged = unreadable.find(view.info.generation); damaged != unreadable.end()) {
-            file.damage = QString::fromStdString(damaged->second.why);
+            file.damage = damageOf(damaged->second);
         }
         const double width = static_cast<double>(view.info.bytes) * m_out.pixelsPerByte;
         file.isTick = width < kTickWidth;
@@ -422,7 +422,7 @@ private:
                 file.info.keyspace = damaged.keyspace;
                 file.info.table = damaged.table;
                 file.info.generation = generation;
-                file.damage = QString::fromStdString(damaged.why);
+                file.damage = damageOf(damaged);
                 file.rect.setWidth(isWide(c) ? kLeftOutWidth : kTickWidth);
                 blocks.push_back(std::move(file));
             }

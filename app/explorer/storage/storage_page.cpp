@@ -135,7 +135,7 @@ void compactionLines(Lines& out, const NodeView& node, const Nodes& nodes, const
 
 /// Why a file cannot be read, and what can be done.
 void damageLines(Lines& out, const engine::observe::SstableUnreadable& damaged, bool isOpen, double width) {
-    longFact(out, "Damaged", QString::fromStdString(damaged.why), width);
+    longFact(out, "Damaged", damageOf(damaged), width);
     out.push_back(gap(6));
     paragraph(out, isOpen ? QString("Reads that meet the place end with an error. Verify reads the whole file; Scrub writes what is readable of it to a new one and drops the rest. "
                                     "What is dropped may still be on other replicas.")
@@ -151,7 +151,10 @@ void damageLines(Lines& out, const engine::observe::SstableUnreadable& damaged, 
 
 void leftOutLines(Lines& out, const NodeView& node, const Nodes& nodes, const engine::observe::SstableUnreadable& damaged, double width) {
     title(out, fileName(damaged.generation) + " on " + labelIn(nodes, node.node), QString::fromStdString(damaged.keyspace + '.' + damaged.table));
-    longFact(out, "File", QString::fromStdString(damaged.file), width);
+    const QString path = QString::fromStdString(damaged.file);
+    Line file = fact("File", path.section('/', -1), kValueX, true);
+    file.tip = path;
+    out.push_back(std::move(file));
     damageLines(out, damaged, false, width);
 }
 

@@ -306,7 +306,7 @@ void StorageTest::damagedFilesAreShownAndTold() {
     Scene scene;
     scene.files(3);
     scene.tell(2, 100, engine::observe::SstableUnreadable{"library", "books", 1, "/n2/nb-1-big-Data.db", "the checksum of a chunk does not match at offset 4096"});
-    scene.tell(2, 101, engine::observe::SstableUnreadable{"library", "books", 70, "/n2/nb-70-big-Data.db", "nb-70-big-Index.db: an entry is out of order at offset 8"});
+    scene.tell(2, 101, engine::observe::SstableUnreadable{"library", "books", 70, "/n2/nb-70-big-Data.db", "/n2/nb-70-big-Index.db: an entry is out of order at offset 8"});
     const StorageLayout layout = layoutOf(scene);
     const auto files = filesOf(layout, 1);
     QCOMPARE(files.size(), std::size_t(4));
@@ -330,7 +330,8 @@ void StorageTest::damagedFilesAreShownAndTold() {
     QVERIFY2(text().contains("does not match") && text().contains("Scrub"), qPrintable(text()));
     shoot(inspector, "storage-damaged-inspector");
     StorageFocus::of(*m_model).choose({Part::Kind::Sstable, Scene::node(2), 70, {}});
-    QVERIFY2(text().contains("/n2/nb-70-big-Data.db") && !text().contains("Verify"), qPrintable(text()));
+    QVERIFY2(text().contains(" nb-70-big-Index.db: an entry is out of"), qPrintable(text()));
+    QVERIFY2(text().contains("File nb-70-big-Data.db") && !text().contains("Verify"), qPrintable(text()));
 }
 
 namespace {
@@ -445,6 +446,9 @@ void StorageTest::compactionsAreSlowedAndStopped() {
     QCOMPARE(ran[2], QStringList({"2", "pause"}));
     QCOMPARE(ran[3], QStringList({"2", "resume"}));
     QCOMPARE(ran[4], QStringList({"2", "stop", "COMPACTION"}));
+    emit inspector.sheet().chosen(kFileButton, static_cast<int>(FileDeed::Verify));
+    QVERIFY(finished.wait());
+    QCOMPARE(ran.back(), QStringList({"2", "verify", "-f", "library", "books"}));
     QCOMPARE(failed.count(), 1);
     QCOMPARE(failed.front().front().toString(), QString("Could not stop: n2: nothing goes on"));
     m_model->setSource(nullptr);
