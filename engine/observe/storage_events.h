@@ -139,7 +139,7 @@ struct SstableRemoved {
     std::string keyspace;
     std::string table;
     std::uint64_t generation = 0;
-    std::string reason;  // compaction, expired, truncate, drop.
+    std::string reason;  // compaction, expired, truncate, drop, import.
     template <typename F>
     void fields(F&& f) {
         f("keyspace", keyspace), f("table", table), f("generation", generation), f("reason", reason);

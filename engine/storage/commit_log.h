@@ -24,8 +24,8 @@ namespace engine::storage {
 /// Where every durable write goes first (org.apache.cassandra.db.commitlog.CommitLog). Lives on the
 /// node's thread. Records gather in memory during one turn of the loop and leave in one write;
 /// those who wait are then resumed in the order of their records: in periodic mode after the write,
-/// or after the sync that should have been long before it; in group and batch mode after the sync behind it. A segment file goes once each table that has
-/// records in it was flushed past them.
+/// or after the sync that should have been long before it; in group and batch mode after the sync
+/// behind it. A segment file goes once each table that has records in it was flushed past them.
 class CommitLog {
 public:
     using SegmentObserver = std::function<void(std::uint64_t, std::uint64_t, const char*)>;

@@ -398,6 +398,9 @@ Task<Result<CompactionSummary>> CompactionManager::carryOut(Handle table, Decisi
     }
     --table->running;
     wake(*table);
+    if (m_isPaused && m_active.empty()) {
+        setPaused(false);
+    }
     if (!done) {
         co_return done.error();
     }
@@ -757,7 +760,7 @@ bool CompactionManager::isAutomatic(const Uuid& id) const {
 }
 
 void CompactionManager::setPaused(bool paused) {
-    m_isPaused = paused;
+    m_isPaused = paused && !m_active.empty();
     considerAll();
 }
 

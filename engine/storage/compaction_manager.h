@@ -63,7 +63,8 @@ public:
 
     void setAutomatic(const Uuid& table, bool enabled);
     bool isAutomatic(const Uuid& table) const;
-    /// Those that run stand still where they are, and none begins, until this is taken back.
+    /// Those that run stand still where they are, and none begins, until this is taken back or the last of them was
+    /// stopped: with none that runs there is nothing to pause, so that no node is left idle unseen.
     void setPaused(bool paused);
     bool isPaused() const { return m_isPaused; }
     CompactionSettings& settings() { return m_settings; }

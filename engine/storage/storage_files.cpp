@@ -331,7 +331,9 @@ Task<Result<ImportSummary>> StorageEngine::Impl::takeFiles(TableHandle handle, I
             out.failedFolders.push_back(folder);
         }
     }
-    handle->store.forgetUnreadable();
+    for (const UnreadableSstable& mended : handle->store.forgetUnreadable()) {
+        tellSstableRemoved(*job.table, mended.descriptor.generation(), "import");
+    }
     setIdle(*handle);
     if (!failed) {
         co_return failed.error();

@@ -648,6 +648,9 @@ void StorageEngine::Impl::drop(const schema::Table& table) {
     for (const auto& sstable : dropped->store.sstables()) {
         tellSstableRemoved(table, sstable->generation(), "drop");
     }
+    for (const UnreadableSstable& sstable : dropped->store.unreadable()) {
+        tellSstableRemoved(table, sstable.descriptor.generation(), "drop");
+    }
 }
 
 TableStats StorageEngine::Impl::stats(const schema::Table& table) const {

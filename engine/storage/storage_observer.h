@@ -118,7 +118,7 @@ struct StorageObserver {
     std::function<void(const schema::Table&, const FlushResult&)> flushFinished;
     /// `origin`: flush, compaction, import. Also when what is known of a file changed, its level say.
     std::function<void(const schema::Table&, const SstableInfo&, std::string_view origin)> sstableAdded;
-    /// `reason`: compaction, expired, truncate, drop.
+    /// `reason`: compaction, expired, truncate, drop, import (one that was unreadable has another number now).
     std::function<void(const schema::Table&, std::uint64_t generation, std::string_view reason)> sstableRemoved;
     /// A file is damaged: the table was opened without it, or something met the damage later; once for
     /// each file. `file` is the path of its Data.db; generation 0: its id is no number.

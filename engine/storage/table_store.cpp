@@ -121,10 +121,13 @@ void TableStore::leaveOut(const SstableDescriptor& descriptor, const Error& erro
     }
 }
 
-void TableStore::forgetUnreadable() {
-    std::erase_if(m_unreadable, [&](const UnreadableSstable& sstable) {
-        return !m_files.exists(sstable.descriptor.pathOf(Component::Data));
+std::vector<UnreadableSstable> TableStore::forgetUnreadable() {
+    const auto gone = std::stable_partition(m_unreadable.begin(), m_unreadable.end(), [&](const UnreadableSstable& sstable) {
+        return m_files.exists(sstable.descriptor.pathOf(Component::Data));
     });
+    std::vector<UnreadableSstable> out(gone, m_unreadable.end());
+    m_unreadable.erase(gone, m_unreadable.end());
+    return out;
 }
 
 /// Files whose ids are no sequence numbers (uuid_sstable_identifiers_enabled of another node) get one.

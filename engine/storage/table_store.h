@@ -43,8 +43,8 @@ public:
     /// cannot be opened are left where they are, and listed.
     Result<void> open(Log& log);
     const std::vector<UnreadableSstable>& unreadable() const { return m_unreadable; }
-    /// Forgets those that are no longer in the folder.
-    void forgetUnreadable();
+    /// Forgets those that are no longer in the folder; which these were.
+    std::vector<UnreadableSstable> forgetUnreadable();
 
     void apply(rows::Partition update) {
         ++m_writes;

@@ -191,6 +191,21 @@ private:
     std::map<DecoratedKey, Partition> m_model;
 };
 
+/// Of 160 KiB each that do not compress: their compaction takes many steps.
+void writeFourFiles(StorageFixture& f) {
+    for (int i = 0; i < 4; ++i) {
+        for (int k = 0; k < 40; ++k) {
+            std::string noise(4096, ' ');
+            std::generate(noise.begin(), noise.end(), [&] { return static_cast<char>(f.world().random().next()); });
+            Partition partition;
+            partition.key = key(i * 40 + k);
+            partition.rows = {row(at(1, "d"), 5, {cell("a", noise, 5)})};
+            ENSURE(f.write(std::move(partition)).has_value());
+        }
+        ENSURE(f.flush().has_value());
+    }
+}
+
 }  // namespace
 
 class CompactionSim : public QObject {
@@ -305,17 +320,7 @@ private slots:
         };
         observer.compactionFinished = [&](const schema::Table&, const storage::CompactionResult&) { isFinished = true; };
         f.engine().observe(observer);
-        for (int i = 0; i < 4; ++i) {
-            for (int k = 0; k < 40; ++k) {
-                std::string noise(4096, ' ');
-                std::generate(noise.begin(), noise.end(), [&] { return static_cast<char>(f.world().random().next()); });
-                Partition partition;
-                partition.key = key(i * 40 + k);
-                partition.rows = {row(at(1, "d"), 5, {cell("a", noise, 5)})};
-                QVERIFY(f.write(std::move(partition)));
-            }
-            QVERIFY(f.flush());
-        }
+        writeFourFiles(f);
         f.world().runFor(1s);
         QVERIFY(!isFinished);
         f.engine().compactions().setPaused(true);
@@ -327,6 +332,27 @@ private slots:
         QVERIFY(isFinished);
         QCOMPARE(f.engine().sstables(*f.table()).size(), std::size_t(1));
         QCOMPARE(told, (std::vector<bool>{false, true, false}));
+    }
+
+    /// A pause that holds nothing would be a node that never compacts again, and nobody sees why.
+    void aPauseEndsWithTheLastCompactionItHolds() {
+        StorageFixture f;
+        f.options().compaction.automatic = true;
+        f.options().compaction.bytesPerSecond = 64 << 10;
+        QVERIFY(f.start());
+        auto& compactions = f.engine().compactions();
+        compactions.setPaused(true);
+        QVERIFY(!compactions.isPaused());
+        writeFourFiles(f);
+        f.world().runFor(1s);
+        QCOMPARE(compactions.running().size(), std::size_t(1));
+        compactions.setPaused(true);
+        f.world().runFor(10s);
+        QVERIFY(compactions.isPaused());
+        QCOMPARE(compactions.stopRunning(""), std::size_t(1));
+        f.world().runFor(1000s);
+        QVERIFY(!compactions.isPaused());
+        QCOMPARE(f.engine().sstables(*f.table()).size(), std::size_t(1));
     }
 
     void aTruncationDuringACompactionBringsNothingBack() {

@@ -233,7 +233,12 @@ void UnreadableSstableTest::aMendedFileIsTakenInByRefresh() {
     QVERIFY(nothing.value().generations.empty());
     QCOMPARE(f.engine().unreadable(*f.table()).size(), std::size_t(1));
     setContent(f, path, whole);
+    std::vector<std::uint64_t> gone;
+    storage::StorageObserver observer;
+    observer.sstableRemoved = [&gone](const schema::Table&, std::uint64_t generation, std::string_view) { gone.push_back(generation); };
+    f.engine().observe(std::move(observer));
     QCOMPARE(import(f, {}).value().generations.size(), std::size_t(1));
+    QCOMPARE(gone, std::vector<std::uint64_t>{older.generation()});
     QVERIFY(f.engine().unreadable(*f.table()).empty());
     QCOMPARE(f.read(f.all()).value().size(), std::size_t(2 * kRowsPerFile));
 }
