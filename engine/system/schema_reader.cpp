@@ -124,8 +124,8 @@ private:
         TRY(readTypes(out));
         TRY(readTables(out, "tables"));
         TRY(readTables(out, "views"));
-        TRY(readFunctions(out));
-        TRY(readAggregates(out));
+        TRY(readDeclared(out, "functions", out.functions, &SchemaReader::readFunction));
+        TRY(readDeclared(out, "aggregates", out.aggregates, &SchemaReader::readAggregate));
         return out;
     }
 
@@ -168,27 +168,17 @@ private:
         return out;
     }
 
-    Result<void> readFunctions(Keyspace& keyspace) {
-        TRY_ASSIGN(const auto* partition, partitionOf("functions", keyspace.name));
+    /// `read` makes one of a row; what cannot be made is named in the problems.
+    template <typename Declared>
+    Result<void> readDeclared(const Keyspace& keyspace, std::string_view table, std::vector<Declared>& into,
+                              Result<Declared> (SchemaReader::*read)(const Keyspace&, const rows::Row&)) {
+        TRY_ASSIGN(const auto* partition, partitionOf(table, keyspace.name));
         for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
-            auto function = readFunction(keyspace, row);
-            if (function) {
-                keyspace.functions.push_back(std::move(function).value());
+            auto declared = (this->*read)(keyspace, row);
+            if (declared) {
+                into.push_back(std::move(declared).value());
             } else {
-                m_problems.push_back(function.error().message);
-            }
-        }
-        return ok();
-    }
-
-    Result<void> readAggregates(Keyspace& keyspace) {
-        TRY_ASSIGN(const auto* partition, partitionOf("aggregates", keyspace.name));
-        for (const rows::Row& row : partition != nullptr ? partition->rows : std::vector<rows::Row>{}) {
-            auto aggregate = readAggregate(keyspace, row);
-            if (aggregate) {
-                keyspace.aggregates.push_back(std::move(aggregate).value());
-            } else {
-                m_problems.push_back(aggregate.error().message);
+                m_problems.push_back(declared.error().message);
             }
         }
         return ok();
